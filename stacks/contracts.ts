@@ -1,0 +1,155 @@
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { InvalidInput, type Problem } from "../components/core/problem";
+
+/** What one layer promises to the next: named, versioned, with its secrets marked once and for all. */
+export interface Contract<S extends z.ZodRawShape> {
+  readonly layer: string;
+  /** Raised whenever a consumer of the older one could not use the newer. */
+  readonly version: number;
+  readonly schema: z.ZodObject<S, z.core.$strict>;
+  readonly secrets: ReadonlySet<string>;
+}
+
+export type Terms<C> = C extends Contract<infer S> ? z.output<z.ZodObject<S, z.core.$strict>> : never;
+
+function contract<S extends z.ZodRawShape>(
+  layer: string,
+  version: number,
+  shape: S,
+  secrets: readonly (keyof S & string)[],
+): Contract<S> {
+  return { layer, version, schema: z.strictObject(shape), secrets: new Set(secrets) };
+}
+
+const networks = { podCidrs: z.array(z.string()), serviceCidrs: z.array(z.string()), dnsDomain: z.string() };
+
+/** The management cluster: machines, their networks, and how to reach Kubernetes and Talos. */
+export const baseContract = contract(
+  "base",
+  1,
+  {
+    /** Name of the management cluster. */
+    cluster: z.string(),
+    /** https URL of its Kubernetes API. */
+    endpoint: z.string(),
+    /** Version of its control plane, v1.34.4. */
+    kubernetesVersion: z.string(),
+    nodeCidrs: z.array(z.string()),
+    ...networks,
+    machines: z.record(z.string(), z.strictObject({ role: z.enum(["controlplane", "worker"]), address: z.string() })),
+    kubeconfig: z.string(),
+    talosconfig: z.string(),
+  },
+  ["kubeconfig", "talosconfig"],
+);
+
+/** What tenants build on. The kubeconfig is passed on so that a tenant depends on its platform only. */
+export const platformContract = contract(
+  "platform",
+  1,
+  {
+    cluster: z.string(),
+    /** All networks in use by the management cluster: machines, pods, services, joins, load balancers. */
+    networks: z.record(z.string(), z.string()),
+    /** Name of the Kamaji DataStore that holds the tenants' state. */
+    dataStore: z.string(),
+    /** StorageClass for volumes of virtual machines. */
+    storageClass: z.string(),
+    /** Helm repository and image registry that replace upstream's; empty where upstream is used. */
+    mirror: z.strictObject({ charts: z.string().optional(), images: z.string().optional() }),
+    kubeconfig: z.string(),
+  },
+  ["kubeconfig"],
+);
+
+/** A tenant's cluster, for whoever deploys into it. */
+export const tenantContract = contract(
+  "tenant",
+  1,
+  {
+    cluster: z.string(),
+    /** Namespace of the management cluster that holds the tenant's machines. */
+    namespace: z.string(),
+    endpoint: z.string(),
+    kubernetesVersion: z.string(),
+    podCidr: z.string(),
+    serviceCidr: z.string(),
+    kubeconfig: z.string(),
+  },
+  ["kubeconfig"],
+);
+
+/** The outputs of a producing stack. Every term is published, secrets as secrets. */
+export function publish<S extends z.ZodRawShape>(
+  of: Contract<S>,
+  terms: { readonly [K in keyof S]: pulumi.Input<z.output<S[K]>> },
+): Record<string, pulumi.Output<unknown>> {
+  const outputs: Record<string, pulumi.Output<unknown>> = {};
+  for (const [key, value] of Object.entries(terms)) {
+    outputs[key] = of.secrets.has(key) ? pulumi.secret(value) : pulumi.output(value);
+  }
+  return { ...outputs, contract: pulumi.output(label(of)) };
+}
+
+/**
+ * Checks what a producing stack published. Pure, so that it can be tested without a stack.
+ *
+ * @throws InvalidInput naming the stack, what is missing and the command that publishes it.
+ */
+export function accept<S extends z.ZodRawShape>(
+  of: Contract<S>,
+  stack: string,
+  outputs: Readonly<Record<string, unknown>>,
+): Terms<Contract<S>> {
+  const { contract: published, ...terms } = outputs;
+  const fix = `run \`pulumi up --stack ${stack}\` first`;
+  const refuse = (problems: readonly Problem[]) => new InvalidInput(`stack ${stack}`, problems);
+  if (published !== label(of)) {
+    const given = published === undefined ? "nothing published yet" : String(published);
+    throw refuse([{ where: `${stack}.contract`, given, rule: `must be ${label(of)}`, fix }]);
+  }
+  const parsed = of.schema.safeParse(terms);
+  if (parsed.success) return parsed.data as Terms<Contract<S>>;
+  throw refuse(
+    parsed.error.issues.map((issue) => ({
+      where: `${stack}.${issue.path.join(".")}`,
+      given: "does not fit",
+      rule: issue.message,
+      fix,
+    })),
+  );
+}
+
+/**
+ * The terms of another stack, plain: a program can check them before it registers its first resource. Secret terms are
+ * plain text here; they are made secret again by whatever they are passed to (`pulumi.secret`).
+ */
+export async function consume<S extends z.ZodRawShape>(of: Contract<S>, stack: string): Promise<Terms<Contract<S>>> {
+  return accept(of, shortName(stack), await outputsOf(stack, ["contract", ...Object.keys(of.schema.shape)]));
+}
+
+/** One output of a stack's last deployment, if it has one: what a program deployed the last time it ran. */
+export async function lastOutput(stack: string, output: string): Promise<unknown> {
+  return (await outputsOf(stack, [output]))[output];
+}
+
+async function outputsOf(stack: string, names: readonly string[]): Promise<Record<string, unknown>> {
+  const reference = new pulumi.StackReference(stack);
+  const outputs: Record<string, unknown> = {};
+  for (const name of names) {
+    const { value, secretValue } = await reference.getOutputDetails(name);
+    const output: unknown = value ?? secretValue;
+    if (output !== undefined) outputs[name] = output;
+  }
+  return outputs;
+}
+
+/** organization/project/stack → stack, as it is given to `--stack`. */
+function shortName(stack: string): string {
+  return stack.split("/").at(-1) ?? stack;
+}
+
+function label({ layer, version }: Pick<Contract<z.ZodRawShape>, "layer" | "version">): string {
+  return `${layer}/${version}`;
+}

@@ -1,0 +1,16 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { StackName } from "./stack-name";
+
+/** What a layer's program is told by the entry; everything else it reads from contracts. */
+export interface ProgramContext {
+  readonly stack: StackName;
+  /** What the stack file says under `firmament:`, not yet checked. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Fully qualified name of a stack of this project, as a StackReference wants it. */
+  readonly qualified: (stack: string) => string;
+  /** Directory of the project, where its stack files and lock files are. */
+  readonly root: string;
+}
+
+/** Deploys one layer; what it returns are the outputs of the stack. */
+export type Program = (context: ProgramContext) => Promise<Record<string, pulumi.Output<unknown>>>;
