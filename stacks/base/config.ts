@@ -30,8 +30,8 @@ export const baseSettings = z.strictObject({
     /** Version of the control plane and kubelets. */
     kubernetesVersion,
     talos: z.strictObject({
-      /** Contract of the machine configuration; fixed at creation, see facts on raising it in the README. */
-      version: z.string().regex(/^v1\.(1[0-3])$/, "must be v1.10 to v1.13"),
+      /** Contract of the machine configuration; fixed at creation. */
+      version: z.string().regex(/^v1\.1[23]$/, "must be v1.12 or v1.13"),
       /** Image that installs Talos on the disk. The factory's schematic must carry the drbd and zfs extensions. */
       installer: z.string(),
     }),

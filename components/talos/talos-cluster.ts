@@ -1,0 +1,179 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as talos from "@pulumiverse/talos";
+import { type ClusterSettings, machinePatches, type MachineSettings } from "./machine-config";
+import { ReadinessGate } from "./readiness-gate";
+
+export interface TalosMachine extends MachineSettings {
+  /** Address of the machine; never a VIP, which exists only after bootstrap. */
+  readonly address: string;
+  /** host or host:port of its Talos API, where it is not reached at `address`. */
+  readonly endpoint?: string;
+}
+
+export interface TalosClusterArgs {
+  /** Name of the cluster in kubeconfigs. */
+  readonly cluster: string;
+  /** Contract of the machine configuration, e.g. v1.13. Fixed when the cluster is created. */
+  readonly talosVersion: string;
+  /** v1.34.4 */
+  readonly kubernetesVersion: string;
+  readonly settings: ClusterSettings;
+  /** In the order in which control planes are changed. At least one is a control plane. */
+  readonly machines: readonly TalosMachine[];
+  /** The cluster's keys cannot be deleted by accident. */
+  readonly protect: boolean;
+}
+
+/**
+ * Machines booted into Talos become a Kubernetes cluster: keys, a configuration per machine, etcd bootstrapped on
+ * exactly one control plane, a kubeconfig, and a gate that waits until the API serves.
+ */
+export class TalosCluster extends pulumi.ComponentResource {
+  /** Administrator's kubeconfig; known when the API is ready. */
+  readonly kubeconfig: pulumi.Output<string>;
+  /** Administrator's talosconfig. */
+  readonly talosconfig: pulumi.Output<string>;
+
+  constructor(name: string, args: TalosClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    // inputs stay out of the component's state: they repeat what the children hold
+    super("firmament:talos:TalosCluster", name, {}, opts);
+    const { machines } = args;
+
+    const secrets = machineSecrets(this, name, args);
+    const applied = applyConfigurations(this, name, args, secrets);
+    const first = bootstrapMachine(machines);
+    const bootstrap = bootstrapEtcd(this, name, first, secrets, applied);
+    const kubeconfig = fetchKubeconfig(this, name, first, secrets, bootstrap);
+    const gate = new ReadinessGate(
+      `${name}-api`,
+      { client: kubeconfig.kubernetesClientConfiguration, triggers: [bootstrap.id] },
+      { parent: this, dependsOn: [kubeconfig] },
+    );
+
+    this.kubeconfig = pulumi.secret(pulumi.all([kubeconfig.kubeconfigRaw, gate.ready]).apply(([text]) => text));
+    this.talosconfig = pulumi.secret(clientConfiguration(args, secrets, this));
+    this.registerOutputs({ kubeconfig: this.kubeconfig, talosconfig: this.talosconfig });
+  }
+}
+
+/** Lowering the contract of existing keys would replace them, which loses the cluster: later changes are ignored. */
+function machineSecrets(parent: TalosCluster, name: string, args: TalosClusterArgs): talos.machine.Secrets {
+  return new talos.machine.Secrets(
+    `${name}-secrets`,
+    { talosVersion: args.talosVersion },
+    { parent, protect: args.protect, ignoreChanges: ["talosVersion"] },
+  );
+}
+
+/**
+ * One resource per machine, named after it. Control planes depend on each other in a chain, so that a change which
+ * reboots them goes through one at a time.
+ */
+function applyConfigurations(
+  parent: TalosCluster,
+  name: string,
+  args: TalosClusterArgs,
+  secrets: talos.machine.Secrets,
+): Map<string, talos.machine.ConfigurationApply> {
+  const applied = new Map<string, talos.machine.ConfigurationApply>();
+  let previous: talos.machine.ConfigurationApply | undefined;
+  for (const machine of args.machines) {
+    const generated = talos.machine.getConfigurationOutput(
+      {
+        clusterName: args.cluster,
+        clusterEndpoint: args.settings.endpoint,
+        machineSecrets: secrets.machineSecrets,
+        machineType: machine.role,
+        kubernetesVersion: args.kubernetesVersion,
+        talosVersion: args.talosVersion,
+        configPatches: machinePatches(args.settings, machine),
+      },
+      { parent },
+    );
+    const isControlPlane = machine.role === "controlplane";
+    const apply = new talos.machine.ConfigurationApply(
+      `${name}-${machine.name}`,
+      {
+        ...reached(machine),
+        clientConfiguration: secrets.clientConfiguration,
+        machineConfigurationInput: generated.machineConfiguration,
+        applyMode: "auto",
+        timeouts: { create: INSTALL_TIMEOUT, update: INSTALL_TIMEOUT, delete: INSTALL_TIMEOUT },
+      },
+      { parent, ...(isControlPlane && previous !== undefined ? { dependsOn: [previous] } : {}) },
+    );
+    if (isControlPlane) previous = apply;
+    applied.set(machine.name, apply);
+  }
+  return applied;
+}
+
+function bootstrapMachine(machines: readonly TalosMachine[]): TalosMachine {
+  const first = machines.find(({ role }) => role === "controlplane");
+  if (first === undefined) throw new RangeError("a cluster needs a machine with the role controlplane");
+  return first;
+}
+
+function bootstrapEtcd(
+  parent: TalosCluster,
+  name: string,
+  machine: TalosMachine,
+  secrets: talos.machine.Secrets,
+  applied: ReadonlyMap<string, talos.machine.ConfigurationApply>,
+): talos.machine.Bootstrap {
+  return new talos.machine.Bootstrap(
+    `${name}-bootstrap`,
+    {
+      ...reached(machine),
+      clientConfiguration: secrets.clientConfiguration,
+      timeouts: { create: BOOTSTRAP_TIMEOUT },
+    },
+    // a cluster is bootstrapped once: another machine in front of the list must not do it again
+    { parent, dependsOn: [...applied.values()], ignoreChanges: ["node", "endpoint"] },
+  );
+}
+
+function fetchKubeconfig(
+  parent: TalosCluster,
+  name: string,
+  machine: TalosMachine,
+  secrets: talos.machine.Secrets,
+  bootstrap: talos.machine.Bootstrap,
+): talos.cluster.Kubeconfig {
+  return new talos.cluster.Kubeconfig(
+    `${name}-kubeconfig`,
+    {
+      ...reached(machine),
+      clientConfiguration: secrets.clientConfiguration,
+      timeouts: { create: BOOTSTRAP_TIMEOUT, update: BOOTSTRAP_TIMEOUT },
+    },
+    // the provider fetches anew only near expiry: a cluster that was rebuilt needs a new resource
+    { parent, dependsOn: [bootstrap], replaceOnChanges: ["clientConfiguration", "node"] },
+  );
+}
+
+function clientConfiguration(
+  { cluster, machines }: TalosClusterArgs,
+  secrets: talos.machine.Secrets,
+  parent: TalosCluster,
+): pulumi.Output<string> {
+  const controlPlanes = machines.filter(({ role }) => role === "controlplane");
+  return talos.client.getConfigurationOutput(
+    {
+      clusterName: cluster,
+      clientConfiguration: secrets.clientConfiguration,
+      endpoints: controlPlanes.map(({ address, endpoint }) => endpoint ?? address),
+      nodes: machines.map(({ address }) => address),
+    },
+    { parent },
+  ).talosConfig;
+}
+
+function reached({ address, endpoint }: TalosMachine): { node: string; endpoint: string } {
+  return { node: address, endpoint: endpoint ?? address };
+}
+
+/** Pulling the installer, writing the disk and rebooting. */
+const INSTALL_TIMEOUT = "20m";
+/** After the apply, which returns before the machine has installed itself. */
+const BOOTSTRAP_TIMEOUT = "30m";

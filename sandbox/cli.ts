@@ -1,0 +1,135 @@
+#!/usr/bin/env node
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { Command, InvalidArgumentError } from "commander";
+import { InvalidInput } from "../components/core/problem";
+import { Daemon } from "./daemon";
+import { Engine } from "./engine";
+import { type Layout, layout } from "./layout";
+import { exclusively } from "./lock";
+import { render, table } from "./report";
+import { start } from "./start";
+import { terminalProgress } from "./toolchain";
+
+interface Common {
+  readonly dir?: string;
+}
+
+interface StartFlags extends Common {
+  readonly json?: boolean;
+  readonly ports: { readonly from: number; readonly to: number };
+}
+
+const ROOT = path.resolve(__dirname, "..", "..");
+const say = (line: string) => void process.stderr.write(`${line}\n`);
+const placed = ({ dir }: Common): Layout => layout(ROOT, dir === undefined ? undefined : path.resolve(dir));
+
+async function startCommand({ json, ports, ...common }: StartFlags): Promise<void> {
+  const place = placed(common);
+  const interrupt = new AbortController();
+  const stop = () => interrupt.abort();
+  process.once("SIGINT", stop).once("SIGTERM", stop);
+  const progress = terminalProgress();
+  const options = { layout: place, ports, say, signal: interrupt.signal };
+  const toolchain = { progress, signal: interrupt.signal };
+  const report = await exclusively(place.directory, "npm start", say, () => start({ ...options, toolchain }));
+  process.stdout.write(json === true ? `${JSON.stringify(report)}\n` : `\n${render(report, place)}\n`);
+}
+
+async function statusCommand(common: Common): Promise<void> {
+  const status = await new Daemon(placed(common)).status();
+  if (status === undefined) {
+    process.stdout.write("The sandbox is down. `npm start` brings it up.\n");
+    return;
+  }
+  const clusters = status.clusters.map(({ name, endpoint, nodes, readyNodes }) => [
+    name,
+    endpoint,
+    `${readyNodes} of ${nodes}`,
+  ]);
+  const processes = status.processes.map(({ name, pid, state, restarts }) => [
+    name,
+    String(pid),
+    state,
+    String(restarts),
+  ]);
+  const machines = status.machines.map(({ name, address, endpoint, stage }) => [name, address, endpoint, stage]);
+  process.stdout.write(
+    [
+      table(["cluster", "endpoint", "nodes Ready"], clusters),
+      table(["machine", "address", "Talos API", "stage"], machines),
+      table(["process", "pid", "state", "restarts"], processes),
+    ].join("\n"),
+  );
+}
+
+async function downCommand(common: Common): Promise<void> {
+  const place = placed(common);
+  if (!fs.existsSync(place.directory)) return say("There is no sandbox.");
+  await exclusively(place.directory, "sandbox down", say, () => new Daemon(place).stop());
+  say("The sandbox is down; `npm start` continues where it was.");
+}
+
+async function destroyCommand(common: Common): Promise<void> {
+  const place = placed(common);
+  if (!fs.existsSync(place.directory)) return say("There is no sandbox.");
+  await exclusively(place.directory, "sandbox destroy", say, async () => {
+    await new Daemon(place).stop();
+    fs.rmSync(place.directory, { recursive: true, force: true });
+  });
+  say("The sandbox is gone. Built tools stay in the cache.");
+}
+
+function envCommand(common: Common): void {
+  const place = placed(common);
+  const variables = Object.entries(new Engine(place).environment()).filter(([name]) => name !== "PATH");
+  const lines = variables.map(([name, value]) => `export ${name}='${value}'`);
+  process.stdout.write(`${[`export PATH='${place.bin}':"$PATH"`, ...lines].join("\n")}\n`);
+}
+
+function portRange(text: string): StartFlags["ports"] {
+  const match = /^(\d+)-(\d+)$/.exec(text);
+  const [from, to] = [Number(match?.[1]), Number(match?.[2])];
+  if (match === null || from < 1024 || to > 65535 || from > to) {
+    throw new InvalidArgumentError("must be two ports between 1024 and 65535, like 21000-21999.");
+  }
+  return { from, to };
+}
+
+function program(): Command {
+  const commands = new Command("firmament").description("A whole cloud on this machine");
+  const directory = ["--dir <directory>", "where the sandbox keeps everything (default: .sandbox)"] as const;
+  commands
+    .command("start")
+    .description("raise the cloud, or continue where it was")
+    .option("--json", "print one JSON document instead of tables")
+    .option("--ports <from-to>", "ports that may be used", portRange, { from: 21000, to: 21999 })
+    .option(...directory)
+    .action(startCommand);
+  const sandbox = commands.command("sandbox").description("look after a cloud that was started");
+  const simple = { status: statusCommand, down: downCommand, destroy: destroyCommand, env: envCommand };
+  const descriptions: Readonly<Record<keyof typeof simple, string>> = {
+    status: "what runs",
+    down: "stop every process; the state stays",
+    destroy: "stop every process and remove the state",
+    env: "variables for your own pulumi and kubectl",
+  };
+  for (const [name, action] of Object.entries(simple)) {
+    const description = descriptions[name as keyof typeof simple];
+    sandbox
+      .command(name)
+      .description(description)
+      .option(...directory)
+      .action(action);
+  }
+  return commands;
+}
+
+program()
+  .parseAsync(process.argv)
+  .catch((error: unknown) => {
+    const message = error instanceof Error ? error.message : String(error);
+    if (process.argv.includes("--json")) process.stdout.write(`${JSON.stringify({ ok: false, error: message })}\n`);
+    say(error instanceof InvalidInput || error instanceof Error ? message : String(error));
+    process.exitCode = 1;
+  });

@@ -1,0 +1,109 @@
+import * as crypto from "node:crypto";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { parse, stringify } from "yaml";
+import type { DaemonStatus } from "./daemon";
+import type { Layout } from "./layout";
+
+/** The stacks of the sandbox in the order in which they are deployed; tenants need only the platform. */
+export interface Stacks {
+  readonly base: string;
+  readonly platform: string;
+  readonly tenants: readonly string[];
+}
+
+type Settings = Record<string, unknown>;
+
+interface StackFile {
+  readonly encryptionsalt?: string;
+  readonly config: Record<string, Settings | string | string[]>;
+}
+
+const CLOUD = "sandbox";
+
+/** The stacks that the project's stack files describe for the sandbox. */
+export function sandboxStacks({ root }: Layout): Stacks {
+  const prefix = `Pulumi.tenant.${CLOUD}.`;
+  const tenants = fs
+    .readdirSync(path.join(root, "stacks", "config"))
+    .filter((file) => file.startsWith(prefix) && file.endsWith(".yaml"))
+    .map((file) => file.slice("Pulumi.".length, -".yaml".length))
+    .sort();
+  return { base: `base.${CLOUD}`, platform: `platform.${CLOUD}`, tenants };
+}
+
+/** Names of the machines that the base stack's file lists. */
+export function sandboxMachines(layout: Layout): string[] {
+  const { config } = readStackFile(path.join(layout.root, "stacks", "config", `Pulumi.base.${CLOUD}.yaml`));
+  return Object.keys(section(section(config["firmament:base"])["machines"]));
+}
+
+/**
+ * Writes what the Pulumi CLI needs to run the project's own program against this sandbox: the project's Pulumi.yaml
+ * with an absolute entry, and its stack files with the addresses that this sandbox was given. Nothing else differs
+ * from what hardware gets.
+ */
+export function writeWorkspace(layout: Layout, stacks: Stacks, status: DaemonStatus): void {
+  fs.mkdirSync(layout.workspace, { recursive: true });
+  fs.mkdirSync(layout.backend, { recursive: true });
+  fs.mkdirSync(layout.bin, { recursive: true });
+  if (!fs.existsSync(layout.passphrase)) {
+    fs.writeFileSync(layout.passphrase, crypto.randomBytes(24).toString("hex"), { mode: 0o600 });
+  }
+  const { stackConfigDir: _, ...project } = parse(
+    fs.readFileSync(path.join(layout.root, "Pulumi.yaml"), "utf8"),
+  ) as Settings;
+  const main = path.join(layout.root, "dist", "stacks", "index.js");
+  write(path.join(layout.workspace, "Pulumi.yaml"), { ...project, main });
+
+  for (const stack of [stacks.base, stacks.platform, ...stacks.tenants]) {
+    const source = readStackFile(path.join(layout.root, "stacks", "config", `Pulumi.${stack}.yaml`));
+    const target = path.join(layout.workspace, `Pulumi.${stack}.yaml`);
+    // the salt of the stack's secrets is the engine's own entry in the file
+    const salt = fs.existsSync(target) ? readStackFile(target).encryptionsalt : undefined;
+    write(target, {
+      ...(salt === undefined ? {} : { encryptionsalt: salt }),
+      ...source,
+      config: withAddresses(source.config, status),
+    });
+  }
+}
+
+function withAddresses(config: StackFile["config"], status: DaemonStatus): Settings {
+  const base = config["firmament:base"];
+  if (base !== undefined) return { ...config, "firmament:base": baseWithAddresses(section(base), status) };
+  const platform = config["firmament:platform"];
+  if (platform === undefined) return config;
+  return { ...config, "firmament:platform": { ...section(platform), mirror: { charts: status.charts } } };
+}
+
+function baseWithAddresses(base: Settings, status: DaemonStatus): Settings {
+  const machines = section(base["machines"]);
+  const addressed = status.machines.map(({ name, address, endpoint }) => [
+    name,
+    { ...section(machines[name]), address, endpoint },
+  ]);
+  const first = status.machines[0]?.address ?? "127.0.0.1";
+  const nodeCidr = `${first.split(".").slice(0, 3).join(".")}.0/24`;
+  return {
+    ...base,
+    endpoint: status.endpoint,
+    network: { ...section(base["network"]), nodeCidrs: [nodeCidr] },
+    machines: Object.fromEntries(addressed) as Settings,
+  };
+}
+
+function section(value: unknown): Settings {
+  if (typeof value !== "object" || value === null) throw new TypeError("a stack file's section must be a map");
+  return value as Settings;
+}
+
+function readStackFile(file: string): StackFile {
+  return parse(fs.readFileSync(file, "utf8")) as StackFile;
+}
+
+/** Left alone when nothing changes, so that a second start touches no file. */
+function write(file: string, content: unknown): void {
+  const text = stringify(content);
+  if (!fs.existsSync(file) || fs.readFileSync(file, "utf8") !== text) fs.writeFileSync(file, text);
+}

@@ -1,0 +1,34 @@
+import * as path from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { InvalidInput } from "../components/core/problem";
+import { refuseStaleBuild } from "./build-check";
+import type { Program } from "./program";
+import { readSettings } from "./settings";
+import { parseStackName, type Layer } from "./stack-name";
+
+/** Loading only the layer that is deployed saves most of a program's start. */
+const programs: Readonly<Record<Layer, () => Promise<{ readonly run: Program }>>> = {
+  base: () => import("./base/index"),
+  platform: () => import("./platform/index"),
+  tenant: () => import("./tenant/index"),
+};
+
+/** The program of every stack of the project: reads which layer the stack is, and runs that layer. */
+export = async function deploy(): Promise<Record<string, pulumi.Output<unknown>>> {
+  try {
+    refuseStaleBuild(path.resolve(__dirname, "..", ".."));
+    const settings = readSettings();
+    const stack = parseStackName(pulumi.getStack(), settings["layer"]);
+    const { run } = await programs[stack.layer]();
+    return await run({
+      stack,
+      settings,
+      qualified: (name) => `${pulumi.getOrganization()}/${pulumi.getProject()}/${name}`,
+      root: pulumi.runtime.getRootDirectory(),
+    });
+  } catch (error) {
+    // what a user can correct is shown as it is, without the stack of the program
+    if (error instanceof InvalidInput) throw new pulumi.RunError(error.message);
+    throw error;
+  }
+};
