@@ -1,0 +1,1 @@
+export { imageFactoryUrl } from "./vars";
