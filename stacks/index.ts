@@ -8,9 +8,9 @@ import { parseStackName, type Layer } from "./stack-name";
 
 /** Loading only the layer that is deployed saves most of a program's start. */
 const programs: Readonly<Record<Layer, () => Promise<{ readonly run: Program }>>> = {
-  base: () => import("./base/index"),
-  platform: () => import("./platform/index"),
-  tenant: () => import("./tenant/index"),
+  base: () => import("./base/index.js"),
+  platform: () => import("./platform/index.js"),
+  tenant: () => import("./tenant/index.js"),
 };
 
 /** The program of every stack of the project: reads which layer the stack is, and runs that layer. */
