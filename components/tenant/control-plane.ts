@@ -1,0 +1,80 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { Cluster } from "../crds/cluster-api";
+import { KamajiControlPlane } from "../crds/kamaji-control-plane";
+import { KubevirtCluster } from "../crds/kubevirt-infrastructure";
+import type { TenantPlan } from "./tenant-plan";
+
+export interface ControlPlaneArgs {
+  readonly plan: Pick<TenantPlan, "cluster" | "infrastructure" | "controlPlane" | "kubeconfigSecret">;
+  readonly protect: boolean;
+  /** The namespace and what guards it. */
+  readonly after: pulumi.Resource[];
+}
+
+/** How long a control plane may take to start or to go through an upgrade, and a cluster to give everything back. */
+const TIMEOUT = "20m";
+
+/** The Cluster, its Kubernetes API in pods, and the administrator's way in. Ready when the API serves. */
+export class ControlPlane extends pulumi.ComponentResource {
+  readonly cluster: Cluster;
+  readonly ready: KamajiControlPlane;
+  /** Secret. */
+  readonly kubeconfig: pulumi.Output<string>;
+
+  constructor(name: string, { plan, protect, after }: ControlPlaneArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("firmament:tenant:ControlPlane", name, {}, opts);
+    const customTimeouts = { create: TIMEOUT, update: TIMEOUT, delete: TIMEOUT };
+
+    // Everything that Cluster API owns is deleted by deleting the Cluster, and by that alone: machines, control plane,
+    // infrastructure, templates, in the order that frees what they hold. Its finalizer makes the delete wait for them.
+    this.cluster = new Cluster(`${name}-cluster`, plan.cluster, {
+      parent: this,
+      dependsOn: after,
+      protect,
+      customTimeouts,
+    });
+    const within = { parent: this, deletedWith: this.cluster };
+    const infrastructure = new KubevirtCluster(`${name}-infrastructure`, plan.infrastructure, {
+      ...within,
+      dependsOn: [this.cluster],
+    });
+    this.ready = new KamajiControlPlane(`${name}-control-plane`, plan.controlPlane, {
+      ...within,
+      dependsOn: [infrastructure],
+      protect,
+      customTimeouts,
+    });
+    this.kubeconfig = kubeconfigOf(name, plan, this.ready, this);
+    this.registerOutputs();
+  }
+}
+
+/**
+ * Reads the kubeconfig that the control plane's provider writes before it reports ready.
+ *
+ * A preview reads it as well. Where there is no ready control plane yet, be it that none was created or that the last
+ * deployment gave up waiting for it, the Secret's identity is unknown to the preview, which then reads nothing.
+ */
+function kubeconfigOf(
+  name: string,
+  { controlPlane, kubeconfigSecret }: ControlPlaneArgs["plan"],
+  ready: KamajiControlPlane,
+  parent: pulumi.Resource,
+): pulumi.Output<string> {
+  const preview = pulumi.runtime.isDryRun();
+  const known = `${controlPlane.metadata.namespace}/${kubeconfigSecret}`;
+  const id = ready.status.apply((status) => (preview && status?.ready !== true ? pulumi.unknown : known));
+  const secret = k8s.core.v1.Secret.get(`${name}-kubeconfig`, id as pulumi.Output<string>, {
+    parent,
+    dependsOn: [ready],
+  });
+  return pulumi.secret(secret.data.apply((data) => decode(data["value"], known)));
+}
+
+function decode(value: string | undefined, secret: string): string {
+  if (value === undefined) {
+    throw new Error(`Secret ${secret}: no key "value" — the control plane's provider writes it; check its logs`);
+  }
+  return Buffer.from(value, "base64").toString("utf8");
+}

@@ -1,0 +1,165 @@
+import { Cidr } from "../core/cidr";
+import { CLUSTER_LABEL, tenantLabels } from "./labels";
+import { API_PORT, type TenantSpec } from "./tenant-spec";
+
+/** Port of the API server's Service through which its konnectivity agents call home. */
+export const KONNECTIVITY_PORT = 8132;
+
+/** Label that Kamaji puts on the pods of a control plane. */
+const CONTROL_PLANE_LABEL = "kamaji.clastix.io/name";
+
+/** What a machine must not reach on its way to the internet, whatever the management cluster uses of it. */
+const PRIVATE_NETWORKS = ["10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"].map(
+  (text) => Cidr.parse(text),
+);
+
+/**
+ * The namespace of a tenant in the management cluster and what keeps it to itself: quota, limits and network policies
+ * that deny both directions and then allow, by name, what machines and control plane need.
+ *
+ * The controllers of a tenant (cloud controller, CSI, autoscaler) will need the management API; each brings its own
+ * allowance, for its own pods.
+ */
+export function planIsolation(spec: TenantSpec) {
+  return {
+    namespace: planNamespace(spec),
+    quota: planQuota(spec),
+    limits: planLimits(spec),
+    networkPolicies: planNetworkPolicies(spec),
+  };
+}
+
+function planNamespace({ cluster, namespace }: TenantSpec) {
+  return {
+    metadata: {
+      name: namespace,
+      labels: {
+        ...tenantLabels(cluster),
+        // the pods of virtual machines and control planes fit baseline; anything looser would let a container out
+        "pod-security.kubernetes.io/enforce": "baseline",
+        "pod-security.kubernetes.io/enforce-version": "latest",
+        "pod-security.kubernetes.io/audit": "restricted",
+        "pod-security.kubernetes.io/warn": "restricted",
+      },
+    },
+  };
+}
+
+function planQuota({ cluster, namespace, quota }: TenantSpec) {
+  return {
+    metadata: { name: "tenant", namespace, labels: tenantLabels(cluster) },
+    spec: {
+      hard: {
+        "requests.cpu": quota.cpu,
+        "limits.cpu": quota.cpu,
+        "requests.memory": quota.memory,
+        "limits.memory": quota.memory,
+        "requests.storage": quota.storage,
+        persistentvolumeclaims: String(quota.volumes),
+        pods: String(quota.pods),
+        "services.loadbalancers": String(quota.loadBalancers),
+        // a load balancer of the tenant holds node ports too: that of the API one each for API and konnectivity
+        "services.nodeports": String(quota.loadBalancers * 10),
+      },
+    },
+  };
+}
+
+/** Defaults for helpers that say nothing; machines and control planes always say what they need. */
+function planLimits({ cluster, namespace }: TenantSpec) {
+  return {
+    metadata: { name: "defaults", namespace, labels: tenantLabels(cluster) },
+    spec: {
+      limits: [
+        {
+          type: "Container",
+          default: { cpu: "250m", memory: "256Mi" },
+          defaultRequest: { cpu: "25m", memory: "128Mi" },
+        },
+      ],
+    },
+  };
+}
+
+function planNetworkPolicies(spec: TenantSpec) {
+  const { cluster, namespace } = spec;
+  const policy = <Spec extends object>(name: string, policySpec: Spec) => ({
+    metadata: { name, namespace, labels: tenantLabels(cluster) },
+    spec: policySpec,
+  });
+  const everyone = {};
+  const controlPlane = { matchLabels: { [CONTROL_PLANE_LABEL]: cluster } };
+  const machines = { matchLabels: { [CLUSTER_LABEL]: cluster, "cluster.x-k8s.io/role": "worker" } };
+  return [
+    policy("default-deny", { podSelector: everyone, policyTypes: ["Ingress", "Egress"] }),
+    policy("same-namespace", {
+      podSelector: everyone,
+      policyTypes: ["Ingress", "Egress"],
+      ingress: [{ from: [{ podSelector: everyone }] }],
+      egress: [{ to: [{ podSelector: everyone }] }],
+    }),
+    policy("dns", {
+      podSelector: everyone,
+      policyTypes: ["Egress"],
+      egress: [
+        {
+          to: [
+            {
+              namespaceSelector: namespaceNamed("kube-system"),
+              podSelector: { matchLabels: { "k8s-app": "kube-dns" } },
+            },
+          ],
+          ports: [port(53, "UDP"), port(53, "TCP")],
+        },
+      ],
+    }),
+    // from everywhere: users come through the load balancer, Cluster API and Kamaji from inside. Who may come through
+    // the load balancer is decided there, where the source is still known.
+    policy("kubernetes-api", {
+      podSelector: controlPlane,
+      policyTypes: ["Ingress"],
+      ingress: [{ ports: [port(API_PORT), port(KONNECTIVITY_PORT)] }],
+    }),
+    policy("data-store", {
+      podSelector: controlPlane,
+      policyTypes: ["Egress"],
+      egress: [
+        {
+          to: [
+            {
+              namespaceSelector: everyone,
+              podSelector: { matchLabels: { "app.kubernetes.io/name": "kamaji-etcd" } },
+            },
+          ],
+          ports: [port(2379)],
+        },
+      ],
+    }),
+    policy("internet", {
+      podSelector: machines,
+      policyTypes: ["Egress"],
+      egress: [{ to: [internet(spec), ...spec.reachableNetworks.map((network) => ipBlock(network))] }],
+    }),
+  ];
+}
+
+/** All addresses but private ones and those of the management cluster. */
+function internet({ managementNetworks }: TenantSpec) {
+  const closed = [...PRIVATE_NETWORKS, ...managementNetworks].filter(
+    (network, index, all) =>
+      !all.some((other, i) => i !== index && other.contains(network) && (i < index || !network.contains(other))),
+  );
+  return { ipBlock: { cidr: "0.0.0.0/0", except: closed.map(String).sort() } };
+}
+
+function ipBlock(network: Cidr) {
+  return { ipBlock: { cidr: String(network) } };
+}
+
+function namespaceNamed(name: string) {
+  return { matchLabels: { "kubernetes.io/metadata.name": name } };
+}
+
+function port(number: number, protocol = "TCP") {
+  return { port: number, protocol };
+}

@@ -1,0 +1,13 @@
+/** Label of everything that belongs to a tenant: its name. Policies, quotas and clean-ups select by it. */
+export const TENANT_LABEL = "firmament.example/tenant";
+
+/** Label that Cluster API and its providers put on what belongs to a cluster; controllers find a tenant's objects by it. */
+export const CLUSTER_LABEL = "cluster.x-k8s.io/cluster-name";
+
+/** Label of the machines of one pool. */
+export const POOL_LABEL = "cluster.x-k8s.io/deployment-name";
+
+/** Labels of every object of a tenant in the management cluster. */
+export function tenantLabels(tenant: string): Record<string, string> {
+  return { "app.kubernetes.io/managed-by": "firmament", [TENANT_LABEL]: tenant };
+}

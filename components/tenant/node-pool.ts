@@ -1,0 +1,37 @@
+import * as pulumi from "@pulumi/pulumi";
+import { KubeadmConfigTemplate, MachineDeployment, MachineHealthCheck } from "../crds/cluster-api";
+import { KubevirtMachineTemplate } from "../crds/kubevirt-infrastructure";
+import type { NodePoolPlan } from "./node-pool-plan";
+
+export interface NodePoolArgs {
+  readonly plan: NodePoolPlan;
+  /** The Cluster whose removal removes the pool: Cluster API deletes its machines in order, then its templates. */
+  readonly cluster: pulumi.Resource;
+  /** What must be there before machines boot: the control plane, and the pod network without which no node is ready. */
+  readonly after: pulumi.Resource[];
+}
+
+/** How long machines may take to pull their disk, boot and join. */
+const BOOT_TIMEOUT = "30m";
+
+/** A pool of worker machines. Its deployment ends when all its machines are available at the wanted version. */
+export class NodePool extends pulumi.ComponentResource {
+  constructor(name: string, { plan, cluster, after }: NodePoolArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("firmament:tenant:NodePool", name, {}, opts);
+
+    // Without deletedWith, a destroy would take templates and machines away beneath the Cluster's own deletion
+    // (cluster-api#13536). A pool that goes alone is deleted by itself, machines first.
+    const within = { parent: this, deletedWith: cluster };
+    const templates = [
+      new KubevirtMachineTemplate(`${name}-machine`, plan.machineTemplate, { ...within, dependsOn: [cluster] }),
+      new KubeadmConfigTemplate(`${name}-bootstrap`, plan.bootstrapTemplate, { ...within, dependsOn: [cluster] }),
+    ];
+    const machines = new MachineDeployment(`${name}-machines`, plan.machineDeployment, {
+      ...within,
+      dependsOn: [...templates, ...after],
+      customTimeouts: { create: BOOT_TIMEOUT, update: BOOT_TIMEOUT, delete: BOOT_TIMEOUT },
+    });
+    new MachineHealthCheck(`${name}-health`, plan.healthCheck, { ...within, dependsOn: [machines] });
+    this.registerOutputs();
+  }
+}
