@@ -1,0 +1,62 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { ClusterApi } from "../../components/platform/cluster-api";
+import { Installer } from "../../components/platform/installer";
+import { readChartLock } from "../../components/platform/lock";
+import { Networking } from "../../components/platform/networking";
+import { planPlatform, platformNetworks } from "../../components/platform/platform-plan";
+import { Storage } from "../../components/platform/storage";
+import { REPLICATED_CLASS } from "../../components/platform/storage-plan";
+import { Virtualization } from "../../components/platform/virtualization";
+import { Cidr } from "../../components/core/cidr";
+import { baseContract, consume, platformContract, publish, type Terms } from "../contracts";
+import type { Program } from "../program";
+import { parsePlatformConfig, refuseNetworkOverlaps } from "./config";
+
+/**
+ * Installs what turns the management cluster into a cloud: networking, storage, virtualization, Cluster API.
+ *
+ * Everything that can be wrong is found before the first resource is registered.
+ */
+export const run: Program = async ({ stack, settings, qualified, root }) => {
+  const spec = parsePlatformConfig(settings);
+  const base = await consume(baseContract, qualified(`base.${stack.cloud}`));
+  refuseNetworkOverlaps(
+    spec,
+    Object.entries(networksOf(base)).map(([where, network]) => ({ where, network: Cidr.parse(network) })),
+  );
+  const plan = planPlatform({ spec, management: base }, readChartLock(root), (path) => existsSync(resolve(root, path)));
+
+  const kubeconfig = pulumi.secret(base.kubeconfig);
+  const provider = new k8s.Provider("management", { kubeconfig, clusterIdentifier: `firmament/${base.cluster}` });
+  const installer = new Installer(plan);
+  const opts = { provider };
+  new Networking("networking", { installer }, opts);
+  new Storage("storage", { installer }, opts);
+  new Virtualization("virtualization", { installer }, opts);
+  const { dataStore } = new ClusterApi("cluster-api", { installer }, opts);
+
+  return publish(platformContract, {
+    cluster: base.cluster,
+    networks: { ...networksOf(base), ...texts(platformNetworks(plan.facts)) },
+    dataStore,
+    storageClass: REPLICATED_CLASS,
+    mirror: spec.mirror,
+    kubeconfig,
+  });
+};
+
+/** The networks of the machines' cluster, by the setting of the base stack that names them. */
+function networksOf(base: Terms<typeof baseContract>): Record<string, string> {
+  return Object.fromEntries(
+    (["nodeCidrs", "podCidrs", "serviceCidrs"] as const).flatMap((key) =>
+      base[key].map((network, index) => [`base.network.${key}.${index}`, network] as const),
+    ),
+  );
+}
+
+function texts(networks: Readonly<Record<string, Cidr>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(networks).map(([where, network]) => [where, String(network)]));
+}
