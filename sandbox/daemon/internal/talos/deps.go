@@ -1,0 +1,21 @@
+package talos
+import (
+ _ "github.com/cosi-project/runtime/pkg/state/protobuf/server"
+ _ "github.com/cosi-project/runtime/pkg/state/impl/inmem"
+ _ "github.com/cosi-project/runtime/pkg/state/impl/namespaced"
+ _ "github.com/siderolabs/crypto/x509"
+ _ "github.com/siderolabs/talos/pkg/machinery/client"
+ _ "github.com/siderolabs/talos/pkg/machinery/config/configloader"
+ _ "github.com/siderolabs/talos/pkg/machinery/config/generate"
+ _ "github.com/siderolabs/talos/pkg/machinery/config/configpatcher"
+ _ "github.com/siderolabs/talos/pkg/machinery/resources/block"
+ _ "github.com/siderolabs/talos/pkg/machinery/resources/runtime"
+ _ "github.com/siderolabs/talos/pkg/machinery/resources/k8s"
+ _ "github.com/siderolabs/talos/pkg/machinery/api/storage"
+ _ "k8s.io/client-go/kubernetes"
+ _ "k8s.io/client-go/dynamic"
+ _ "k8s.io/client-go/tools/clientcmd"
+ _ "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+ _ "sigs.k8s.io/controller-runtime"
+ _ "sigs.k8s.io/yaml"
+)
