@@ -167,7 +167,7 @@ export class Releases {
           done(null, chunk);
         },
       });
-      await pipeline(Readable.fromWeb(response.body), meter, fs.createWriteStream(file));
+      await pipeline(Readable.from(chunks(response.body)), meter, fs.createWriteStream(file));
     } catch (error) {
       if (isDiskError(error) || error instanceof Unavailable) throw error;
       this.options.signal?.throwIfAborted();
@@ -226,6 +226,11 @@ export function checksumOf(text: string, file: string): string | undefined {
   const bare = lines.length > 0 && lines.every((words) => words.length === 1) ? lines[0] : undefined;
   const sum = (named ?? bare)?.[0]?.toLowerCase() ?? "";
   return /^[0-9a-f]{64}$/.test(sum) ? sum : undefined;
+}
+
+async function* chunks(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader();
+  for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
 }
 
 async function install(archive: string, into: string, { file, executable, url }: Located): Promise<void> {

@@ -76,7 +76,8 @@ function endGroup(child: ChildProcess): void {
 
 function track(child: ChildProcess): void {
   if (running.size === 0) {
-    for (const signal of SIGNALS) process.on(signal, onSignal);
+    // before the listeners of the program, which may take themselves off when they are called
+    for (const signal of SIGNALS) process.prependListener(signal, onSignal);
     process.on("exit", endAll);
   }
   running.add(child);
