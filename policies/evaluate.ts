@@ -1,0 +1,79 @@
+import { InvalidInput } from "../components/core/problem";
+import type { Finding } from "./finding";
+import { Judge } from "./judge";
+import { RULE_IDS, RULES } from "./rules";
+import type { RuleScope } from "./rule";
+import { DEFAULTS, NEWEST_POLICY_VERSION, type Settings } from "./settings";
+import type { Config } from "./settings-schema";
+import { resourcesOf } from "./subjects";
+
+export type { Finding } from "./finding";
+export type { Config } from "./settings-schema";
+export { UNKNOWN } from "./unknown";
+
+export interface EvaluateArgs {
+  /** Resources as the engine shows them, `{ type, name, urn?, props, opts?, provider? }`, or Kubernetes manifests. */
+  readonly resources: readonly unknown[];
+  /** Resources that are looked at but not judged, e.g. those of other stacks. */
+  readonly context?: readonly unknown[] | undefined;
+  /** Configuration of the pack; unknown keys are errors. */
+  readonly config?: Config | undefined;
+  /** Only the rules that judge one resource, or only those that need them all; both when left out. */
+  readonly scope?: RuleScope | undefined;
+  /** Level of the Pod Security Standards; restricted, which holds baseline, when left out. */
+  readonly level?: "baseline" | "restricted" | undefined;
+  /** Version of the Pod Security Standards, v1.0 to v1.37 or latest. */
+  readonly version?: string | undefined;
+  /** Parameters of rules: `{ "<rule>": { "<name>": value } }`, or `{ "<name>": value }` for all rules. */
+  readonly params?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/**
+ * Judges resources by all rules.
+ *
+ * What is neither a resource nor a manifest is passed over. A value that a preview does not know yet makes findings of
+ * status `undecided`, one per rule that asked for it; everything else is judged as if the value were not there.
+ *
+ * @throws InvalidInput when the configuration, the version or the level is wrong, with every problem at once.
+ */
+export async function evaluate(args: EvaluateArgs): Promise<Finding[]> {
+  const settings = await settingsOf(args);
+  const resources = resourcesOf(args.resources);
+  const judge = new Judge(RULES, settings);
+  const findings: Finding[] = [];
+  if (args.scope !== "stack") {
+    // one push per finding: a huge input may have more of them than a call may have arguments
+    for (const resource of resources) for (const finding of judge.resource(resource)) findings.push(finding);
+  }
+  if (args.scope !== "resource") {
+    for (const finding of judge.stack(resources, resourcesOf(args.context ?? []))) findings.push(finding);
+  }
+  return [...findings, ...judge.exemptions.faults(args.scope === undefined)];
+}
+
+async function settingsOf({ config, level, version, params }: EvaluateArgs): Promise<Settings> {
+  // the schema is loaded only where there is something to check by it: it is the slowest part of the start
+  const settings =
+    config === undefined ? DEFAULTS : (await import("./settings-schema.js")).parseConfig(config, RULE_IDS);
+  return {
+    ...settings,
+    profile: profileOf(level),
+    policyVersion: version === undefined ? settings.policyVersion : policyVersionOf(version),
+    params: params ?? {},
+  };
+}
+
+function profileOf(level: unknown): Settings["profile"] {
+  if (level === undefined || level === "baseline" || level === "restricted") return level;
+  const problem = { where: "level", given: String(level), rule: "must be baseline or restricted", fix: "choose one" };
+  throw new InvalidInput("evaluate", [problem]);
+}
+
+/** Versions after the newest known are judged like it, as the admission controller does. */
+function policyVersionOf(version: unknown): number {
+  if (version === "latest") return NEWEST_POLICY_VERSION;
+  const minor = typeof version === "string" ? /^v?1\.(\d+)$/.exec(version)?.[1] : undefined;
+  if (minor !== undefined) return Math.min(Number(minor), NEWEST_POLICY_VERSION);
+  const rule = `must be v1.0 to v1.${NEWEST_POLICY_VERSION} or latest`;
+  throw new InvalidInput("evaluate", [{ where: "version", given: String(version), rule, fix: "choose one" }]);
+}

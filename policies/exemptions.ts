@@ -1,0 +1,61 @@
+import type { Finding } from "./finding";
+import type { Exemption, Selector } from "./settings";
+import type { Subject } from "./subject";
+
+/** Decides which violations are excused, and keeps count of the exemptions that excused none. */
+export class Exemptions {
+  private readonly byRule = new Map<string, Exemption[]>();
+  private readonly used = new Set<Exemption>();
+
+  constructor(
+    private readonly all: readonly Exemption[],
+    /** Today, YYYY-MM-DD: expiry is inclusive. */
+    private readonly today: string,
+  ) {
+    for (const exemption of all) {
+      this.byRule.set(exemption.rule, [...(this.byRule.get(exemption.rule) ?? []), exemption]);
+    }
+  }
+
+  /** The exemption that excuses a subject from a rule, if any that has not expired. */
+  excuse(rule: string, subject: Subject): Exemption | undefined {
+    const found = this.byRule.get(rule)?.find((each) => selects(each.selector, subject));
+    if (found === undefined) return undefined;
+    this.used.add(found);
+    return this.expired(found) ? undefined : found;
+  }
+
+  /** A finding for every exemption that has expired and, when `complete`, for every one that excused nothing. */
+  *faults(complete: boolean): Generator<Finding> {
+    for (const [index, exemption] of this.all.entries()) {
+      const { rule, expiry, owner } = exemption;
+      const base = { rule, path: `exemptions[${index}]`, severity: "high", status: "violation" } as const;
+      if (this.expired(exemption)) {
+        yield { ...base, message: `exemption of ${owner} expired on ${expiry}; fix what it excuses, or renew it` };
+      } else if (complete && !this.used.has(exemption)) {
+        yield { ...base, message: `exemption of ${owner} excuses nothing; remove it` };
+      }
+    }
+  }
+
+  private expired({ expiry }: Exemption): boolean {
+    return expiry < this.today;
+  }
+}
+
+export function selects(selector: Selector, subject: Subject): boolean {
+  const { type, kind, namespace, name } = selector;
+  if (type !== undefined && !matches(type, subject.type)) return false;
+  if (kind !== undefined && kind !== subject.kind) return false;
+  if (namespace !== undefined && namespace !== textOf(subject.namespace)) return false;
+  if (name === undefined) return true;
+  return matches(name, textOf(subject.name) ?? subject.resource.name) || matches(name, subject.resource.name);
+}
+
+function textOf(view: Subject["name"]): string | undefined {
+  return view.unreadable ? undefined : view.text;
+}
+
+function matches(pattern: string, text: string): boolean {
+  return pattern.endsWith("*") ? text.startsWith(pattern.slice(0, -1)) : text === pattern;
+}

@@ -1,0 +1,166 @@
+import { Exemptions } from "./exemptions";
+import type { Finding } from "./finding";
+import type { Resource } from "./resource";
+import type { ResourceRule, Rule, StackRule, Violation } from "./rule";
+import type { Settings } from "./settings";
+import { Stack } from "./stack";
+import type { Subject } from "./subject";
+import { subjectsOf } from "./subjects";
+import { printPath, Reader, type View } from "./view";
+
+/** The rule that says, once per value, which rules could not be decided for want of it. */
+export const UNDECIDED = "pulumi-unknown";
+
+const UNDECIDED_RULE = { id: UNDECIDED, severity: "high" } as const;
+
+/** Judges resources by a set of rules under one configuration. Make one and use it for many resources. */
+export class Judge {
+  readonly exemptions: Exemptions;
+  private readonly resourceRules: readonly ResourceRule[];
+  private readonly stackRules: readonly StackRule[];
+  /** Which rules look at a type is decided once per type. */
+  private readonly byType = new Map<string, readonly ResourceRule[]>();
+  private readonly reader = new Reader();
+
+  constructor(
+    rules: readonly Rule[],
+    private readonly settings: Settings,
+    today: string = new Date().toISOString().slice(0, 10),
+  ) {
+    const active = rules.filter(({ id }) => settings.levels[id] !== "disabled").filter((rule) => this.asked(rule));
+    this.resourceRules = active.filter((rule) => rule.scope === "resource");
+    this.stackRules = active.filter((rule) => rule.scope === "stack");
+    this.exemptions = new Exemptions(settings.exemptions, today);
+  }
+
+  /** Everything that can be said of a resource by itself. */
+  resource(resource: Resource): Finding[] {
+    const findings: Finding[] = [];
+    for (const subject of this.subjects(resource, findings)) {
+      for (const rule of this.rulesFor(subject)) {
+        this.run(rule, () => rule.judge(subject, this.settings), findings);
+      }
+    }
+    return this.withSummary(findings);
+  }
+
+  /** Everything that only the resources of a stack together show. */
+  stack(resources: readonly Resource[], context: readonly Resource[]): Finding[] {
+    const findings: Finding[] = [];
+    const subjects = (of: readonly Resource[]) => of.flatMap((resource) => this.subjects(resource, []));
+    const stack = new Stack(subjects(resources), subjects(context));
+    const judged = new Set(resources);
+    for (const rule of this.stackRules) {
+      this.run(rule, () => rule.judge(stack, this.settings), findings, judged);
+    }
+    return this.withSummary(findings);
+  }
+
+  private subjects(resource: Resource, findings: Finding[]): Subject[] {
+    const subjects = subjectsOf(resource, this.reader);
+    for (const view of this.reader.take()) findings.push(undecided(UNDECIDED_RULE, view));
+    return subjects;
+  }
+
+  /** Adds one finding for every value that is not known yet, naming the rules that asked for it. */
+  private withSummary(findings: Finding[]): Finding[] {
+    const undecided = findings.filter(({ reason, rule }) => reason === "unknown" && rule !== UNDECIDED);
+    if (undecided.length === 0 || this.settings.levels[UNDECIDED] === "disabled") return findings;
+    const byValue = new Map<string, Finding & { rules: string[] }>();
+    for (const finding of undecided) {
+      const value = `${finding.urn ?? finding.resource ?? ""} ${finding.path}`;
+      const known = byValue.get(value);
+      if (known === undefined) byValue.set(value, { ...finding, rules: [finding.rule] });
+      else known.rules.push(finding.rule);
+    }
+    const summaries = [...byValue.values()].map(({ rules, ...finding }): Finding => {
+      const message = `not known before deployment; left undecided until then: ${rules.join(", ")}`;
+      return { ...finding, rule: UNDECIDED, severity: UNDECIDED_RULE.severity, message };
+    });
+    return [...findings, ...summaries];
+  }
+
+  /** A level of the Pod Security Standards leaves out the rules of the stricter one. */
+  private asked({ profile }: Rule): boolean {
+    return profile === undefined || this.settings.profile !== "baseline" || profile === "baseline";
+  }
+
+  private rulesFor(subject: Subject): readonly ResourceRule[] {
+    const type = `${subject.kubernetes ? "k" : ""} ${subject.group} ${subject.key}`;
+    const known = this.byType.get(type);
+    if (known !== undefined) return known;
+    const rules = this.resourceRules.filter(({ on }) => on(subject));
+    this.byType.set(type, rules);
+    return rules;
+  }
+
+  /** Runs one rule; findings outside `judged`, where given, are about the context and left out. */
+  private run(rule: Rule, judge: () => Iterable<Violation>, findings: Finding[], judged?: ReadonlySet<Resource>): void {
+    try {
+      for (const violation of judge()) {
+        const { at, message, unless } = violation;
+        if (!concerns(at, judged)) continue;
+        if (at.unreadable || (unless !== undefined && unless.some((view) => view.unreadable))) {
+          for (const view of [at, ...(unless ?? [])]) if (view.unreadable) void view.value;
+          continue;
+        }
+        if (this.settings.exemptions.length > 0 && this.excused(rule, at)) continue;
+        findings.push(finding(rule, at, `${message}; ${rule.fix}`, "violation"));
+      }
+    } catch (error) {
+      const problem = error instanceof Error ? error.message : String(error);
+      findings.push({
+        rule: rule.id,
+        path: "",
+        message: `the rule could not be judged: ${problem}; please report this as a fault of the policy pack`,
+        severity: rule.severity,
+        status: "undecided",
+        reason: "failed",
+      });
+    }
+    for (const view of this.reader.take()) {
+      if (concerns(view, judged)) findings.push(undecided(rule, view));
+    }
+  }
+
+  private excused(rule: Rule, { subject }: View): boolean {
+    return subject !== undefined && this.exemptions.excuse(rule.id, subject) !== undefined;
+  }
+}
+
+function concerns({ subject }: View, judged: ReadonlySet<Resource> | undefined): boolean {
+  return judged === undefined || subject === undefined || judged.has(subject.resource);
+}
+
+type Judged = Pick<Rule, "id" | "severity">;
+
+function finding(rule: Judged, at: View, message: string, status: Finding["status"]): Finding {
+  const { subject } = at;
+  const urn = subject?.resource.urn;
+  return {
+    rule: rule.id,
+    path: printPath(at.path),
+    message,
+    severity: rule.severity,
+    status,
+    ...(urn === undefined ? {} : { urn }),
+    ...(subject === undefined ? {} : { resource: subject.label }),
+  };
+}
+
+function undecided(rule: Judged, at: View): Finding {
+  return at.unknown
+    ? {
+        ...finding(rule, at, "cannot be decided yet: the value is not known before deployment", "undecided"),
+        reason: "unknown",
+      }
+    : {
+        ...finding(
+          rule,
+          at,
+          "cannot be decided: the value has another shape than it must have; correct it",
+          "undecided",
+        ),
+        reason: "malformed",
+      };
+}

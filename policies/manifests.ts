@@ -1,0 +1,43 @@
+import { parseAllDocuments } from "yaml";
+import type { Subject } from "./subject";
+import { View } from "./view";
+
+/** Documents of a YAML text; aliases are limited, so that a small text cannot become a huge object. */
+const MAX_ALIASES = 100;
+
+/**
+ * The values in a YAML or JSON text of one or more documents.
+ *
+ * @throws Error when the text cannot be parsed.
+ */
+export function parseManifests(text: string): unknown[] {
+  const documents = parseAllDocuments(text);
+  if (!Array.isArray(documents)) return [];
+  return documents.map((document) => {
+    const [error] = document.errors;
+    if (error !== undefined) throw new Error(error.message);
+    return document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown;
+  });
+}
+
+/** The manifests in a ConfigGroup: its `objs` as they are, its `yaml` parsed. Files are not read. */
+export function manifestsIn(subject: Subject): View[] {
+  const views: View[] = [];
+  const objects = subject.root.field("objs");
+  views.push(...(Array.isArray(objects.value) ? objects.items() : objects.present ? [objects] : []));
+  const yaml = subject.root.field("yaml");
+  const texts = Array.isArray(yaml.value) ? yaml.items() : [yaml];
+  return [...views, ...texts.flatMap(manifestViews)];
+}
+
+/** Views of the documents in a text; the text itself is noted when it cannot be read. */
+export function manifestViews(text: View): View[] {
+  const content = text.text;
+  if (content === undefined) return [];
+  try {
+    return parseManifests(content).map((value, index) => new View(value, text.reader, text, index));
+  } catch {
+    text.reader.note(text);
+    return [];
+  }
+}

@@ -1,0 +1,113 @@
+import type { Subject } from "./subject";
+import type { View } from "./view";
+
+/** A pod wherever it stands: in a Pod, a Deployment, a CronJob, a PodTemplate, a template inside a custom resource. */
+export interface PodView {
+  /** The object that holds it. */
+  readonly subject: Subject;
+  /** metadata of the pod itself, where its annotations and labels are. */
+  readonly metadata: View;
+  readonly spec: View;
+  /** Containers, init containers and ephemeral containers. A list that is not known yet is noted on every read. */
+  readonly containers: readonly ContainerView[];
+  /** Only the containers that run for as long as the pod does. */
+  readonly mainContainers: readonly ContainerView[];
+}
+
+export type ContainerList = "containers" | "initContainers" | "ephemeralContainers";
+
+export interface ContainerView {
+  readonly list: ContainerList;
+  readonly view: View;
+  /** securityContext of the container. */
+  readonly security: View;
+}
+
+/** Way from the object to what has `metadata` and `spec` of a pod. */
+const TEMPLATES: Readonly<Record<string, readonly string[]>> = {
+  "core/Pod": [],
+  "core/PodTemplate": ["template"],
+  "core/ReplicationController": ["spec", "template"],
+  "apps/Deployment": ["spec", "template"],
+  "apps/StatefulSet": ["spec", "template"],
+  "apps/DaemonSet": ["spec", "template"],
+  "apps/ReplicaSet": ["spec", "template"],
+  "batch/Job": ["spec", "template"],
+  "batch/CronJob": ["spec", "jobTemplate", "spec", "template"],
+};
+
+/** True for the kinds of Kubernetes itself that run pods. */
+export function runsPods(key: string): boolean {
+  return Object.hasOwn(TEMPLATES, key);
+}
+
+/** The pods an object describes. */
+export function podsOf(subject: Subject): readonly PodView[] {
+  const way = Object.hasOwn(TEMPLATES, subject.key) ? TEMPLATES[subject.key] : undefined;
+  if (way !== undefined) return [podAt(subject, subject.root.at(...way))];
+  return subject.custom ? templatesOf(subject) : [];
+}
+
+/** Places where custom resources (Rollout, operators' sets and jobs) carry a pod template. */
+const CUSTOM_TEMPLATES = [
+  ["spec", "template"],
+  ["spec", "podTemplate"],
+  ["spec", "podTemplateSpec"],
+  ["spec", "jobTemplate", "spec", "template"],
+  ["spec", "workloadTemplate", "spec", "template"],
+];
+
+function templatesOf(subject: Subject): readonly PodView[] {
+  return CUSTOM_TEMPLATES.map((way) => subject.root.at(...way)).flatMap((template) => {
+    const containers = template.at("spec", "containers");
+    // a shape that is not a pod's is some other template, nothing malformed
+    if (containers.unreadable || !Array.isArray(containers.value)) return [];
+    return [podAt(subject, template)];
+  });
+}
+
+function podAt(subject: Subject, template: View): PodView {
+  return new Pod(subject, template.field("metadata"), template.field("spec"));
+}
+
+/** Shared by all rules: what is read once is kept. */
+class Pod implements PodView {
+  private all: readonly ContainerView[] | undefined;
+  private main: readonly ContainerView[] | undefined;
+
+  constructor(
+    readonly subject: Subject,
+    readonly metadata: View,
+    readonly spec: View,
+  ) {}
+
+  get containers(): readonly ContainerView[] {
+    if (this.all !== undefined) return this.all;
+    const lists = (["containers", "initContainers", "ephemeralContainers"] as const).map((list) => this.of(list));
+    const all = lists.flat();
+    if (this.readable("containers", "initContainers", "ephemeralContainers")) this.all = all;
+    return all;
+  }
+
+  get mainContainers(): readonly ContainerView[] {
+    if (this.main !== undefined) return this.main;
+    const main = this.of("containers");
+    if (this.readable("containers")) this.main = main;
+    return main;
+  }
+
+  private of(list: ContainerList): ContainerView[] {
+    return this.spec
+      .field(list)
+      .items()
+      .map((view) => ({ list, view, security: view.field("securityContext") }));
+  }
+
+  /** Whether reading the lists again would leave no note. */
+  private readable(...lists: readonly ContainerList[]): boolean {
+    return lists.every((list) => {
+      const view = this.spec.field(list);
+      return !view.unreadable && (view.value === undefined || view.value === null || Array.isArray(view.value));
+    });
+  }
+}

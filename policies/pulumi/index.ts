@@ -1,0 +1,4 @@
+import type { Rule } from "../rule";
+import { unknownValues } from "./unknown";
+
+export const pulumiRules: readonly Rule[] = [unknownValues];

@@ -1,0 +1,113 @@
+import { isMaker, kindKey, parseApiVersion, parseToken, scopeOf, type Scope } from "./kinds";
+import { machinesOf, type MachineView } from "./machines";
+import { podsOf, runsPods, type PodView } from "./pods";
+import type { Resource } from "./resource";
+import type { View } from "./view";
+
+/**
+ * What rules judge: a resource, or one of the Kubernetes objects inside it (an element of a List, a manifest in a
+ * ConfigGroup). Normalised once and shared by all rules.
+ */
+export class Subject {
+  /** Pulumi type token, e.g. `kubernetes:apps/v1:Deployment`, `talos:machine/secrets:Secrets`. */
+  readonly type: string;
+  /** API group (`core` for the core group), version and kind; empty for what is no Kubernetes object. */
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  /** `<group>/<kind>`, where kinds that moved between groups are found where they are today; or the type token. */
+  readonly key: string;
+  private podViews: readonly PodView[] | undefined;
+  private machineViews: readonly MachineView[] | undefined;
+  private readonly memory = new Map<unknown, unknown>();
+
+  constructor(
+    readonly resource: Resource,
+    /** The object itself: apiVersion, kind, metadata, spec, … ; for other resources their inputs. */
+    readonly root: View,
+    /** True for an object found inside a resource. */
+    readonly embedded: boolean,
+  ) {
+    root.owner = this;
+    const token = embedded ? undefined : parseToken(resource.type);
+    const kubernetes = embedded || token !== undefined;
+    const stated = (name: string) => {
+      const view = root.field(name);
+      return kubernetes && !view.unreadable ? view.text : undefined;
+    };
+    // what the object says of itself is what the API server will read; the token stands in where it says nothing
+    const apiVersion = token !== undefined && isMaker(token.group) ? undefined : stated("apiVersion");
+    const stating = apiVersion === undefined ? undefined : parseApiVersion(apiVersion);
+    this.type = embedded ? `kubernetes:${apiVersion ?? ""}:${stated("kind") ?? ""}` : resource.type;
+    this.group = stating?.group ?? token?.group ?? "";
+    this.version = stating?.version ?? token?.version ?? "";
+    this.kind = (stating === undefined ? token?.kind : stated("kind")) ?? token?.kind ?? stated("kind") ?? "";
+    this.key = kubernetes ? kindKey(this) : resource.type;
+  }
+
+  /** True for objects of a Kubernetes API, built-in or custom; false for Release, Chart, providers, components. */
+  get kubernetes(): boolean {
+    return this.group !== "" && !isMaker(this.group);
+  }
+
+  /** True for objects that no API server knows by itself. */
+  get custom(): boolean {
+    return this.kubernetes && this.group.includes(".") && !/(^|\.)k8s\.io$/.test(this.group);
+  }
+
+  get scope(): Scope {
+    return scopeOf(this.key);
+  }
+
+  get metadata(): View {
+    return this.root.field("metadata");
+  }
+
+  get name(): View {
+    return this.metadata.field("name");
+  }
+
+  get namespace(): View {
+    return this.metadata.field("namespace");
+  }
+
+  get labels(): View {
+    return this.metadata.field("labels");
+  }
+
+  get annotations(): View {
+    return this.metadata.field("annotations");
+  }
+
+  get spec(): View {
+    return this.root.field("spec");
+  }
+
+  /** True for Deployment, CronJob and the other built-in kinds that run pods. */
+  get workload(): boolean {
+    return runsPods(this.key);
+  }
+
+  get pods(): readonly PodView[] {
+    return (this.podViews ??= podsOf(this));
+  }
+
+  get machines(): readonly MachineView[] {
+    return (this.machineViews ??= machinesOf(this));
+  }
+
+  /** Computes something once for all rules that ask for it under the same key; use the function itself as the key. */
+  memo<T>(compute: (subject: Subject) => T): T {
+    if (!this.memory.has(compute)) this.memory.set(compute, compute(this));
+    return this.memory.get(compute) as T;
+  }
+
+  /** How findings and messages call it: `apps/Deployment shop/web`. */
+  get label(): string {
+    const text = (view: View) => (view.unreadable ? undefined : view.text);
+    if (!this.kubernetes) return `${this.resource.type} ${this.resource.name}`;
+    const namespace = text(this.namespace);
+    const name = text(this.name) ?? text(this.metadata.field("generateName")) ?? this.resource.name;
+    return `${this.key.replace(/^core\//, "")} ${namespace === undefined ? "" : `${namespace}/`}${name}`;
+  }
+}

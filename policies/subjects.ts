@@ -1,0 +1,50 @@
+import { manifestsIn } from "./manifests";
+import { readResource, type Resource } from "./resource";
+import { Subject } from "./subject";
+import { View, type Reader } from "./view";
+
+/**
+ * The subjects a resource consists of: itself, and every Kubernetes object it carries. A List is not judged itself but
+ * its elements are, however deep Lists are nested; each object once, so that cycles end.
+ */
+export function subjectsOf(resource: Resource, reader: Reader): Subject[] {
+  const root = new View(resource.props, reader);
+  const first = new Subject(resource, root, false);
+  const inner = carriedBy(first);
+  if (inner === undefined) return [first];
+  const subjects: Subject[] = isList(first) ? [] : [first];
+  const seen = new Set<unknown>([resource.props]);
+  const queue = [...inner];
+  for (let view = queue.pop(); view !== undefined; view = queue.pop()) {
+    if (view.unreadable) {
+      reader.note(view);
+      continue;
+    }
+    const { value } = view;
+    if (typeof value !== "object" || value === null || seen.has(value)) continue;
+    seen.add(value);
+    const subject = new Subject(resource, view, true);
+    const deeper = carriedBy(subject);
+    if (deeper === undefined) subjects.push(subject);
+    else queue.push(...deeper);
+  }
+  return subjects;
+}
+
+/** Reads what `evaluate` was given; what is neither a resource nor a manifest is left out. */
+export function resourcesOf(given: readonly unknown[]): Resource[] {
+  return given.flatMap((each) => readResource(each) ?? []);
+}
+
+/** The objects a subject carries in place of, or beside, being one itself; undefined for most. */
+function carriedBy(subject: Subject): View[] | undefined {
+  if (isList(subject)) return [...subject.root.field("items").items()].reverse();
+  if (subject.group === "yaml" || subject.group === "kustomize") return manifestsIn(subject);
+  return undefined;
+}
+
+function isList(subject: Subject): boolean {
+  if (!subject.kubernetes || !subject.kind.endsWith("List")) return false;
+  const items = subject.root.field("items");
+  return items.unreadable || Array.isArray(items.value);
+}

@@ -1,0 +1,51 @@
+import * as assert from "node:assert/strict";
+import { deployment } from "../../policies/examples";
+import { policiesOf } from "../../policies/pack";
+import { RULES } from "../../policies/rules";
+import { UNKNOWN } from "../../policies/unknown";
+import { analyze, analyzeStack, type Registration } from "../support/policy-harness";
+
+const DEPLOYMENT = "kubernetes:apps/v1:Deployment";
+const web = (pod: object): Registration => ({ type: DEPLOYMENT, name: "web", props: deployment({ ...pod }) as never });
+
+describe("the pack behind the engine's own calls", () => {
+  const policies = policiesOf(RULES);
+
+  it("says nothing of a workload that complies", async () => {
+    assert.deepEqual(await analyze(policies, web({})), []);
+  });
+
+  it("blocks a violation under the name of its rule, with resource, value and fix", async () => {
+    const [found, ...others] = await analyze(policies, web({ hostNetwork: true }));
+    assert.deepEqual(others, []);
+    assert.equal(found?.policy, "pss-host-namespaces");
+    assert.equal(found.level, "mandatory");
+    assert.match(found.message, /apps\/Deployment shop\/web: spec\.template\.spec\.hostNetwork: .+; remove it/);
+  });
+
+  it("leaves undecided what is not known yet, and still blocks what is", async () => {
+    const found = await analyze(policies, web({ hostPID: true, hostNetwork: UNKNOWN }));
+    assert.deepEqual(
+      found.map(({ policy, level }) => [policy, level]),
+      [
+        ["pss-host-namespaces", "mandatory"],
+        ["pulumi-unknown", "advisory"],
+      ],
+    );
+    assert.match(found[1]?.message ?? "", /spec\.hostNetwork: not known before deployment; .*pss-host-namespaces/);
+  });
+
+  it("keeps resources apart that are judged at the same time", async () => {
+    const guilty = { ...web({ hostNetwork: true }), name: "guilty" };
+    const results = await Promise.all([web({}), guilty, web({})].map((each) => analyze(policies, each)));
+    assert.deepEqual(
+      results.map((found) => found.length),
+      [0, 1, 0],
+    );
+    assert.deepEqual(await analyze(policies, { ...web({}), name: "guilty" }), []);
+  });
+
+  it("goes through a whole stack without a word when nothing is wrong with it", async () => {
+    assert.deepEqual(await analyzeStack(policies, [web({})]), []);
+  });
+});
