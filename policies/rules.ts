@@ -1,9 +1,22 @@
-import type { Rule } from "./rule";
+import { helmRules } from "./helm";
+import { kubevirtRules } from "./kubevirt";
 import { pulumiRules } from "./pulumi";
+import type { Rule } from "./rule";
+import { storageRules } from "./storage";
+import { talosRules } from "./talos";
+import { tenancyRules } from "./tenancy";
 import { workloadRules } from "./workload";
 
 /** Every rule of the pack, in the order of its documentation. */
-export const RULES: readonly Rule[] = [...workloadRules, ...pulumiRules];
+export const RULES: readonly Rule[] = [
+  ...workloadRules,
+  ...helmRules,
+  ...tenancyRules,
+  ...kubevirtRules,
+  ...talosRules,
+  ...storageRules,
+  ...pulumiRules,
+];
 
 export const RULE_IDS: ReadonlySet<string> = new Set(RULES.map(({ id }) => id));
 
