@@ -228,7 +228,17 @@ function contradictions(spec: TenantSpec): Problem[] {
     const fix = "set controlPlane.serviceType to LoadBalancer or leave the sources out";
     problems.push({ where: "controlPlane.allowedSources", given: allowedSources.join(", "), rule, fix });
   }
-  return [...problems, ...quotaProblems(spec)];
+  return [...problems, ...imageProblems(spec), ...quotaProblems(spec)];
+}
+
+/** A kubeadm of another minor than the control plane's does not join. Images whose tag says no version are believed. */
+function imageProblems({ nodePools, version }: TenantSpec): Problem[] {
+  return nodePools.flatMap(({ name, image }) => {
+    const minor = /:v1\.(\d+)\.\d+([-@].*)?$/.exec(image)?.[1];
+    if (minor === undefined || Number(minor) === version.minor) return [];
+    const rule = `must hold kubeadm and kubelet of v1.${version.minor}, the cluster's version`;
+    return [{ where: `nodePools.${name}.image`, given: image, rule, fix: `use an image of v1.${version.minor}` }];
+  });
 }
 
 function quotaProblems(spec: TenantSpec): Problem[] {

@@ -32,15 +32,28 @@ export const tenantSettings = z.strictObject({
     tier: tier.default("production"),
     /** Version of the control plane and of the nodes. */
     kubernetesVersion,
-    network: z.strictObject({ podCidr: cidr, serviceCidr: cidr, dnsDomain: z.string().default("cluster.local") }),
+    network: z.strictObject({
+      /** Network of its pods, a /24 per node. Fixed once the cluster exists. */
+      podCidr: cidr,
+      /** Network of its services. Fixed once the cluster exists. */
+      serviceCidr: cidr,
+      /** Domain of its services; has a dot. Fixed once the cluster exists. */
+      dnsDomain: z.string().default("cluster.local"),
+      /** Private networks that its machines may reach, e.g. that of a registry. All others are closed. */
+      reachable: z.array(cidr).default([]),
+    }),
     controlPlane: z
       .strictObject({
         /** Copies of the API server. */
         replicas: z.int().min(1).max(5).default(2),
         /** How the API server is reached; LoadBalancer takes an address of the platform's pool. */
         serviceType: z.enum(["LoadBalancer", "NodePort", "ClusterIP"]).default("LoadBalancer"),
+        /** Networks that may connect to a LoadBalancer; none means all. */
+        allowedSources: z.array(cidr).default([]),
+        /** Further names and addresses of the API, without port. */
+        certSANs: z.array(z.string()).default([]),
       })
-      .default({ replicas: 2, serviceType: "LoadBalancer" }),
+      .default({ replicas: 2, serviceType: "LoadBalancer", allowedSources: [], certSANs: [] }),
     /** What the tenant may use of the management cluster, all its machines and control plane together. */
     quota: z.strictObject({ cpu: quantityText, memory: quantityText, storage: quantityText }),
     nodePools: z.record(name, nodePool),
