@@ -27,8 +27,19 @@ export = async function deploy(): Promise<Record<string, pulumi.Output<unknown>>
       root: pulumi.runtime.getRootDirectory(),
     });
   } catch (error) {
-    // what a user can correct is shown as it is, without the stack of the program
-    if (error instanceof InvalidInput) throw new pulumi.RunError(error.message);
-    throw error;
+    throw presentable(error);
   }
 };
+
+/**
+ * What a user can correct is shown as it is, without the stack of the program. Other errors keep the frames of the
+ * program only: Pulumi prints errors with util.inspect, which in Node 20 spends half a minute on a stack that leads
+ * through node_modules (pulumi/pulumi#20567).
+ */
+function presentable(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const shown = error instanceof InvalidInput ? new pulumi.RunError(error.message) : error;
+  const frames = shown === error ? (error.stack ?? "").split("\n").filter((line) => !line.includes("node_modules")) : [];
+  shown.stack = frames.join("\n");
+  return shown;
+}
