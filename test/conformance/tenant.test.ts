@@ -1,0 +1,72 @@
+import * as assert from "node:assert/strict";
+import { ServiceType } from "../../components/tenant/tenant-args";
+import { TenantCluster } from "../../components/tenant/tenant-cluster";
+import { CrdCatalog, type Manifest } from "../support/crd-conformance";
+import { crdModules } from "../support/crd-modules";
+import { registrations } from "../support/registrations";
+import { tenantArgs, world } from "../components/tenant/fixture";
+
+const shapes = {
+  "with pools of both kinds": tenantArgs(),
+  "behind a restricted load balancer": tenantArgs({
+    controlPlane: { replicas: 3, serviceType: ServiceType.LoadBalancer, allowedSources: ["203.0.113.0/24"] },
+  }),
+  "at a node port, without machines": tenantArgs({
+    nodePools: {},
+    controlPlane: { serviceType: ServiceType.NodePort },
+  }),
+  "with labelled nodes and images from a mirror": tenantArgs({
+    imageRegistry: "registry.example/mirror",
+    nodePools: {
+      gpu: {
+        replicas: 0,
+        cpus: 8,
+        memory: "32Gi",
+        image: "quay.io/capk/node:v1.34.1",
+        labels: { "example.com/purpose": "gpu", "node-role.kubernetes.io/gpu": "" },
+      },
+    },
+  }),
+};
+
+describe("custom resources of a tenant", function () {
+  let catalog: CrdCatalog;
+
+  before(function () {
+    this.timeout(180_000);
+    const folders = crdModules();
+    if (folders === undefined) {
+      process.stdout.write("    the definitions cannot be had here: they come from Go modules\n");
+      return this.skip();
+    }
+    catalog = new CrdCatalog(folders);
+  });
+
+  for (const [what, args] of Object.entries(shapes)) {
+    it(`${what} fit the definitions of Cluster API, Kamaji and KubeVirt, with no field to spare`, async () => {
+      const made = await registrations(() => void new TenantCluster("acme", args), world);
+      const manifests = made
+        .filter(({ type }) => /cluster\.x-k8s\.io\//.test(type))
+        .map(({ inputs }) => inputs as unknown as Manifest);
+      assert.ok(manifests.length >= 3);
+      assert.deepEqual(
+        manifests.flatMap((manifest) => catalog.problems(manifest)),
+        [],
+      );
+    });
+  }
+
+  it("would be caught with a misspelt field, a wrong value, an empty object or a kind that nobody serves", async () => {
+    const made = await registrations(() => void new TenantCluster("acme", tenantArgs()), world);
+    const of = (kind: string) => made.find(({ inputs }) => inputs["kind"] === kind)?.inputs as unknown as Manifest;
+    const [cluster, machines] = [of("Cluster"), of("MachineDeployment")];
+    const spec = cluster["spec"] as object;
+    const cases: [Manifest, RegExp][] = [
+      [{ ...cluster, spec: { ...spec, clusterNetwrok: {} } }, /\/spec\/clusterNetwrok: unknown field/],
+      [{ ...cluster, spec: { ...spec, controlPlaneRef: { kind: "X", name: "x" } } }, /apiGroup/],
+      [{ ...machines, spec: { ...(machines["spec"] as object), machineNaming: {} } }, /machineNaming: .*fewer than 1/],
+      [{ ...cluster, apiVersion: "cluster.x-k8s.io/v1alpha4" }, /v1alpha4 is served by none/],
+    ];
+    for (const [manifest, message] of cases) assert.match(catalog.problems(manifest).join("\n"), message);
+  });
+});
