@@ -32,7 +32,7 @@ async function startCommand({ json, ports, ...common }: StartFlags): Promise<voi
   const progress = terminalProgress();
   const options = { layout: place, ports, say, signal: interrupt.signal };
   const toolchain = { progress, signal: interrupt.signal };
-  const report = await exclusively(place.directory, "npm start", say, () => start({ ...options, toolchain }));
+  const report = await exclusively(place.directory, say, () => start({ ...options, toolchain }));
   process.stdout.write(json === true ? `${JSON.stringify(report)}\n` : `\n${render(report, place)}\n`);
 }
 
@@ -66,14 +66,14 @@ async function statusCommand(common: Common): Promise<void> {
 async function downCommand(common: Common): Promise<void> {
   const place = placed(common);
   if (!fs.existsSync(place.directory)) return say("There is no sandbox.");
-  await exclusively(place.directory, "sandbox down", say, () => new Daemon(place).stop());
+  await exclusively(place.directory, say, () => new Daemon(place).stop());
   say("The sandbox is down; `npm start` continues where it was.");
 }
 
 async function destroyCommand(common: Common): Promise<void> {
   const place = placed(common);
   if (!fs.existsSync(place.directory)) return say("There is no sandbox.");
-  await exclusively(place.directory, "sandbox destroy", say, async () => {
+  await exclusively(place.directory, say, async () => {
     await new Daemon(place).stop();
     fs.rmSync(place.directory, { recursive: true, force: true });
   });

@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Layout } from "./layout";
-import { isAlive } from "./process";
+import { startTime } from "./toolchain/process-identity";
 
 /** What sandboxd is started with; see sandbox/daemon. */
 export interface DaemonConfig {
@@ -101,7 +101,7 @@ export class Daemon {
       signal: AbortSignal.timeout(STOP_SECONDS * 1000),
     }).catch(() => process.kill(control.pid, "SIGTERM"));
     const end = Date.now() + STOP_SECONDS * 1000;
-    while (isAlive(control.pid, control.startTime)) {
+    while (startTime(control.pid) === control.startTime) {
       if (Date.now() > end) throw new Error(`sandboxd (pid ${control.pid}) did not stop within ${STOP_SECONDS} s`);
       await sleep(50);
     }
@@ -111,7 +111,7 @@ export class Daemon {
     const text = readIfExists(path.join(this.layout.directory, "control.json"));
     if (text === undefined) return undefined;
     const control = JSON.parse(text) as Control;
-    return isAlive(control.pid, control.startTime) ? control : undefined;
+    return startTime(control.pid) === control.startTime ? control : undefined;
   }
 }
 
