@@ -1,0 +1,134 @@
+import * as assert from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
+import * as fs from "node:fs";
+import * as net from "node:net";
+import { parse, stringify } from "yaml";
+import { Daemon } from "../../sandbox/daemon";
+import { countNodes, get } from "../../sandbox/kube";
+import type { Report } from "../../sandbox/report";
+import { TestSandbox } from "./support";
+
+interface Objects {
+  readonly items: readonly { readonly metadata: { readonly name: string }; readonly status?: { phase?: string } }[];
+}
+
+/** One cloud, raised once; the tests look at it and leave it as it was. They run in the order in which they stand. */
+describe("a cloud on this machine", () => {
+  const sandbox = TestSandbox.create();
+  let first: Report;
+
+  before(async () => {
+    first = await sandbox.start();
+  });
+  after(() => sandbox.destroy());
+
+  const kubeconfig = (name: string) => {
+    const cluster = first.clusters.find((candidate) => candidate.name === name);
+    assert.ok(cluster !== undefined, `no cluster ${name}`);
+    return fs.readFileSync(cluster.kubeconfig, "utf8");
+  };
+  const authority = (name: string) => {
+    const { clusters } = parse(kubeconfig(name)) as {
+      clusters: [{ cluster: { "certificate-authority-data": string } }];
+    };
+    return new X509Certificate(Buffer.from(clusters[0].cluster["certificate-authority-data"], "base64"));
+  };
+  const tenants = () => first.clusters.filter(({ layer }) => layer === "tenant").map(({ name }) => name);
+
+  it("is reported with every stack and cluster", () => {
+    assert.equal(first.ok, true);
+    assert.deepEqual(first.stacks.map(({ layer }) => layer).sort(), ["base", "platform", "tenant", "tenant"]);
+    assert.ok(first.stacks.every(({ changes, resources }) => changes.create === resources && resources > 5));
+    assert.ok(first.real.length > 0 && first.simulated.length > 0);
+  });
+
+  it("has Ready nodes in the management cluster and in both tenants", async () => {
+    assert.deepEqual(await countNodes(kubeconfig("sandbox")), { nodes: 5, readyNodes: 5 });
+    assert.equal(tenants().length, 2);
+    const counts = await Promise.all(tenants().map((name) => countNodes(kubeconfig(name))));
+    for (const { nodes, readyNodes } of counts) assert.ok(nodes > 0 && nodes === readyNodes);
+    assert.notEqual(counts[0]?.nodes, counts[1]?.nodes, "the two tenants have different shapes");
+  });
+
+  it("gives every cluster a certificate authority of its own", () => {
+    const authorities = ["sandbox", ...tenants()].map((name) => authority(name).fingerprint256);
+    assert.equal(new Set(authorities).size, 3);
+  });
+
+  it("keeps a tenant's credentials out of the other clusters", async () => {
+    const [one, other] = tenants().map((name) => parse(kubeconfig(name)) as { clusters: unknown; users: unknown });
+    const crossed = stringify({ ...one, users: other?.users });
+    await assert.rejects(countNodes(crossed));
+  });
+
+  it("runs machines that Cluster API made, one node for each", async () => {
+    const path = "/apis/cluster.x-k8s.io/v1beta2/machines";
+    const machines = ((await get(kubeconfig("sandbox"), path)) as Objects).items;
+    const nodes = await Promise.all(
+      tenants().map(async (name) => ((await get(kubeconfig(name), "/api/v1/nodes")) as Objects).items),
+    );
+    const names = (objects: Objects["items"]) => objects.map(({ metadata }) => metadata.name).sort();
+    assert.deepEqual(names(nodes.flat()), names(machines));
+    assert.ok(machines.every(({ status }) => status?.phase === "Running"));
+  });
+
+  it("changes nothing when it is started again", async () => {
+    const again = await sandbox.start();
+    for (const { name, changes } of again.stacks) {
+      const { same, ...changed } = changes;
+      assert.deepEqual(changed, { create: 0, update: 0, replace: 0, delete: 0 }, name);
+      assert.ok(same > 0);
+    }
+  });
+
+  it("shows a user's own preview that nothing would change", async () => {
+    for (const { name } of first.stacks) {
+      const { code, stdout, stderr } = await sandbox.pulumi(["preview", "--stack", name, "--expect-no-changes"]);
+      assert.equal(code, 0, `${name}: ${stdout}${stderr}`);
+    }
+  });
+
+  it("keeps no key of the cluster in plain text in its state", () => {
+    const { users } = parse(kubeconfig("sandbox")) as { users: [{ user: { "client-key-data": string } }] };
+    const key = users[0].user["client-key-data"];
+    const files = fs.readdirSync(sandbox.layout.backend, { recursive: true, encoding: "utf8" });
+    for (const file of files.map((name) => `${sandbox.layout.backend}/${name}`)) {
+      if (fs.statSync(file).isFile()) assert.ok(!fs.readFileSync(file, "utf8").includes(key), file);
+    }
+  });
+
+  it("lets a second command on the same sandbox wait for the first", async () => {
+    const [one, other] = await Promise.all([sandbox.run(["start", "--json"]), sandbox.run(["start", "--json"])]);
+    assert.deepEqual([one.code, other.code], [0, 0]);
+    assert.match(one.stderr + other.stderr, /waiting for process \d+/);
+  });
+
+  it("stops without leaving a process or a port, and continues where it was", async () => {
+    const status = await new Daemon(sandbox.layout).status();
+    assert.ok(status !== undefined);
+    const { code } = await sandbox.run(["sandbox", "down"]);
+    assert.equal(code, 0);
+    assert.deepEqual(sandbox.processes(), []);
+    const endpoints = [...status.machines.map(({ endpoint }) => endpoint), new URL(status.endpoint).host];
+    for (const endpoint of endpoints) assert.equal(await answers(endpoint), false, endpoint);
+
+    const again = await sandbox.start();
+    assert.ok(again.stacks.every(({ changes }) => changes.create + changes.update + changes.replace === 0));
+    assert.ok(again.clusters.every(({ nodes, readyNodes }) => nodes > 0 && nodes === readyNodes));
+  });
+
+  it("leaves no file and no process when it is destroyed", async () => {
+    const { code } = await sandbox.run(["sandbox", "destroy"]);
+    assert.equal(code, 0);
+    assert.deepEqual(sandbox.processes(), []);
+    assert.equal(fs.existsSync(sandbox.directory), false);
+  });
+});
+
+function answers(endpoint: string): Promise<boolean> {
+  const [host, port] = endpoint.split(":");
+  return new Promise((resolve) => {
+    const socket = net.connect({ host: host ?? "", port: Number(port) });
+    socket.once("connect", () => (socket.destroy(), resolve(true))).once("error", () => resolve(false));
+  });
+}

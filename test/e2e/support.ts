@@ -1,0 +1,88 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import type { Report } from "../../sandbox/report";
+import { layout, type Layout } from "../../sandbox/layout";
+
+export const ROOT = path.resolve(__dirname, "..", "..", "..");
+const CLI = path.join(ROOT, "dist", "sandbox", "cli.js");
+
+export interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A sandbox of a test's own, in a directory of its own, beside any that runs already. */
+export class TestSandbox {
+  readonly layout: Layout;
+
+  private constructor(readonly directory: string) {
+    this.layout = layout(ROOT, directory);
+  }
+
+  static create(): TestSandbox {
+    return new TestSandbox(path.join(fs.mkdtempSync(path.join(os.tmpdir(), "firmament-e2e-")), "sandbox"));
+  }
+
+  async start(...flags: readonly string[]): Promise<Report> {
+    const { code, stdout, stderr } = await this.run(["start", "--json", ...flags]);
+    if (code !== 0) throw new Error(`start exited with ${code}\n${stderr}`);
+    return JSON.parse(stdout) as Report;
+  }
+
+  /** `npm start` or `npm run sandbox -- …` without npm. */
+  run(args: readonly string[]): Promise<Outcome> {
+    return finished(this.spawn(args));
+  }
+
+  spawn(args: readonly string[]): ChildProcess {
+    const child = spawn(process.execPath, [CLI, ...args, "--dir", this.directory], {
+      stdio: ["ignore", "pipe", "pipe"],
+      // a group of its own, so that a test can kill a start with everything it runs
+      detached: true,
+    });
+    return child;
+  }
+
+  /** The user's own `pulumi`, with the variables that the sandbox prints. */
+  async pulumi(args: readonly string[]): Promise<Outcome> {
+    const { stdout } = await this.run(["sandbox", "env"]);
+    const script = `${stdout}\nexec pulumi -C '${this.layout.workspace}' --non-interactive --color never "$@"`;
+    return finished(spawn("bash", ["-c", script, "pulumi", ...args], { stdio: ["ignore", "pipe", "pipe"] }));
+  }
+
+  async destroy(): Promise<void> {
+    await this.run(["sandbox", "destroy"]);
+    fs.rmSync(path.dirname(this.directory), { recursive: true, force: true });
+  }
+
+  /** Processes whose command line names this sandbox. */
+  processes(): string[] {
+    return fs
+      .readdirSync("/proc")
+      .filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid)
+      .map((pid) => readIfThere(`/proc/${pid}/cmdline`).replaceAll("\0", " "))
+      .filter((command) => command.includes(this.directory));
+  }
+}
+
+export function finished(child: ChildProcess): Promise<Outcome> {
+  let stdout = "";
+  let stderr = "";
+  child.stdout?.setEncoding("utf8").on("data", (chunk: string) => (stdout += chunk));
+  child.stderr?.setEncoding("utf8").on("data", (chunk: string) => (stderr += chunk));
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code, stdout, stderr }));
+  });
+}
+
+function readIfThere(file: string): string {
+  try {
+    return fs.readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
+}
