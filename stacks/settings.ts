@@ -10,21 +10,30 @@ import { quantity } from "../components/core/quantity";
 export const NAMESPACE = "firmament";
 
 /** A value object read from text: the schema says what is expected, the parser says whether it is. */
-function fromText<T>(parse: (text: string) => T, rule: string) {
-  return z.string().transform((text, context): T => {
-    try {
-      return parse(text);
-    } catch {
-      context.addIssue({ code: "custom", message: rule, input: text });
-      return z.NEVER;
-    }
-  });
+function fromText<T>(parse: (text: string) => T, rule: string, pattern: RegExp) {
+  // the pattern is for editors, which cannot run the parser
+  return z
+    .string()
+    .meta({ description: rule, pattern: pattern.source })
+    .transform((text, context): T => {
+      try {
+        return parse(text);
+      } catch {
+        context.addIssue({ code: "custom", message: rule, input: text });
+        return z.NEVER;
+      }
+    });
 }
 
-export const cidr = fromText((text) => Cidr.parse(text), "must be an IPv4 network like 10.244.0.0/16, host bits zero");
+export const cidr = fromText(
+  (text) => Cidr.parse(text),
+  "must be an IPv4 network like 10.244.0.0/16, host bits zero",
+  /^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/,
+);
 export const kubernetesVersion = fromText(
   (text) => KubernetesVersion.parse(text),
   "must be a Kubernetes version like v1.34.4",
+  /^v1\.\d+\.\d+$/,
 );
 export const name = z.string().regex(DNS_LABEL, "must be a DNS label: a-z, 0-9 and - inside").max(40);
 export const address = z.ipv4("must be an IPv4 address");
@@ -91,4 +100,3 @@ function abbreviated(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value);
   return text.length <= 80 ? text : `${text.slice(0, 77)}...`;
 }
-

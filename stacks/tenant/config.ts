@@ -6,17 +6,15 @@ import { cidr, kubernetesVersion, name, parseSettings, quantityText, tier } from
 
 const nodePool = z
   .strictObject({
-    /** Number of machines. Left out when `autoscaling` decides it. */
-    replicas: z.int().min(0).max(500).optional(),
-    autoscaling: z.strictObject({ min: z.int().min(0), max: z.int().min(1).max(500) }).optional(),
-    /** Cores of a machine. */
-    cpus: z.int().min(1).max(128),
-    /** Memory of a machine, e.g. 4Gi. */
-    memory: quantityText,
-    /** Container disk with kubelet and kubeadm of the cluster's Kubernetes version. */
-    image: z.string(),
-    /** Kubernetes labels of its nodes. */
-    labels: z.record(z.string(), z.string()).default({}),
+    replicas: z.int().min(0).max(500).optional().describe("Number of machines. Left out where autoscaling decides it."),
+    autoscaling: z
+      .strictObject({ min: z.int().min(0).max(500), max: z.int().min(1).max(500) })
+      .optional()
+      .describe("Bounds within which the autoscaler chooses the number of machines."),
+    cpus: z.int().min(1).max(128).describe("Cores of a machine."),
+    memory: quantityText.describe("Memory of a machine, e.g. 4Gi."),
+    image: z.string().min(1).describe("Container disk with kubelet and kubeadm of the cluster's Kubernetes version."),
+    labels: z.record(z.string(), z.string()).default({}).describe("Kubernetes labels of its nodes."),
   })
   .refine((pool) => (pool.replicas === undefined) !== (pool.autoscaling === undefined), {
     message: "must have either replicas or autoscaling",
@@ -25,38 +23,46 @@ const nodePool = z
     message: "autoscaling.min must not exceed autoscaling.max",
   });
 
+const network = z.strictObject({
+  podCidr: cidr.describe("Network of its pods, a /24 per node. Fixed once the cluster exists."),
+  serviceCidr: cidr.describe("Network of its services. Fixed once the cluster exists."),
+  dnsDomain: z
+    .string()
+    .default("cluster.local")
+    .describe("Domain of its services, with a dot. Fixed once the cluster exists."),
+  reachable: z
+    .array(cidr)
+    .default([])
+    .describe("Private networks that its machines may reach, e.g. that of a registry. All others are closed."),
+});
+
+const controlPlane = z.strictObject({
+  replicas: z.int().min(1).max(5).default(2).describe("Copies of the API server."),
+  serviceType: z
+    .enum(["LoadBalancer", "NodePort", "ClusterIP"])
+    .default("LoadBalancer")
+    .describe("How the API server is reached; LoadBalancer takes an address of the platform's pool."),
+  allowedSources: z.array(cidr).default([]).describe("Networks that may connect to a LoadBalancer; none means all."),
+  certSANs: z.array(z.string()).default([]).describe("Further names and addresses of the API, without port."),
+});
+
+const quota = z
+  .strictObject({
+    cpu: quantityText.describe("Cores, e.g. 16."),
+    memory: quantityText.describe("e.g. 64Gi."),
+    storage: quantityText.describe("Volumes of the tenant, e.g. 500Gi."),
+  })
+  .describe("What all its machines and its control plane together may take from the management cluster.");
+
 export const tenantSettings = z.strictObject({
   layer: z.literal("tenant"),
   tenant: z.strictObject({
-    /** production protects the cluster from deletion. */
-    tier: tier.default("production"),
-    /** Version of the control plane and of the nodes. */
-    kubernetesVersion,
-    network: z.strictObject({
-      /** Network of its pods, a /24 per node. Fixed once the cluster exists. */
-      podCidr: cidr,
-      /** Network of its services. Fixed once the cluster exists. */
-      serviceCidr: cidr,
-      /** Domain of its services; has a dot. Fixed once the cluster exists. */
-      dnsDomain: z.string().default("cluster.local"),
-      /** Private networks that its machines may reach, e.g. that of a registry. All others are closed. */
-      reachable: z.array(cidr).default([]),
-    }),
-    controlPlane: z
-      .strictObject({
-        /** Copies of the API server. */
-        replicas: z.int().min(1).max(5).default(2),
-        /** How the API server is reached; LoadBalancer takes an address of the platform's pool. */
-        serviceType: z.enum(["LoadBalancer", "NodePort", "ClusterIP"]).default("LoadBalancer"),
-        /** Networks that may connect to a LoadBalancer; none means all. */
-        allowedSources: z.array(cidr).default([]),
-        /** Further names and addresses of the API, without port. */
-        certSANs: z.array(z.string()).default([]),
-      })
-      .default({ replicas: 2, serviceType: "LoadBalancer", allowedSources: [], certSANs: [] }),
-    /** What the tenant may use of the management cluster, all its machines and control plane together. */
-    quota: z.strictObject({ cpu: quantityText, memory: quantityText, storage: quantityText }),
-    nodePools: z.record(name, nodePool),
+    tier: tier.default("production").describe("production protects the cluster from deletion."),
+    kubernetesVersion: kubernetesVersion.describe("Version of the control plane and of the nodes, e.g. v1.34.4."),
+    network,
+    controlPlane: controlPlane.default({ replicas: 2, serviceType: "LoadBalancer", allowedSources: [], certSANs: [] }),
+    quota,
+    nodePools: z.record(name, nodePool).describe("Pools of worker machines by name."),
   }),
 });
 
