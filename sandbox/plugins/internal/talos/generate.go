@@ -34,8 +34,8 @@ func getMachineConfiguration(now clock) function {
 			"configPatches":     {kind: list},
 			"kubernetesVersion": {fallback: constants.DefaultKubernetesVersion},
 			"talosVersion":      {fallback: semver.MajorMinor(gendata.VersionTag)},
-			"docs":              {kind: flag, fallback: false},
-			"examples":          {kind: flag, fallback: false},
+			"docs":              {kind: flag},
+			"examples":          {kind: flag},
 		},
 		validate: validateGeneration,
 		run: func(_ context.Context, args resource.PropertyMap) (resource.PropertyMap, error) {
