@@ -126,7 +126,7 @@ export class Engine {
 }
 
 /** A user's own login, home or passphrase must not decide what happens in the sandbox. */
-function withoutPulumi(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+export function withoutPulumi(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const foreign = ["PULUMI_", "KUBECONFIG", "NODE_OPTIONS"];
   return Object.fromEntries(Object.entries(env).filter(([key]) => !foreign.some((prefix) => key.startsWith(prefix))));
 }
