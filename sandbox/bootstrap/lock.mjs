@@ -41,12 +41,12 @@ export async function exclusively(file, what, action) {
   }
 }
 
-export function touch(file) {
+/** Sets the time of a file, if it is (still) there. */
+export function touch(file, time = new Date()) {
   try {
-    const now = new Date();
-    utimesSync(file, now, now);
+    utimesSync(file, time, time);
   } catch {
-    // it is gone: somebody took this process for dead, and both do the same work
+    // gone: somebody took this process for dead, and both do the same work
   }
 }
 

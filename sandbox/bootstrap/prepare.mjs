@@ -62,6 +62,8 @@ async function compile(root) {
   say("compiling TypeScript (about 30 s) …");
   // of before: what is edited meanwhile is compiled the next time
   const hash = sourceHash(root);
+  // tsc goes by times first, then by content; the times say nothing, so it has to look
+  for (const file of buildInfos(root)) touch(file, new Date(0));
   const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
   const force = existsSync(join(root, "dist", "sandbox", "cli.js")) ? [] : ["--force"];
   const code = await runChild(process.execPath, [tsc, "-b", ...force], { cwd: root, stdio: ["ignore", 2, 2] });
@@ -70,6 +72,15 @@ async function compile(root) {
   removeOrphans(root);
   touch(join(root, "dist", ".tsbuildinfo"));
   writeFileSync(stampFile(root), hash);
+}
+
+function buildInfos(root) {
+  const packages = existsSync(join(root, "sdks")) ? readdirSync(join(root, "sdks")) : [];
+  const folders = packages.flatMap((name) => [join(root, "sdks", name), join(root, "sdks", name, "bin")]);
+  return [join(root, "dist"), ...folders]
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
+    .filter((file) => file.endsWith(".tsbuildinfo"));
 }
 
 function endIfInterrupted(code) {
