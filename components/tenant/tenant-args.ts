@@ -92,7 +92,9 @@ export interface NodePoolArgs {
 
 /** Smallest and largest number of machines. */
 export interface AutoscalingArgs {
+  /** 0 or more; from none, machines are made when the first pod waits for one. */
   min: number;
+  /** `min` or more. The quota must have room for all of them. */
   max: number;
 }
 

@@ -33,7 +33,8 @@ export class TenantCluster extends pulumi.ComponentResource {
 
   constructor(name: string, args: TenantClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     const plan = planTenant(args);
-    super("firmament:tenant:TenantCluster", name, {}, opts);
+    // index is the only module that a package of components may have
+    super("firmament:index:TenantCluster", name, {}, opts);
     const protect = plan.spec.tier === Tier.Production;
 
     const isolation = new Isolation(name, { plan: plan.isolation, protect }, { parent: this });

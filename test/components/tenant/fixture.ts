@@ -1,4 +1,4 @@
-import { parse, stringify } from "yaml";
+import { stringify } from "yaml";
 import type { TenantClusterArgs } from "../../../components/tenant/tenant-args";
 import type { World } from "../../support/registrations";
 
@@ -43,5 +43,5 @@ export const world: World = {
 
 /** Deep copy through text, as everything that reaches an API takes. */
 export function plain<T>(value: T): T {
-  return parse(stringify(value)) as T;
+  return JSON.parse(JSON.stringify(value)) as T;
 }
