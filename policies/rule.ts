@@ -168,7 +168,7 @@ export function containerRule(
   });
 }
 
-const MACHINE_KINDS = [
+export const MACHINE_KINDS: readonly string[] = [
   "kubevirt.io/VirtualMachine",
   "kubevirt.io/VirtualMachineInstance",
   "kubevirt.io/VirtualMachineInstanceReplicaSet",
