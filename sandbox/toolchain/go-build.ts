@@ -16,10 +16,19 @@ export interface BuildPlan {
   readonly name: string;
   readonly build: Build;
   readonly directory: string;
+  /** Of the module, when it was planned. */
+  readonly hash: string;
   readonly flags: readonly string[];
   readonly key: ArtifactKey;
   /** How it is announced. */
   readonly task: PlannedTask;
+}
+
+/** Somebody has edited the module while it was compiled, so nobody knows what came out. Plan again. */
+export class SourcesChanged extends Error {
+  constructor(name: string) {
+    super(`the sources of ${name} were changed while it was built`);
+  }
 }
 
 /**
@@ -39,10 +48,11 @@ export async function planBuild(name: string, tool: Tool, root: string): Promise
     "-ldflags",
     ["-s -w", ...stamps].join(" "),
   ];
+  const hash = await moduleHash(directory);
   const platform = hostPlatform();
-  const inputs = ["go build", platform.os, platform.arch, ...flags, build.package, await moduleHash(directory)];
+  const inputs = ["go build", platform.os, platform.arch, ...flags, build.package, hash];
   const task = { label: `build ${name} ${version}`, seconds: build.seconds / speed() };
-  return { name, build, directory, flags, task, key: { name, version, inputs, ...task } };
+  return { name, build, directory, hash, flags, task, key: { name, version, inputs, ...task } };
 }
 
 /** Of this machine, against the two cores of the estimates. Linking, a good part of it, knows only one core. */
@@ -64,19 +74,27 @@ export async function goBuild(plan: BuildPlan, go: ResolvedTool<string>, options
 }
 
 async function compile(
-  { name, build, directory, flags }: BuildPlan,
+  { name, build, directory, hash, flags }: BuildPlan,
   go: ResolvedTool<string>,
   output: string,
   task: MakeTask,
   env: NodeJS.ProcessEnv,
 ): Promise<void> {
+  let modules = 0;
   const { code, stderr } = await task.run(go.path, ["build", ...flags, "-o", output, build.package], {
     cwd: directory,
+    onStderr: (text) => {
+      const more = text.match(/^go: downloading /gm)?.length ?? 0;
+      if (more > 0) task.note(`${(modules += more)} modules fetched`);
+    },
     // temporary files of the linker are as large as the result, and /tmp may be a small part of the memory
     env: { ...goEnvironment(go, env), GOTMPDIR: task.scratch },
   });
-  if (code === 0) return;
-  const lines = stderr.trim().split("\n");
+  if (code === 0) {
+    if ((await moduleHash(directory)) !== hash) throw new SourcesChanged(name);
+    return;
+  }
+  const lines = stderr.split("\n").filter((line) => line.trim() !== "" && !line.startsWith("go: downloading "));
   const shown = lines.slice(0, SHOWN_LINES).join("\n    ");
   throw new InvalidInput("the build of a tool", [
     {

@@ -6,7 +6,7 @@ import { pipeline } from "node:stream/promises";
 import * as tar from "tar";
 import { InvalidInput } from "../../components/core/problem";
 import { cachedArtifact, findArtifact, type ArtifactKey } from "./cache";
-import type { Task } from "./progress";
+import type { Progress, Task } from "./progress";
 import { hostPlatform, type Platform, type Tool } from "./tool";
 import type { ToolchainOptions } from "./types";
 
@@ -26,9 +26,12 @@ interface Located {
 
 export type Download = { readonly path: string; readonly version: string };
 
+/** One run has one progress; what it has learned of hosts holds for all that it asks for. */
+const reachableIn = new WeakMap<Progress, Map<string, Promise<boolean>>>();
+
 /** Official releases of tools, and which of their hosts can be reached in this run. */
 export class Releases {
-  private readonly reachable = new Map<string, Promise<boolean>>();
+  private readonly reachable: Map<string, Promise<boolean>>;
   /** By URL: several tools can come out of one archive. */
   private readonly running = new Map<string, Promise<string>>();
   private readonly env: NodeJS.ProcessEnv;
@@ -38,6 +41,8 @@ export class Releases {
     private readonly platform: Platform = hostPlatform(),
   ) {
     this.env = options.env ?? process.env;
+    this.reachable = reachableIn.get(options.progress) ?? new Map<string, Promise<boolean>>();
+    reachableIn.set(options.progress, this.reachable);
   }
 
   /** One that was downloaded earlier. */

@@ -3,7 +3,7 @@ import { InvalidInput } from "../../components/core/problem";
 import { cacheDirectory } from "./cache";
 import { refuseFullDisk } from "./disk";
 import { findGo } from "./go";
-import { findBuild, goBuild, hasModule, planBuild, type BuildPlan } from "./go-build";
+import { findBuild, goBuild, hasModule, planBuild, SourcesChanged, type BuildPlan } from "./go-build";
 import { findOnPath, findPlugin } from "./installed";
 import { duration } from "./progress";
 import { Releases } from "./releases";
@@ -104,8 +104,19 @@ class Resolution<Name extends string> {
     const go = await this.go(plans.map(({ name }) => name));
     for (const plan of plans) {
       const name = plan.name as Name;
-      const path = await goBuild(plan, go, this.options);
+      const path = await this.buildOne(plan, go);
       this.found.set(name, { name, source: "build", version: this.table[name].version, path });
+    }
+  }
+
+  private async buildOne(plan: BuildPlan, go: ResolvedTool<string>, attempts = 3): Promise<string> {
+    try {
+      return await goBuild(plan, go, this.options);
+    } catch (error) {
+      const again = error instanceof SourcesChanged && attempts > 1 && (await this.planOf(plan.name as Name));
+      if (!again) throw error;
+      this.options.progress.say(`${error.message}: once more`);
+      return this.buildOne(again, go, attempts - 1);
     }
   }
 

@@ -7,6 +7,8 @@ export interface RunOptions {
   readonly timeoutMs?: number;
   /** Told as soon as it runs, for who must be able to end it after this process was killed. */
   readonly onStart?: (pid: number) => void;
+  /** Told of its standard error as it comes, in pieces. */
+  readonly onStderr?: (text: string) => void;
 }
 
 export interface Finished {
@@ -45,6 +47,7 @@ export async function run(file: string, args: readonly string[], options: RunOpt
     for (const name of ["stdout", "stderr"] as const) {
       child[name].setEncoding("utf8").on("data", (text: string) => {
         output[name] = (output[name] + text).slice(-KEEP);
+        if (name === "stderr") options.onStderr?.(text);
       });
     }
     const code = await new Promise<number | null>((resolve, reject) => {

@@ -101,6 +101,13 @@ describe("the bootstrap of a checkout", function () {
   it("goes by content, not by times as the compiler does, and agrees with whoever goes by times", async () => {
     fs.rmSync(path.join(clone, "node_modules", "typescript"), { recursive: true });
     borrow("typescript");
+    const { compilerOptions } = TSCONFIG;
+    write(
+      "tsconfig.json",
+      JSON.stringify({ ...TSCONFIG, compilerOptions: { ...compilerOptions, lib: ["es5"], types: [] } }),
+    );
+    const declare = "declare const process: { stdout: { write(text: string): void } };\n";
+    write("sandbox/cli.ts", `${declare}export const text: string = "first\\n";\nprocess.stdout.write(text);\n`);
     await bootstrap("build");
     const later = new Date(Date.now() + 1000);
     const source = path.join(clone, "sandbox", "cli.ts");

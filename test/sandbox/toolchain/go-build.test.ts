@@ -47,6 +47,16 @@ describe("a tool that is built", () => {
     assert.match(builds(here)[1] ?? "", /-trimpath -buildvcs=false -ldflags -s -w -X main.version=2 -o/);
   });
 
+  it("is built again when its sources were changed meanwhile, and kept for what it was built from", async () => {
+    fakeGo(here.bin, { first: "echo '// edited' >> main.go" });
+    const first = (await get()).get("tool");
+    assert.equal(builds(here).length, 2);
+    assert.equal(artifactsIn(here.cache).length, 1);
+    assert.deepEqual((await get()).get("tool"), { ...first, source: "cache" });
+    goModule(here.root, "tiny", "hello");
+    assert.equal((await get()).get("tool")?.source, "build");
+  });
+
   it("is the same whatever the user has set for Go", async () => {
     fakeGo(here.bin);
     const mine = { GOFLAGS: "-race", GOOS: "plan9", CGO_ENABLED: "1", GOROOT: "/nowhere" };

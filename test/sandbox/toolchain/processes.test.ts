@@ -14,7 +14,7 @@ const PROGRAM = `
   const { terminalProgress } = require(process.argv[1] + "/progress.js");
   const { table, root, cacheDir } = JSON.parse(process.argv[2]);
   resolve(["tool"], table, root, { cacheDir, progress: terminalProgress(), releases: { enabled: false } })
-    .then((found) => console.log(found.get("tool").path));
+    .then((found) => console.log(found.get("tool").path), (error) => console.error(error.message));
 `;
 const TOOLCHAIN = path.resolve(__dirname, "../../../sandbox/toolchain");
 
@@ -32,9 +32,9 @@ describe("several processes that want one tool", () => {
 
   const table = { go, tool: tiny() };
   const get = () => resolve(["tool"], table, here.root, here.options);
-  const start = () => {
+  const start = (prelude = "") => {
     const task = JSON.stringify({ table, root: here.root, cacheDir: here.cache });
-    const child = spawn(process.execPath, ["-e", PROGRAM, TOOLCHAIN, task], { env: here.env });
+    const child = spawn(process.execPath, ["-e", prelude + PROGRAM, TOOLCHAIN, task], { env: here.env });
     children.push(child);
     const output = { out: "", err: "" };
     child.stdout.on("data", (text: Buffer) => (output.out += text.toString()));
@@ -55,7 +55,7 @@ describe("several processes that want one tool", () => {
   };
 
   it("build it once, and those who wait say so", async () => {
-    fakeGo(here.bin, { seconds: 2 });
+    fakeGo(here.bin, { seconds: 1 });
     const all = [start(), start(), start()];
     for (const { ended, output } of all) assert.deepEqual(await ended, [0, null], output.err);
     assert.equal(builds(here).length, 1);
@@ -92,6 +92,16 @@ describe("several processes that want one tool", () => {
       assert.deepEqual(artifactsIn(here.cache), []);
     });
   }
+
+  it("leave what a signal means to a program that has a plan of its own, and end their compilers all the same", async () => {
+    fakeGo(here.bin, { seconds: 60 });
+    const plan = `process.once("SIGINT", () => setTimeout(() => process.exit(9), 300));`;
+    const { child, ended } = start(plan);
+    const compiler = await building();
+    child.kill("SIGINT");
+    assert.ok(await gone(compiler));
+    assert.deepEqual(await ended, [9, null]);
+  });
 
   it("can be told to stop", async () => {
     fakeGo(here.bin, { seconds: 60 });

@@ -59,8 +59,10 @@ export function program(folder: string, name: string, prints: string): string {
 /**
  * A go whose builds take as long as wanted and are counted in FAKE_GO_LOG, with the settings they got. What it builds
  * is a script.
+ *
+ * @param options.first shell commands during the first build.
  */
-export function fakeGo(folder: string, { version = "1.26.8", seconds = 0, fails = "" } = {}): string {
+export function fakeGo(folder: string, { version = "1.26.8", seconds = 0, fails = "", first = "" } = {}): string {
   fs.mkdirSync(folder, { recursive: true });
   const file = path.join(folder, "go");
   const script = `#!/bin/sh
@@ -70,6 +72,7 @@ if [ "$1" = version ]; then
 fi
 echo "build pid=$$ flags=$GOFLAGS os=$GOOS cgo=$CGO_ENABLED toolchain=$GOTOOLCHAIN root=$GOROOT args=$*" >> "$FAKE_GO_LOG"
 [ -n "${fails}" ] && { echo "${fails}" >&2; exit 1; }
+[ "$(wc -l < "$FAKE_GO_LOG")" = 1 ] && { ${first || ":"}; }
 while [ "$1" != -o ]; do shift; done
 printf '#!/bin/sh\\necho half' > "$2"
 sleep ${seconds}
