@@ -45,4 +45,3 @@ func Connect(ctx context.Context, config *rest.Config, log *slog.Logger) (*Clust
 	go cluster.served.follow(ctx)
 	return cluster, nil
 }
-
