@@ -43,6 +43,8 @@ export interface World {
   readonly secretOutputs?: readonly string[];
   /** Outputs of resources beyond their inputs, merged over them. */
   readonly state?: (type: string, name: string, inputs: Record<string, unknown>) => Record<string, unknown> | undefined;
+  /** Results of functions of providers, by token. Default: empty. */
+  readonly call?: (token: string, inputs: Record<string, unknown>) => Record<string, unknown>;
   /** Called for everything that is created or read, in order; the way to look at a program that fails. */
   readonly watch?: (type: string, name: string) => void;
   /** Configuration of the stack: `firmament:tenant` → JSON text. */
@@ -91,7 +93,7 @@ async function recorded(program: Program, world: World): Promise<Run> {
 
   await pulumi.runtime.setMocks(
     {
-      call: () => ({}),
+      call: ({ token, inputs }) => world.call?.(token, inputs as Record<string, unknown>) ?? {},
       newResource: ({ type, name, id, inputs }) => {
         if (type !== "pulumi:pulumi:Stack") world.watch?.(type, name);
         const given = inputs as Record<string, unknown>;
