@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { type ChartName, type NamespaceName, needsOf, type StageName, type StepName } from "./catalog";
-import { Chart } from "./chart";
+import { helmRelease } from "./chart";
 import type { PlatformPlan } from "./platform-plan";
 
 /**
@@ -19,19 +19,20 @@ export class Installer {
     const present = this.namespaces.get(name);
     if (present !== undefined) return present;
     const metadata = this.plan.namespaces[name];
-    const namespace = new k8s.core.v1.Namespace(name, { metadata }, { parent });
+    const namespace = new k8s.core.v1.Namespace(`${name}-namespace`, { metadata }, { parent });
     this.namespaces.set(name, namespace);
     return namespace;
   }
 
   /** @param also resources that the chart needs beside what the catalog says, e.g. a ConfigMap that its pods mount. */
-  chart(name: ChartName, parent: pulumi.Resource, also: readonly pulumi.Resource[] = []): Chart {
+  chart(name: ChartName, parent: pulumi.Resource, also: readonly pulumi.Resource[] = []): k8s.helm.v3.Release {
     const plan = this.plan.releases[name];
     const namespace = this.namespace(plan.namespace, parent);
+    // on the release itself: what a component depends on, its children do not wait for
     const dependsOn = [namespace, ...also, ...this.needs(name)];
-    const chart = new Chart(name, { plan, keepCrds: this.plan.protect }, { parent, dependsOn });
-    this.finished.set(name, [chart.release]);
-    return chart;
+    const release = helmRelease(plan, this.plan.protect, { parent, dependsOn });
+    this.finished.set(name, [release]);
+    return release;
   }
 
   /** @param make makes the custom resources of the step; each has to depend on what it is given. */

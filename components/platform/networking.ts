@@ -59,7 +59,7 @@ export class Networking extends pulumi.ComponentResource {
       { parent: this, dependsOn },
     );
     const certificate = new Certificate(
-      CLOUD_ISSUER,
+      `${CLOUD_ISSUER}-certificate`,
       {
         // a ClusterIssuer reads its Secret in cert-manager's namespace
         metadata: { name: CLOUD_ISSUER, namespace: "cert-manager", annotations },
@@ -92,7 +92,7 @@ export class Networking extends pulumi.ComponentResource {
       { parent: this, dependsOn },
     );
     const advertisement = new L2Advertisement(
-      POOL,
+      `${POOL}-advertisement`,
       { metadata, spec: { ipAddressPools: [POOL] } },
       { parent: this, dependsOn: [pool] },
     );

@@ -54,7 +54,7 @@ export class Storage extends pulumi.ComponentResource {
     const { namespace } = this.args.installer.plan.releases.piraeus;
     const metadata = { name, namespace, annotations: waitForCondition("Ready") };
     const certificate = new Certificate(
-      name,
+      `${name}-certificate`,
       {
         metadata,
         spec: {

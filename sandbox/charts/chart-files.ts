@@ -95,5 +95,5 @@ function podSpec({ host, nodeSelector }: Workload): object {
 
 /** Expressions for numbers must not stay strings. */
 function objectTemplate(object: object): string {
-  return stringify(object, { lineWidth: 0 }).replace(/^(\s*replicas: )"(.*)"$/m, "$1$2");
+  return stringify(object, { lineWidth: 0, aliasDuplicateObjects: false }).replace(/^(\s*replicas: )"(.*)"$/m, "$1$2");
 }

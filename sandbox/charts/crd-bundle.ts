@@ -69,7 +69,9 @@ async function collect(source: CrdSource, module: string, into: string, task: Ma
   if (source.webhooks === undefined) return;
   const { file, prefix, namespace } = source.webhooks;
   const webhooks = (await objectsOf(path.join(module, file))).map((object) => named(object, prefix, namespace));
-  const text = webhooks.map((object) => stringify(object, { lineWidth: 0 })).join("---\n");
+  const text = webhooks
+    .map((object) => stringify(object, { lineWidth: 0, aliasDuplicateObjects: false }))
+    .join("---\n");
   await fs.writeFile(path.join(into, source.component, "webhooks.yaml"), text);
 }
 

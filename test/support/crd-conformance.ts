@@ -38,7 +38,8 @@ interface Definition {
 
 interface Kind {
   readonly schema: Schema;
-  readonly valid: ValidateFunction;
+  /** Compiled when first asked for: there are many kinds, and some have patterns that only Go understands. */
+  readonly valid: () => ValidateFunction;
   readonly scope: "Namespaced" | "Cluster";
 }
 
@@ -62,7 +63,7 @@ export class CrdCatalog {
       const { group, names, scope, versions } = definition.spec;
       for (const { name, served, schema } of versions) {
         if (!served || schema === undefined) continue;
-        const valid = ajv.compile(schema.openAPIV3Schema);
+        const valid = once(() => ajv.compile(schema.openAPIV3Schema));
         this.#kinds.set(`${group}/${name} ${names.kind}`, { schema: schema.openAPIV3Schema, valid, scope });
       }
     }
@@ -83,8 +84,9 @@ export class CrdCatalog {
     const kind = this.#kinds.get(`${manifest.apiVersion} ${manifest.kind}`);
     if (kind === undefined) return [`${where}: ${manifest.apiVersion} is served by none of the definitions`];
     const problems: string[] = [];
-    if (!kind.valid(manifest)) {
-      for (const { instancePath, message, params } of kind.valid.errors ?? []) {
+    const valid = kind.valid();
+    if (!valid(manifest)) {
+      for (const { instancePath, message, params } of valid.errors ?? []) {
         problems.push(`${instancePath}: ${message ?? "does not fit"} ${JSON.stringify(params)}`);
       }
     }
@@ -94,6 +96,11 @@ export class CrdCatalog {
     if (namespaced !== (kind.scope === "Namespaced")) problems.push(`/metadata/namespace: the kind is ${kind.scope}`);
     return problems.map((problem) => `${where}: ${problem}`);
   }
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
 }
 
 /** Paths of fields that the schema does not know: an API server drops them without a word. */

@@ -55,8 +55,6 @@ export function ciliumValues(facts: PlatformFacts): Values {
     forceDeviceDetection: true,
     sctp: { enabled: true },
     hostFirewall: { enabled: true },
-    externalIPs: { enabled: true },
-    nodePort: { enabled: true },
     loadBalancer: { algorithm: "maglev", serviceTopology: true },
     hubble: { enabled: false },
     envoy: { enabled: true, resources: { requests: { cpu: "100m", memory: "512Mi" }, limits: { memory: "1Gi" } } },

@@ -3,8 +3,10 @@ import { copies, type Installed, type PlatformFacts, type Values } from "../fact
 /** Memory limits everywhere on hosts: see the note in cilium.ts. */
 const SMALL = { requests: { cpu: "50m", memory: "128Mi" }, limits: { memory: "512Mi" } };
 
-export function certManagerValues(facts: PlatformFacts): Values {
+export function certManagerValues(facts: PlatformFacts, { namespace }: Installed): Values {
   return {
+    // not in kube-system, the chart's own choice: its rights end where its namespace does
+    global: { leaderElection: { namespace } },
     crds: { enabled: true, keep: true },
     replicaCount: copies(facts),
     resources: SMALL,

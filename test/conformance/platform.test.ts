@@ -1,0 +1,63 @@
+import * as assert from "node:assert/strict";
+import { run as deployPlatform } from "../../stacks/platform";
+import { crdBundle } from "../../sandbox/charts";
+import { silentProgress } from "../../sandbox/toolchain";
+import { base, ROOT, settings } from "../components/platform/fixture";
+import { CrdCatalog, type Manifest } from "../support/crd-conformance";
+import { registrations } from "../support/registrations";
+
+const qualified = (stack: string) => `organization/firmament/${stack}`;
+
+const variants: Record<string, object> = {
+  "in production": {},
+  "in development, with files as disks": {
+    tier: "development",
+    storage: { pool: { directory: "/var/lib/pools" }, replicas: 2 },
+  },
+  "behind a mirror, on thin LVM": {
+    mirror: { charts: "https://charts.example", images: "registry.example/mirror" },
+    storage: { pool: { lvmThin: { volumeGroup: "vg", thinPool: "thin" } }, replicas: 3 },
+  },
+};
+
+describe("custom resources of a platform", function () {
+  let catalog: CrdCatalog;
+
+  before(async function () {
+    this.timeout(300_000);
+    const bundle = await crdBundle({ progress: silentProgress }).catch((error: unknown) => {
+      process.stdout.write(`    the definitions cannot be had here: ${String(error)}\n`);
+    });
+    if (bundle === undefined) return this.skip();
+    catalog = new CrdCatalog([bundle]);
+  });
+
+  for (const [what, change] of Object.entries(variants)) {
+    it(`${what} fit the definitions of their components, with no field to spare`, async () => {
+      const platform = { ...settings.platform, ...change };
+      const made = await registrations(
+        () =>
+          deployPlatform({
+            stack: { layer: "platform", cloud: "berlin" },
+            settings: { ...settings, platform },
+            qualified,
+            root: ROOT,
+          }),
+        { stacks: { [qualified("base.berlin")]: base } },
+      );
+      const manifests = made.map(({ inputs }) => inputs as unknown as Manifest).filter(isCustom);
+      assert.ok(manifests.length >= 16, `${manifests.length} custom resources`);
+      assert.deepEqual(
+        manifests.flatMap((manifest) => catalog.problems(manifest)),
+        [],
+      );
+    });
+  }
+});
+
+/** Kubernetes' own groups have no dot, or end in k8s.io without being served by a definition. */
+function isCustom({ apiVersion }: Manifest): boolean {
+  if (apiVersion === undefined) return false;
+  const [group = ""] = apiVersion.split("/");
+  return group.includes(".") && group !== "storage.k8s.io";
+}
