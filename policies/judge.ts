@@ -21,6 +21,7 @@ export class Judge {
   /** Which rules look at a type is decided once per type. */
   private readonly byType = new Map<string, readonly ResourceRule[]>();
   private readonly reader = new Reader();
+  private surroundings: (() => Stack) | undefined;
 
   constructor(
     rules: readonly Rule[],
@@ -31,6 +32,12 @@ export class Judge {
     this.resourceRules = active.filter((rule) => rule.scope === "resource");
     this.stackRules = active.filter((rule) => rule.scope === "stack");
     this.exemptions = new Exemptions(settings.exemptions, today);
+  }
+
+  /** Lets resource rules see what else is there, e.g. the account of a pod. Made only when a rule asks. */
+  surround(resources: readonly Resource[], context: readonly Resource[]): void {
+    let stack: Stack | undefined;
+    this.surroundings = () => (stack ??= this.gather(resources, context));
   }
 
   /** Everything that can be said of a resource by itself. */
@@ -47,8 +54,9 @@ export class Judge {
   /** Everything that only the resources of a stack together show. */
   stack(resources: readonly Resource[], context: readonly Resource[]): Finding[] {
     const findings: Finding[] = [];
-    const subjects = (of: readonly Resource[]) => of.flatMap((resource) => this.subjects(resource, []));
-    const stack = new Stack(subjects(resources), subjects(context));
+    const stack = this.gather(resources, context);
+    // what cannot be read at all was reported with the resources themselves
+    this.reader.take();
     const judged = new Set(resources);
     for (const rule of this.stackRules) {
       this.run(rule, () => rule.judge(stack, this.settings), findings, judged);
@@ -56,9 +64,15 @@ export class Judge {
     return this.withSummary(findings);
   }
 
+  private gather(resources: readonly Resource[], context: readonly Resource[]): Stack {
+    const subjects = (of: readonly Resource[]) => of.flatMap((resource) => subjectsOf(resource, this.reader));
+    return new Stack(subjects(resources), subjects(context));
+  }
+
   private subjects(resource: Resource, findings: Finding[]): Subject[] {
     const subjects = subjectsOf(resource, this.reader);
     for (const view of this.reader.take()) findings.push(undecided(UNDECIDED_RULE, view));
+    for (const subject of subjects) subject.surroundings = this.surroundings;
     return subjects;
   }
 

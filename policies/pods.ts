@@ -41,9 +41,14 @@ export function runsPods(key: string): boolean {
   return Object.hasOwn(TEMPLATES, key);
 }
 
+/** Way from an object of that kind to its pod template; undefined for kinds that have none. */
+export function podTemplateWay(key: string): readonly string[] | undefined {
+  return runsPods(key) ? TEMPLATES[key] : undefined;
+}
+
 /** The pods an object describes. */
 export function podsOf(subject: Subject): readonly PodView[] {
-  const way = Object.hasOwn(TEMPLATES, subject.key) ? TEMPLATES[subject.key] : undefined;
+  const way = podTemplateWay(subject.key);
   if (way !== undefined) return [podAt(subject, subject.root.at(...way))];
   return subject.custom ? templatesOf(subject) : [];
 }

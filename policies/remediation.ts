@@ -2,6 +2,7 @@ import { kindKey, parseApiVersion, parseToken } from "./kinds";
 import type { ResourceRule } from "./rule";
 import type { Settings } from "./settings";
 import { isUnknown } from "./unknown";
+import { sameValue } from "./values";
 
 type Fields = Record<string, unknown>;
 
@@ -14,7 +15,7 @@ export function remediated(rule: ResourceRule, type: string, props: unknown, set
   if (remediate === undefined || !isFields(props)) return undefined;
   const copy = deepCopy(props) as Fields;
   for (const { key, object } of objectsIn(type, copy)) remediate({ type, key, object, settings });
-  return same(props, copy) ? undefined : copy;
+  return sameValue(props, copy) ? undefined : copy;
 }
 
 /** The object of that name inside another, made when there is none; undefined when something else stands there. */
@@ -94,22 +95,4 @@ function deepCopy(value: unknown): unknown {
     }
   }
   return copy;
-}
-
-function same(left: unknown, right: unknown): boolean {
-  const pairs: [unknown, unknown][] = [[left, right]];
-  const seen = new Set<unknown>();
-  for (let pair = pairs.pop(); pair !== undefined; pair = pairs.pop()) {
-    const [a, b] = pair;
-    if (Object.is(a, b) || seen.has(a)) continue;
-    if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
-    seen.add(a);
-    const names = Object.keys(a);
-    if (names.length !== Object.keys(b).length || Array.isArray(a) !== Array.isArray(b)) return false;
-    for (const name of names) {
-      if (!Object.hasOwn(b, name)) return false;
-      pairs.push([(a as Fields)[name], (b as Fields)[name]]);
-    }
-  }
-  return true;
 }

@@ -2,6 +2,7 @@ import { isMaker, kindKey, parseApiVersion, parseToken, scopeOf, type Scope } fr
 import { machinesOf, type MachineView } from "./machines";
 import { podsOf, runsPods, type PodView } from "./pods";
 import type { Resource } from "./resource";
+import type { Stack } from "./stack";
 import type { View } from "./view";
 
 /**
@@ -17,9 +18,11 @@ export class Subject {
   readonly kind: string;
   /** `<group>/<kind>`, where kinds that moved between groups are found where they are today; or the type token. */
   readonly key: string;
+  /** Set by whoever judges many resources together. */
+  surroundings: (() => Stack) | undefined;
   private podViews: readonly PodView[] | undefined;
   private machineViews: readonly MachineView[] | undefined;
-  private readonly memory = new Map<unknown, unknown>();
+  private readonly memory = new Map<unknown, { readonly result: unknown; readonly notes: readonly View[] }>();
 
   constructor(
     readonly resource: Resource,
@@ -88,6 +91,14 @@ export class Subject {
     return runsPods(this.key);
   }
 
+  /**
+   * Everything that is judged together with this, where it is known: when many resources are judged at once, not in the
+   * engine, which shows one at a time. A resource rule may use it to excuse something, never to find fault.
+   */
+  get neighbours(): Stack | undefined {
+    return this.surroundings?.();
+  }
+
   get pods(): readonly PodView[] {
     return (this.podViews ??= podsOf(this));
   }
@@ -96,10 +107,19 @@ export class Subject {
     return (this.machineViews ??= machinesOf(this));
   }
 
-  /** Computes something once for all rules that ask for it under the same key; use the function itself as the key. */
+  /**
+   * Computes something once for all rules that ask for it; the function itself is the key. What it could not read is
+   * noted for each of them.
+   */
   memo<T>(compute: (subject: Subject) => T): T {
-    if (!this.memory.has(compute)) this.memory.set(compute, compute(this));
-    return this.memory.get(compute) as T;
+    const known = this.memory.get(compute);
+    if (known === undefined) {
+      const made = this.root.reader.record(() => compute(this));
+      this.memory.set(compute, made);
+      return made.result;
+    }
+    for (const view of known.notes) this.root.reader.note(view);
+    return known.result as T;
   }
 
   /** How findings and messages call it: `apps/Deployment shop/web`. */

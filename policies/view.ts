@@ -12,6 +12,17 @@ export class Reader {
     if (!this.notes.includes(view)) this.notes.push(view);
   }
 
+  /** Runs `read` and tells what it noted, so that who reuses its result can note it again. */
+  record<T>(read: () => T): { readonly result: T; readonly notes: readonly View[] } {
+    const before = this.notes;
+    this.notes = [];
+    const result = read();
+    const { notes } = this;
+    this.notes = before;
+    for (const view of notes) this.note(view);
+    return { result, notes };
+  }
+
   /** What was noted since the last call. */
   take(): readonly View[] {
     if (this.notes.length === 0) return this.notes;

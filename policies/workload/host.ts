@@ -1,5 +1,8 @@
-import { containerRule, podRule } from "../rule";
 import { container, deployment, secured } from "../examples";
+import { containersIn } from "../pod-remediation";
+import { elements, isFields } from "../remediation";
+import { containerRule, podRule } from "../rule";
+import { securityContexts } from "./pod-security";
 
 export const hostNamespaces = podRule({
   id: "pss-host-namespaces",
@@ -44,6 +47,10 @@ export const privileged = containerRule({
     pass: deployment(),
     fail: deployment({ containers: [secured({ privileged: true })] }),
   },
+  remediate(remediation) {
+    for (const { securityContext } of containersIn(remediation))
+      if (isFields(securityContext)) delete securityContext["privileged"];
+  },
   *check({ security }) {
     const field = security.field("privileged");
     if (field.on) yield { at: field, message: "a privileged container is root on its node" };
@@ -84,10 +91,77 @@ export const hostPorts = containerRule({
     pass: deployment({ containers: [container({ ports: [{ containerPort: 8080 }] })] }),
     fail: deployment({ containers: [container({ ports: [{ containerPort: 8080, hostPort: 8080 }] })] }),
   },
+  remediate(remediation) {
+    for (const port of containersIn(remediation).flatMap((each) => elements(each, "ports"))) delete port["hostPort"];
+  },
   *check({ view }) {
     for (const port of view.field("ports").items()) {
       const field = port.field("hostPort");
       if (field.on && !field.is(0)) yield { at: field, message: "a host port is open on the node's own address" };
+    }
+  },
+});
+
+export const windowsHostProcess = podRule({
+  id: "pss-windows-host-process",
+  group: "W",
+  title: "No Windows HostProcess",
+  severity: "critical",
+  profile: "baseline",
+  references: ["PSS baseline", "CIS 5.2.10"],
+  fix: "remove hostProcess",
+  docs: {
+    why: "A HostProcess container runs on the Windows node itself, with its accounts, files and network.",
+    pass: deployment(),
+    fail: deployment({ containers: [secured({ windowsOptions: { hostProcess: true } })] }),
+  },
+  *check(pod) {
+    for (const context of securityContexts(pod)) {
+      const field = context.at("windowsOptions", "hostProcess");
+      if (field.on) yield { at: field, message: "the container runs on the Windows node itself" };
+    }
+  },
+});
+
+/** First version of the standards that knows the rule. */
+const HOST_PROBES_FROM = 34;
+
+export const hostProbes = containerRule({
+  id: "pss-host-probes",
+  group: "W",
+  title: "No probe or lifecycle hook aimed at another host",
+  severity: "medium",
+  profile: "baseline",
+  references: ["PSS baseline 1.34"],
+  fix: "remove host: probes go to the pod by themselves",
+  docs: {
+    why: "Probes and hooks are sent by the kubelet, from the network of the node. One aimed at another host makes the kubelet a proxy into networks the pod must not reach.",
+    pass: deployment(),
+    fail: deployment({ containers: [container({ livenessProbe: { tcpSocket: { host: "192.0.2.1", port: 22 } } })] }),
+  },
+  remediate(remediation) {
+    for (const container of containersIn(remediation)) {
+      const lifecycle = container["lifecycle"];
+      const handlers = [
+        ...["livenessProbe", "readinessProbe", "startupProbe"].map((name) => container[name]),
+        ...(isFields(lifecycle) ? [lifecycle["postStart"], lifecycle["preStop"]] : []),
+      ].filter(isFields);
+      for (const action of handlers.flatMap((handler) => [handler["httpGet"], handler["tcpSocket"]]).filter(isFields)) {
+        delete action["host"];
+      }
+    }
+  },
+  *check({ view }, _pod, { policyVersion }) {
+    if (policyVersion < HOST_PROBES_FROM) return;
+    const probes = ["livenessProbe", "readinessProbe", "startupProbe"].map((name) => view.field(name));
+    const hooks = ["postStart", "preStop"].map((name) => view.at("lifecycle", name));
+    for (const handler of [...probes, ...hooks]) {
+      if (!handler.present) continue;
+      for (const action of ["httpGet", "tcpSocket"]) {
+        const host = handler.at(action, "host");
+        if (host.present && !host.is(""))
+          yield { at: host, message: "the kubelet would send the request to that host" };
+      }
     }
   },
 });

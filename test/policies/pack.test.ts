@@ -3,7 +3,7 @@ import { deployment } from "../../policies/examples";
 import { policiesOf } from "../../policies/pack";
 import { RULES } from "../../policies/rules";
 import { UNKNOWN } from "../../policies/unknown";
-import { analyze, analyzeStack, type Registration } from "../support/policy-harness";
+import { analyze, analyzeStack, urnOf, type Registration } from "../support/policy-harness";
 
 const DEPLOYMENT = "kubernetes:apps/v1:Deployment";
 const web = (pod: object): Registration => ({ type: DEPLOYMENT, name: "web", props: deployment({ ...pod }) as never });
@@ -45,7 +45,18 @@ describe("the pack behind the engine's own calls", () => {
     assert.deepEqual(await analyze(policies, { ...web({}), name: "guilty" }), []);
   });
 
-  it("goes through a whole stack without a word when nothing is wrong with it", async () => {
-    assert.deepEqual(await analyzeStack(policies, [web({})]), []);
+  it("finds in a stack what no single resource shows, and names the resource", async () => {
+    const found = await analyzeStack(policies, [web({})]);
+    assert.deepEqual(
+      found.map(({ policy, level, urn }) => [policy, level, urn]),
+      [["pdb-present", "mandatory", urnOf(web({}))]],
+    );
+    const spec = { maxUnavailable: 1, selector: { matchLabels: { app: "web" } } };
+    const budget = {
+      type: "kubernetes:policy/v1:PodDisruptionBudget",
+      name: "web",
+      props: { metadata: { name: "web", namespace: "shop" }, spec },
+    };
+    assert.deepEqual(await analyzeStack(policies, [web({}), budget]), []);
   });
 });

@@ -1,0 +1,96 @@
+import { deployment, object } from "../examples";
+import { stackRule, type Example } from "../rule";
+import { selectorMatches } from "../selectors";
+import type { Stack } from "../stack";
+import type { Subject } from "../subject";
+import type { View } from "../view";
+
+/** PodDisruptionBudgets: present where they help, and never in the way of every drain. */
+
+const WORKLOADS = ["apps/Deployment", "apps/StatefulSet"];
+const BUDGET = "policy/PodDisruptionBudget";
+
+const budget = (spec: object) =>
+  object("policy/v1", "PodDisruptionBudget", { spec: { selector: { matchLabels: { app: "web" } }, ...spec } });
+
+const together = (...resources: object[]): Example => ({ resources });
+
+export const budgetPresent = stackRule({
+  id: "pdb-present",
+  group: "W",
+  title: "PodDisruptionBudget present",
+  severity: "medium",
+  references: ["polaris missingPodDisruptionBudget", "kube-score deployment-has-poddisruptionbudget"],
+  types: WORKLOADS,
+  fix: "add a PodDisruptionBudget with maxUnavailable: 1 that selects its pods",
+  docs: {
+    why: "Draining a node evicts all pods on it. Without a budget two drained nodes take both replicas at once.",
+    pass: together(deployment(), budget({ maxUnavailable: 1 })),
+    fail: together(deployment()),
+  },
+  *check(stack) {
+    const budgets = stack.all(BUDGET);
+    for (const workload of stack.of(...WORKLOADS)) {
+      const replicas = workload.spec.field("replicas");
+      if ((replicas.number ?? 1) < 2) continue;
+      if (budgets.some((each) => selects(each, workload))) continue;
+      yield { at: replicas, message: "no PodDisruptionBudget selects its pods" };
+    }
+  },
+});
+
+export const budgetBlocks = stackRule({
+  id: "pdb-blocks-drain",
+  group: "W",
+  title: "PDB never blocks every drain",
+  severity: "high",
+  references: ["gatekeeper k8spoddisruptionbudget"],
+  types: ["PodDisruptionBudget"],
+  fix: "allow at least one pod to be away, e.g. maxUnavailable: 1",
+  docs: {
+    why: "Upgrades of Talos and Cluster API drain each node first. A budget that lets no pod go holds them up until somebody deletes it.",
+    pass: together(deployment(), budget({ maxUnavailable: 1 })),
+    fail: together(deployment(), budget({ maxUnavailable: 0 })),
+  },
+  *check(stack) {
+    for (const each of stack.of(BUDGET)) {
+      const most = each.spec.field("maxUnavailable");
+      if (most.present && share(most, 1) === 0) yield { at: most, message: "no pod may ever be evicted" };
+      const least = each.spec.field("minAvailable");
+      if (!least.present) continue;
+      if (isPercent(least)) {
+        if (share(least, 1) >= 1) yield { at: least, message: "no pod may ever be evicted" };
+        continue;
+      }
+      const replicas = fewestReplicas(stack, each);
+      if (replicas !== undefined && (least.number ?? 0) >= replicas && replicas > 0) {
+        yield { at: least, message: `${replicas} replicas leave none to spare` };
+      }
+    }
+  },
+});
+
+function selects(budgetSubject: Subject, workload: Subject): boolean {
+  if (budgetSubject.namespace.value !== workload.namespace.value) return false;
+  const [pod] = workload.pods;
+  if (pod === undefined) return false;
+  return selectorMatches(budgetSubject.spec.field("selector"), pod.metadata.field("labels"));
+}
+
+function fewestReplicas(stack: Stack, each: Subject): number | undefined {
+  const selected = stack.all(...WORKLOADS).filter((workload) => selects(each, workload));
+  const counts = selected.map((workload) => workload.spec.field("replicas").number ?? 1);
+  return counts.length === 0 ? undefined : counts.reduce((sum, count) => sum + count, 0);
+}
+
+function isPercent(view: View): boolean {
+  return view.text?.endsWith("%") ?? false;
+}
+
+/** A number of pods, or their share of `all`. */
+function share(view: View, all: number): number {
+  const { text, number } = view;
+  if (number !== undefined) return number;
+  if (text === undefined) return Number.NaN;
+  return text.endsWith("%") ? (Number(text.slice(0, -1)) / 100) * all : Number(text);
+}

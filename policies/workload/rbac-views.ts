@@ -1,0 +1,57 @@
+import type { Subject } from "../subject";
+import type { View } from "../view";
+
+export const ROLES = ["rbac.authorization.k8s.io/Role", "rbac.authorization.k8s.io/ClusterRole"];
+export const CLUSTER_ROLE = ["rbac.authorization.k8s.io/ClusterRole"];
+export const BINDINGS = ["rbac.authorization.k8s.io/RoleBinding", "rbac.authorization.k8s.io/ClusterRoleBinding"];
+
+/** One rule of a role: who reads it need not care what is a wildcard. */
+export class RoleRule {
+  readonly groups: ReadonlySet<string>;
+  readonly resources: ReadonlySet<string>;
+  readonly verbs: ReadonlySet<string>;
+
+  constructor(readonly view: View) {
+    const words = (field: string) => new Set(view.field(field).texts());
+    this.groups = words("apiGroups");
+    this.resources = words("resources");
+    this.verbs = words("verbs");
+  }
+
+  /** Whether the rule lets one do any of `verbs` to any of `resources` of `group`. */
+  allows(group: string, resources: readonly string[], verbs: readonly string[]): boolean {
+    return (
+      (this.groups.has("*") || this.groups.has(group)) &&
+      resources.some((resource) => this.covers(resource)) &&
+      (this.verbs.has("*") || verbs.some((verb) => this.verbs.has(verb)))
+    );
+  }
+
+  /** Whether the rule is bound to objects by name. */
+  get named(): boolean {
+    return this.view.field("resourceNames").items().length > 0;
+  }
+
+  /** `*` covers everything, `pods/*` all parts of pods, `*` + `/scale` that part of everything. */
+  private covers(resource: string): boolean {
+    if (this.resources.has("*") || this.resources.has(resource)) return true;
+    const slash = resource.indexOf("/");
+    if (slash < 0) return false;
+    return this.resources.has(`${resource.slice(0, slash)}/*`) || this.resources.has(`*${resource.slice(slash)}`);
+  }
+}
+
+export function rulesOf(role: Subject): readonly RoleRule[] {
+  return role.root
+    .field("rules")
+    .items()
+    .map((view) => new RoleRule(view));
+}
+
+export const WRITE = ["create", "update", "patch", "delete", "deletecollection"];
+
+/** Roles that come with Kubernetes or belong to its own components. */
+export function isBuiltIn(role: Subject): boolean {
+  const name = role.name.text ?? "";
+  return name.startsWith("system:");
+}
