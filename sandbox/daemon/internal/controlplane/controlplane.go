@@ -82,6 +82,7 @@ func Start(ctx context.Context, deps Deps, cfg Config) (*ControlPlane, error) {
 	if err := cp.start(ctx, m); err != nil {
 		return nil, errors.Join(fmt.Errorf("control plane %s: %w", cfg.Name, err), cp.Stop())
 	}
+	deps.Clusters.add(cp)
 	return cp, nil
 }
 
@@ -179,6 +180,7 @@ func (cp *ControlPlane) Config() Config { return cp.cfg }
 
 // Stop ends the processes; the data stays.
 func (cp *ControlPlane) Stop() error {
+	cp.deps.Clusters.remove(cp)
 	var errs []error
 	for _, name := range []string{cp.cfg.scheduler(), cp.cfg.manager(), cp.cfg.apiServer()} {
 		errs = append(errs, cp.deps.Supervisor.Stop(name))

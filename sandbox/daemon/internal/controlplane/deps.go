@@ -20,6 +20,8 @@ type Deps struct {
 	// Tools are paths of executables: etcd, kube-apiserver, kube-controller-manager, kube-scheduler, kwok.
 	Tools map[string]string
 	Log   *slog.Logger
+	// Clusters learns of every control plane that is started or stopped; may be nil.
+	Clusters *Registry
 }
 
 // Tool is the path of an executable, or an error that says which one is not configured.

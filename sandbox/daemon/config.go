@@ -1,0 +1,75 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+)
+
+// config is daemon.json.
+type config struct {
+	// Name of the sandbox.
+	Name string `json:"name"`
+	// StateDir is the absolute path under which everything is written.
+	StateDir string `json:"stateDir"`
+	// Tools are absolute paths of executables by name.
+	Tools map[string]string `json:"tools"`
+	// CRDs is the directory of the CRD bundle.
+	CRDs  string `json:"crds"`
+	Ports struct {
+		From int `json:"from"`
+		To   int `json:"to"`
+	} `json:"ports"`
+	Machines []struct {
+		Name string `json:"name"`
+	} `json:"machines"`
+	// Charts is the directory of the chart repository.
+	Charts string `json:"charts"`
+}
+
+var machineName = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`)
+
+// readConfig reads daemon.json strictly and tells all faults at once.
+func readConfig(path string) (*config, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var c config
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&c); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	var faults []error
+	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(path+": "+format, args...)) }
+	if !filepath.IsAbs(c.StateDir) {
+		fault("stateDir: %q — an absolute path; give one", c.StateDir)
+	}
+	for name, tool := range c.Tools {
+		if !filepath.IsAbs(tool) {
+			fault("tools.%s: %q — an absolute path; give one", name, tool)
+		} else if info, err := os.Stat(tool); err != nil || info.IsDir() || info.Mode()&0o111 == 0 {
+			fault("tools.%s: %q — not an executable file; build or install it", name, tool)
+		}
+	}
+	if len(c.Machines) == 0 {
+		fault("machines: none — a sandbox has at least one; add it")
+	}
+	seen := map[string]bool{}
+	for i, m := range c.Machines {
+		if !machineName.MatchString(m.Name) || strings.Contains(m.Name, "..") {
+			fault("machines[%d].name: %q — lower-case letters, digits and dashes; rename it", i, m.Name)
+		}
+		if seen[m.Name] {
+			fault("machines[%d].name: %q — given twice; rename one", i, m.Name)
+		}
+		seen[m.Name] = true
+	}
+	return &c, errors.Join(faults...)
+}

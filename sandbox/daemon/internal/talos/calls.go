@@ -1,0 +1,185 @@
+package talos
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+)
+
+// mostCalls is how many calls a machine remembers.
+const mostCalls = 2000
+
+// Call is one RPC a machine has seen.
+type Call struct {
+	Time time.Time `json:"time"`
+	// Method is the full name, such as /machine.MachineService/Bootstrap.
+	Method string `json:"method"`
+	// Roles of the caller; os:reader in maintenance mode.
+	Roles []string `json:"roles"`
+	// Nodes are the routing headers.
+	Nodes []string `json:"nodes,omitempty"`
+	// Stage of the machine when the call came.
+	Stage   Stage   `json:"stage"`
+	Code    string  `json:"code"`
+	Message string  `json:"message,omitempty"`
+	Millis  float64 `json:"ms"`
+	// Open is set while the call is under way.
+	Open bool `json:"open,omitempty"`
+}
+
+type callLog struct {
+	mu    sync.Mutex
+	calls []*Call
+}
+
+type openCall struct {
+	log  *callLog
+	call *Call
+}
+
+func (l *callLog) begin(ctx context.Context, c *call) openCall {
+	md, _ := metadata.FromIncomingContext(ctx)
+	entry := &Call{Time: time.Now(), Method: c.method, Roles: roleNames(c.roles), Nodes: append(md.Get("node"), md.Get("nodes")...), Open: true}
+	if len(c.targets) > 0 && c.targets[0].machine != nil {
+		entry.Stage = c.targets[0].machine.Stage()
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.calls) >= mostCalls {
+		l.calls = slices.Delete(l.calls, 0, len(l.calls)-mostCalls+1)
+	}
+	l.calls = append(l.calls, entry)
+	return openCall{l, entry}
+}
+
+func (o openCall) end(err error) {
+	o.log.mu.Lock()
+	defer o.log.mu.Unlock()
+	st := status.Convert(err)
+	o.call.Open, o.call.Code, o.call.Message = false, st.Code().String(), st.Message()
+	o.call.Millis = float64(time.Since(o.call.Time).Microseconds()) / 1000
+}
+
+// Calls are the RPCs the machine has seen, oldest first.
+func (m *Machine) Calls() []Call {
+	m.calls.mu.Lock()
+	defer m.calls.mu.Unlock()
+	out := make([]Call, len(m.calls.calls))
+	for i, c := range m.calls.calls {
+		out[i] = *c
+	}
+	return out
+}
+
+// Fault makes calls of a method fail, wait, or both.
+type Fault struct {
+	// Method is a full or short name, such as Bootstrap; "*" for all.
+	Method string `json:"method"`
+	// Code is a gRPC status code by name or number; empty: the call only waits.
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	// Times is how many calls are hit; default 1, -1 for all.
+	Times int `json:"times"`
+	// DelayMs is waited before the call is answered.
+	DelayMs int `json:"delayMs"`
+	// After lets the call do its work first and fails then, as when a reply gets lost.
+	After bool `json:"after"`
+}
+
+type faultList struct {
+	mu     sync.Mutex
+	faults []*activeFault
+}
+
+type activeFault struct {
+	Fault
+	code codes.Code
+	left int
+}
+
+// Inject adds a fault. It errors when the code is unknown.
+func (m *Machine) Inject(f Fault) error {
+	code := codes.OK
+	if f.Code != "" {
+		var err error
+		if code, err = parseCode(f.Code); err != nil {
+			return err
+		}
+	}
+	if f.Method == "" {
+		return fmt.Errorf("fault: no method — name the RPC it is for, such as Bootstrap, or \"*\"")
+	}
+	if f.Times == 0 {
+		f.Times = 1
+	}
+	m.faults.mu.Lock()
+	defer m.faults.mu.Unlock()
+	m.faults.faults = append(m.faults.faults, &activeFault{Fault: f, code: code, left: f.Times})
+	return nil
+}
+
+// ClearFaults removes all faults.
+func (m *Machine) ClearFaults() {
+	m.faults.mu.Lock()
+	defer m.faults.mu.Unlock()
+	m.faults.faults = nil
+}
+
+// take finds the first fault for a method and uses it up once.
+func (l *faultList) take(method string) *activeFault {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	short := method[strings.LastIndexByte(method, '/')+1:]
+	for i, f := range l.faults {
+		if f.Method != "*" && f.Method != method && f.Method != short {
+			continue
+		}
+		if f.left > 0 {
+			if f.left--; f.left == 0 {
+				l.faults = slices.Delete(l.faults, i, i+1)
+			}
+		}
+		return f
+	}
+	return nil
+}
+
+// around runs a call with the fault that is due, if any.
+func (l *faultList) around(ctx context.Context, method string, run func() (any, error)) (any, error) {
+	fault := l.take(method)
+	if fault == nil {
+		return run()
+	}
+	if fault.DelayMs > 0 && !sleep(ctx, time.Duration(fault.DelayMs)*time.Millisecond) {
+		return nil, status.FromContextError(ctx.Err()).Err()
+	}
+	if fault.code == codes.OK {
+		return run()
+	}
+	if fault.After {
+		if response, err := run(); err != nil {
+			return response, err
+		}
+	}
+	return nil, status.Error(fault.code, fault.Message)
+}
+
+func parseCode(text string) (codes.Code, error) {
+	if n, err := strconv.Atoi(text); err == nil && n >= 0 && n <= 16 {
+		return codes.Code(n), nil
+	}
+	for c := codes.OK; c <= codes.Unauthenticated; c++ {
+		if strings.EqualFold(c.String(), text) {
+			return c, nil
+		}
+	}
+	return 0, fmt.Errorf("fault: code %q — not a gRPC status code; give a name such as Unavailable or a number from 1 to 16", text)
+}

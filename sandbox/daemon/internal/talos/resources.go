@@ -1,0 +1,238 @@
+package talos
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+
+	"github.com/cosi-project/runtime/pkg/resource"
+	"github.com/cosi-project/runtime/pkg/state"
+	"github.com/cosi-project/runtime/pkg/state/impl/inmem"
+	"github.com/cosi-project/runtime/pkg/state/impl/namespaced"
+	machineapi "github.com/siderolabs/talos/pkg/machinery/api/machine"
+	"github.com/siderolabs/talos/pkg/machinery/resources/block"
+	"github.com/siderolabs/talos/pkg/machinery/resources/config"
+	"github.com/siderolabs/talos/pkg/machinery/resources/k8s"
+	"github.com/siderolabs/talos/pkg/machinery/resources/runtime"
+	"github.com/siderolabs/talos/pkg/machinery/role"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+// Hardware of every simulated machine.
+const (
+	memoryKiB     = 32 << 20
+	systemDisk    = "sda"
+	dataDisk      = "nvme0n1"
+	systemSize    = 240 << 30
+	dataSize      = 960 << 30
+	ephemeralSize = 200 << 30
+)
+
+func newResources() state.State { return state.WrapCore(namespaced.NewState(inmem.Build)) }
+
+// machineID is a stable number of a machine, for serials and derived names.
+func machineID(name string) string {
+	sum := sha256.Sum256([]byte("firmament machine " + name))
+	return hex.EncodeToString(sum[:])
+}
+
+// describeHardware fills the resources that do not change.
+func (m *Machine) describeHardware() error {
+	id := machineID(m.Name)
+	ctx := context.Background()
+	system := block.NewDisk(block.NamespaceName, systemDisk)
+	*system.TypedSpec() = block.DiskSpec{
+		DevPath: "/dev/" + systemDisk, IOSize: 512, SectorSize: 512, Model: "SIMULATED SSD", Serial: id[:12], WWID: "naa." + id[:16],
+		BusPath: "/pci0000:00/0000:00:1f.2/ata1/host0/target0:0:0/0:0:0:0/", SubSystem: "/sys/class/block", Transport: "sata",
+		Symlinks: []string{"/dev/disk/by-id/wwn-0x" + id[:16]},
+	}
+	system.TypedSpec().SetSize(systemSize)
+	data := block.NewDisk(block.NamespaceName, dataDisk)
+	*data.TypedSpec() = block.DiskSpec{
+		DevPath: "/dev/" + dataDisk, IOSize: 512, SectorSize: 512, Model: "SIMULATED NVME", Serial: id[12:24], WWID: "eui." + id[16:32],
+		BusPath: "/pci0000:00/0000:00:1d.0/0000:02:00.0/nvme/nvme0/nvme0n1", SubSystem: "/sys/class/block", Transport: "nvme",
+		Symlinks: []string{"/dev/disk/by-id/nvme-eui." + id[16:32]},
+	}
+	data.TypedSpec().SetSize(dataSize)
+	which := block.NewSystemDisk(block.NamespaceName, block.SystemDiskID)
+	which.TypedSpec().DiskID, which.TypedSpec().DevPath = systemDisk, "/dev/"+systemDisk
+	for _, r := range []resource.Resource{system, data, which} {
+		if err := m.resources.Create(ctx, r); err != nil {
+			return fmt.Errorf("machine %s: %w", m.Name, err)
+		}
+	}
+	return nil
+}
+
+// put creates or replaces a resource.
+func put[T resource.Resource](m *Machine, r T) {
+	ctx := context.Background()
+	current, err := m.resources.Get(ctx, r.Metadata())
+	if state.IsNotFoundError(err) {
+		err = m.resources.Create(ctx, r)
+	} else if err == nil {
+		r.Metadata().SetVersion(current.Metadata().Version())
+		err = m.resources.Update(ctx, r)
+	}
+	if err != nil {
+		m.log.Warn("resource is not published", "resource", r.Metadata().String(), "error", err)
+	}
+}
+
+func (m *Machine) remove(pointer resource.Pointer) {
+	if err := m.resources.Destroy(context.Background(), pointer); err != nil && !state.IsNotFoundError(err) {
+		m.log.Warn("resource stays", "resource", pointer.ID(), "error", err)
+	}
+}
+
+// stages as Talos calls them; a machine that is off has no API.
+var talosStages = map[Stage]runtime.MachineStage{
+	StageMaintenance: runtime.MachineStageMaintenance,
+	StageInstalling:  runtime.MachineStageInstalling,
+	StageRebooting:   runtime.MachineStageRebooting,
+	StageBooting:     runtime.MachineStageBooting,
+	StageRunning:     runtime.MachineStageRunning,
+	StageResetting:   runtime.MachineStageResetting,
+}
+
+// publishStage shows the stage as resources and as an event.
+func (m *Machine) publishStage(stage Stage) {
+	known, ok := talosStages[stage]
+	if !ok {
+		return
+	}
+	ready := stage == StageRunning || stage == StageMaintenance
+	r := runtime.NewMachineStatus()
+	r.TypedSpec().Stage = known
+	r.TypedSpec().Status.Ready = ready
+	event := &machineapi.MachineStatusEvent{
+		Stage:  machineapi.MachineStatusEvent_MachineStage(machineapi.MachineStatusEvent_MachineStage_value[eventStage(known)]),
+		Status: &machineapi.MachineStatusEvent_MachineStatus{Ready: ready},
+	}
+	if stage == StageBooting && m.snapshot().isControlPlane() {
+		r.TypedSpec().Status.UnmetConditions = []runtime.UnmetCondition{{Name: "services", Reason: "etcd is preparing"}}
+		event.Status.UnmetConditions = []*machineapi.MachineStatusEvent_MachineStatus_UnmetCondition{{Name: "services", Reason: "etcd is preparing"}}
+	}
+	put(m, r)
+	m.events.add("", event)
+
+	if stage == StageBooting || stage == StageRunning {
+		for _, volume := range []struct {
+			id   string
+			size uint64
+		}{{"STATE", 100 << 20}, {"META", 1 << 20}, {"EPHEMERAL", ephemeralSize}} {
+			v := block.NewVolumeStatus(block.NamespaceName, volume.id)
+			v.TypedSpec().Phase = block.VolumePhaseReady
+			v.TypedSpec().Type = block.VolumeTypePartition
+			v.TypedSpec().ParentLocation = "/dev/" + systemDisk
+			v.TypedSpec().SetSize(volume.size)
+			put(m, v)
+		}
+	} else if stage == StageMaintenance {
+		for _, id := range []string{"STATE", "META", "EPHEMERAL"} {
+			m.remove(block.NewVolumeStatus(block.NamespaceName, id).Metadata())
+		}
+	}
+}
+
+func eventStage(stage runtime.MachineStage) string {
+	switch stage {
+	case runtime.MachineStageInstalling:
+		return "INSTALLING"
+	case runtime.MachineStageMaintenance:
+		return "MAINTENANCE"
+	case runtime.MachineStageRunning:
+		return "RUNNING"
+	case runtime.MachineStageRebooting:
+		return "REBOOTING"
+	case runtime.MachineStageResetting:
+		return "RESETTING"
+	default:
+		return "BOOTING"
+	}
+}
+
+// publishConfig shows the configuration and what follows from it.
+func (m *Machine) publishConfig() {
+	s := m.snapshot()
+	if s.config == nil {
+		m.remove(config.NewMachineConfig(nil).Metadata())
+		return
+	}
+	put(m, config.NewMachineConfig(s.config))
+	hostname := k8s.NewNodename(k8s.NamespaceName, k8s.NodenameID)
+	hostname.TypedSpec().Nodename = m.hostname(s)
+	put(m, hostname)
+	if s.isControlPlane() {
+		manifests := k8s.NewBootstrapManifestsConfig()
+		manifests.TypedSpec().CNIName = s.config.Cluster().Network().CNI().Name()
+		put(m, manifests)
+	}
+}
+
+// routedState serves the resources of the machine a call is for.
+type routedState struct{ self *Machine }
+
+var _ state.CoreState = routedState{}
+
+func (r routedState) of(ctx context.Context, kind resource.Type) (state.State, error) {
+	// The configuration carries the keys of the cluster.
+	if kind == config.MachineConfigType && !rolesOf(ctx).Includes(role.Admin) {
+		return nil, errNotAuthorized
+	}
+	return target(ctx, r.self).resources, nil
+}
+
+func (r routedState) Get(ctx context.Context, p resource.Pointer, o ...state.GetOption) (resource.Resource, error) {
+	st, err := r.of(ctx, p.Type())
+	if err != nil {
+		return nil, err
+	}
+	return st.Get(ctx, p, o...)
+}
+
+func (r routedState) List(ctx context.Context, k resource.Kind, o ...state.ListOption) (resource.List, error) {
+	st, err := r.of(ctx, k.Type())
+	if err != nil {
+		return resource.List{}, err
+	}
+	return st.List(ctx, k, o...)
+}
+
+func (r routedState) Watch(ctx context.Context, p resource.Pointer, c chan<- state.Event, o ...state.WatchOption) error {
+	st, err := r.of(ctx, p.Type())
+	if err != nil {
+		return err
+	}
+	return st.Watch(ctx, p, c, o...)
+}
+
+func (r routedState) WatchKind(ctx context.Context, k resource.Kind, c chan<- state.Event, o ...state.WatchKindOption) error {
+	st, err := r.of(ctx, k.Type())
+	if err != nil {
+		return err
+	}
+	return st.WatchKind(ctx, k, c, o...)
+}
+
+func (r routedState) WatchKindAggregated(ctx context.Context, k resource.Kind, c chan<- []state.Event, o ...state.WatchKindOption) error {
+	st, err := r.of(ctx, k.Type())
+	if err != nil {
+		return err
+	}
+	return st.WatchKindAggregated(ctx, k, c, o...)
+}
+
+var errReadOnly = status.Error(codes.PermissionDenied, "not authorized")
+
+func (routedState) Create(context.Context, resource.Resource, ...state.CreateOption) error {
+	return errReadOnly
+}
+func (routedState) Update(context.Context, resource.Resource, ...state.UpdateOption) error {
+	return errReadOnly
+}
+func (routedState) Destroy(context.Context, resource.Pointer, ...state.DestroyOption) error {
+	return errReadOnly
+}

@@ -1,0 +1,279 @@
+package talos
+
+import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
+	"context"
+	"fmt"
+	"hash/fnv"
+	"slices"
+	"time"
+
+	"github.com/siderolabs/talos/pkg/machinery/api/common"
+	machineapi "github.com/siderolabs/talos/pkg/machinery/api/machine"
+	storageapi "github.com/siderolabs/talos/pkg/machinery/api/storage"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/emptypb"
+	"google.golang.org/protobuf/types/known/timestamppb"
+)
+
+// machineService is the machine API. Methods that Talos has and the sandbox has not answer Unimplemented.
+type machineService struct {
+	machineapi.UnimplementedMachineServiceServer
+	self *Machine
+}
+
+type storageService struct {
+	storageapi.UnimplementedStorageServiceServer
+	self *Machine
+}
+
+func onlyControlPlane(what string) error {
+	return status.Errorf(codes.Unimplemented, "%s is only available on control plane nodes", what)
+}
+
+func (s *storageService) Disks(context.Context, *emptypb.Empty) (*storageapi.DisksResponse, error) {
+	return &storageapi.DisksResponse{Messages: []*storageapi.Disks{{Disks: []*storageapi.Disk{
+		{Size: systemSize, Model: "SIMULATED SSD", DeviceName: "/dev/" + systemDisk, Type: storageapi.Disk_SSD, SystemDisk: true},
+		{Size: dataSize, Model: "SIMULATED NVME", DeviceName: "/dev/" + dataDisk, Type: storageapi.Disk_NVME},
+	}}}}, nil
+}
+
+func (s *machineService) Version(ctx context.Context, _ *emptypb.Empty) (*machineapi.VersionResponse, error) {
+	m := target(ctx, s.self)
+	return &machineapi.VersionResponse{Messages: []*machineapi.Version{{
+		Version:  &machineapi.VersionInfo{Tag: m.fleet.opts.TalosVersion, Sha: "simulated", Os: "linux", Arch: "amd64"},
+		Platform: &machineapi.PlatformInfo{Name: "metal", Mode: "metal"},
+		Features: &machineapi.FeaturesInfo{Rbac: true},
+	}}}, nil
+}
+
+func (s *machineService) Hostname(ctx context.Context, _ *emptypb.Empty) (*machineapi.HostnameResponse, error) {
+	m := target(ctx, s.self)
+	return &machineapi.HostnameResponse{Messages: []*machineapi.Hostname{{Hostname: m.hostname(m.snapshot())}}}, nil
+}
+
+func (s *machineService) Memory(context.Context, *emptypb.Empty) (*machineapi.MemoryResponse, error) {
+	return &machineapi.MemoryResponse{Messages: []*machineapi.Memory{{
+		Meminfo: &machineapi.MemInfo{Memtotal: memoryKiB, Memfree: memoryKiB / 2, Memavailable: memoryKiB / 4 * 3},
+	}}}, nil
+}
+
+// Bootstrap refuses in the order and with the words of Talos. It returns when the machine has written down that it has
+// etcd data; the control plane comes up after that.
+func (s *machineService) Bootstrap(ctx context.Context, _ *machineapi.BootstrapRequest) (*machineapi.BootstrapResponse, error) {
+	m := target(ctx, s.self)
+	snap := m.snapshot()
+	switch {
+	case !snap.up():
+		return nil, status.Error(codes.FailedPrecondition, "bootstrap is not available yet")
+	case !snap.isControlPlane():
+		return nil, onlyControlPlane("bootstrap")
+	case snap.kept.Etcd:
+		return nil, status.Error(codes.AlreadyExists, "etcd data directory is not empty")
+	}
+	if err := m.fleet.acceptable(snap.config); err != nil {
+		// Not a refusal of Talos: the sandbox can only serve where it may listen, and waiting would not help.
+		return nil, status.Error(codes.InvalidArgument, err.Error())
+	}
+	if err := m.update(func(k *keptState) { k.Etcd = true }); err != nil {
+		return nil, status.Error(codes.Internal, err.Error())
+	}
+	return &machineapi.BootstrapResponse{Messages: []*machineapi.Bootstrap{{}}}, nil
+}
+
+// Kubeconfig makes an administrator's kubeconfig out of the configuration alone, whether or not the API server runs.
+func (s *machineService) Kubeconfig(_ *emptypb.Empty, stream grpc.ServerStreamingServer[common.Data]) error {
+	m := target(stream.Context(), s.self)
+	snap := m.snapshot()
+	if !snap.isControlPlane() {
+		return onlyControlPlane("kubeconfig")
+	}
+	text, err := adminKubeconfig(snap.config)
+	if err != nil {
+		return status.Error(codes.Internal, err.Error())
+	}
+	archive, err := tarGz("kubeconfig", text)
+	if err != nil {
+		return status.Error(codes.Internal, err.Error())
+	}
+	return stream.Send(&common.Data{Bytes: archive})
+}
+
+func tarGz(name string, content []byte) ([]byte, error) {
+	var buffer bytes.Buffer
+	compressed := gzip.NewWriter(&buffer)
+	archive := tar.NewWriter(compressed)
+	err := archive.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: name, Size: int64(len(content)), ModTime: time.Now(), Mode: 0o600})
+	if err == nil {
+		_, err = archive.Write(content)
+	}
+	if e := archive.Close(); err == nil {
+		err = e
+	}
+	if e := compressed.Close(); err == nil {
+		err = e
+	}
+	return buffer.Bytes(), err
+}
+
+func (s *machineService) ServiceList(ctx context.Context, _ *emptypb.Empty) (*machineapi.ServiceListResponse, error) {
+	m := target(ctx, s.self)
+	snap := m.snapshot()
+	list := &machineapi.ServiceList{}
+	add := func(id, state string, healthy bool) {
+		now := timestamppb.Now()
+		list.Services = append(list.Services, &machineapi.ServiceInfo{
+			Id: id, State: state,
+			Events: &machineapi.ServiceEvents{Events: []*machineapi.ServiceEvent{{Msg: "Simulated", State: state, Ts: now}}},
+			Health: &machineapi.ServiceHealth{Healthy: healthy, Unknown: !healthy, LastChange: now},
+		})
+	}
+	if snap.up() {
+		add("apid", "Running", true)
+	}
+	add("containerd", "Running", true)
+	if snap.up() {
+		add("cri", "Running", true)
+		if snap.isControlPlane() {
+			if snap.kept.Etcd && m.fleet.etcdUp(snap.config) {
+				add("etcd", "Running", true)
+			} else {
+				add("etcd", "Preparing", false)
+			}
+		}
+		add("kubelet", "Running", true)
+	}
+	add("machined", "Running", true)
+	add("syslogd", "Running", true)
+	if snap.up() && snap.isControlPlane() {
+		add("trustd", "Running", true)
+	}
+	add("udevd", "Running", true)
+	return &machineapi.ServiceListResponse{Messages: []*machineapi.ServiceList{list}}, nil
+}
+
+func (s *machineService) EtcdMemberList(ctx context.Context, _ *machineapi.EtcdMemberListRequest) (*machineapi.EtcdMemberListResponse, error) {
+	m := target(ctx, s.self)
+	snap := m.snapshot()
+	if !snap.isControlPlane() {
+		return nil, onlyControlPlane("member list")
+	}
+	if !snap.kept.Etcd || !m.fleet.etcdUp(snap.config) {
+		return nil, status.Error(codes.Unavailable, "etcd is not running")
+	}
+	members := &machineapi.EtcdMembers{}
+	for _, other := range m.fleet.etcdMembers(snap.config) {
+		hostname := other.hostname(other.snapshot())
+		members.LegacyMembers = append(members.LegacyMembers, hostname)
+		members.Members = append(members.Members, &machineapi.EtcdMember{
+			Id: memberID(other.Name), Hostname: hostname,
+			PeerUrls:   []string{fmt.Sprintf("https://%s:2380", other.Address)},
+			ClientUrls: []string{fmt.Sprintf("https://%s:2379", other.Address)},
+		})
+	}
+	return &machineapi.EtcdMemberListResponse{Messages: []*machineapi.EtcdMembers{members}}, nil
+}
+
+func memberID(name string) uint64 {
+	hash := fnv.New64a()
+	_, _ = hash.Write([]byte(name))
+	return hash.Sum64()
+}
+
+func (s *machineService) EtcdStatus(ctx context.Context, _ *emptypb.Empty) (*machineapi.EtcdStatusResponse, error) {
+	m := target(ctx, s.self)
+	snap := m.snapshot()
+	if !snap.isControlPlane() {
+		return nil, onlyControlPlane("etcd status")
+	}
+	members := m.fleet.etcdMembers(snap.config)
+	if !snap.kept.Etcd || !m.fleet.etcdUp(snap.config) || len(members) == 0 {
+		return nil, status.Error(codes.Unavailable, "etcd is not running")
+	}
+	return &machineapi.EtcdStatusResponse{Messages: []*machineapi.EtcdStatus{{MemberStatus: &machineapi.EtcdMemberStatus{
+		MemberId: memberID(m.Name), Leader: memberID(members[0].Name), ProtocolVersion: "3.6.5", StorageVersion: "3.6.0",
+	}}}}, nil
+}
+
+// Events starts with an empty event, by which a client knows that it is connected.
+func (s *machineService) Events(in *machineapi.EventsRequest, stream grpc.ServerStreamingServer[machineapi.Event]) error {
+	if err := stream.Send(&machineapi.Event{}); err != nil {
+		return err
+	}
+	return target(stream.Context(), s.self).events.follow(stream.Context(), in, stream.Send)
+}
+
+// readable are the files a machine has.
+func (m *Machine) readable(path string) ([]byte, bool) {
+	snap := m.snapshot()
+	switch path {
+	case "/proc/sys/kernel/random/boot_id":
+		return []byte(snap.kept.BootID + "\n"), true
+	case "/etc/hostname", "/proc/sys/kernel/hostname":
+		return []byte(m.hostname(snap) + "\n"), true
+	default:
+		return nil, false
+	}
+}
+
+func (s *machineService) Read(in *machineapi.ReadRequest, stream grpc.ServerStreamingServer[common.Data]) error {
+	data, ok := target(stream.Context(), s.self).readable(in.GetPath())
+	if !ok {
+		return status.Errorf(codes.NotFound, "stat %s: no such file or directory", in.GetPath())
+	}
+	return stream.Send(&common.Data{Bytes: data})
+}
+
+func (s *machineService) Reboot(ctx context.Context, _ *machineapi.RebootRequest) (*machineapi.RebootResponse, error) {
+	m := target(ctx, s.self)
+	if !m.snapshot().up() {
+		return nil, status.Error(codes.FailedPrecondition, "reboot is not available yet")
+	}
+	actor := actorID()
+	m.events.add(actor, &machineapi.SequenceEvent{Sequence: "reboot", Action: machineapi.SequenceEvent_START})
+	m.send(commandReboot)
+	return &machineapi.RebootResponse{Messages: []*machineapi.Reboot{{ActorId: actor}}}, nil
+}
+
+func (s *machineService) Shutdown(ctx context.Context, _ *machineapi.ShutdownRequest) (*machineapi.ShutdownResponse, error) {
+	m := target(ctx, s.self)
+	if err := m.Power(false); err != nil {
+		return nil, status.Error(codes.Internal, err.Error())
+	}
+	return &machineapi.ShutdownResponse{Messages: []*machineapi.Shutdown{{ActorId: actorID()}}}, nil
+}
+
+// Reset wipes what is asked for, STATE and EPHEMERAL without a list. A graceful reset leaves etcd first, which the
+// last member cannot.
+func (s *machineService) Reset(ctx context.Context, in *machineapi.ResetRequest) (*machineapi.ResetResponse, error) {
+	m := target(ctx, s.self)
+	snap := m.snapshot()
+	if !snap.up() {
+		return nil, status.Error(codes.FailedPrecondition, "reset is not available yet")
+	}
+	plan := &resetPlan{Reboot: in.GetReboot(), Actor: actorID()}
+	if in.GetMode() != machineapi.ResetRequest_USER_DISKS {
+		labels := in.GetSystemPartitionsToWipe()
+		wiped := func(label string) bool {
+			return len(labels) == 0 || slices.ContainsFunc(labels, func(p *machineapi.ResetPartitionSpec) bool { return p.GetLabel() == label && p.GetWipe() })
+		}
+		plan.State, plan.Ephemeral = wiped("STATE"), wiped("EPHEMERAL")
+	}
+	if in.GetGraceful() && snap.kept.Etcd && len(m.fleet.etcdMembers(snap.config)) < 2 {
+		return nil, status.Error(codes.FailedPrecondition, "failed to leave etcd cluster: this is the last member; reset it without graceful")
+	}
+	if err := m.update(func(k *keptState) {
+		k.Reset = plan
+		if in.GetGraceful() {
+			k.Etcd = false
+		}
+	}); err != nil {
+		return nil, status.Error(codes.Internal, err.Error())
+	}
+	m.send(commandReset)
+	return &machineapi.ResetResponse{Messages: []*machineapi.Reset{{ActorId: plan.Actor}}}, nil
+}
