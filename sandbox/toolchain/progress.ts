@@ -59,7 +59,9 @@ export function terminalProgress(stream: ProgressStream = process.stderr, now: (
   const elapsed = (task: Running): number => (now() - task.started) / 1000;
 
   const describe = (task: Running): string => {
-    const estimate = task.seconds === undefined ? "" : ` of about ${duration(task.seconds * pace())}`;
+    const expected = task.seconds === undefined ? undefined : task.seconds * pace();
+    const late = expected !== undefined && elapsed(task) > expected;
+    const estimate = expected === undefined ? "" : `${late ? " instead" : ""} of about ${duration(expected)}`;
     return `${task.label}: ${duration(elapsed(task))}${estimate}${task.detail === "" ? "" : `, ${task.detail}`}`;
   };
   const status = (): string => {

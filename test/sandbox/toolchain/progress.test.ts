@@ -35,6 +35,8 @@ describe("progress", () => {
     progress.say("something else");
     assert.equal(written.at(-1), "\r\u001b[2Kbuild a: 40 s of about 1m40, linking (about 4m20 left)");
     clock.seconds = 200;
+    progress.say("late");
+    assert.equal(written.at(-1), "\r\u001b[2Kbuild a: 3m20 instead of about 1m40, linking (about 3m20 left)");
     task.done();
     progress.start("build b");
     // the first one took twice as long as thought, so the second one will
