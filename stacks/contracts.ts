@@ -135,6 +135,7 @@ export async function lastOutput(stack: string, output: string): Promise<unknown
 }
 
 async function outputsOf(stack: string, names: readonly string[]): Promise<Record<string, unknown>> {
+  await refuseUnknown(stack);
   const reference = new pulumi.StackReference(stack);
   const outputs: Record<string, unknown> = {};
   for (const name of names) {
@@ -143,6 +144,29 @@ async function outputsOf(stack: string, names: readonly string[]): Promise<Recor
     if (output !== undefined) outputs[name] = output;
   }
   return outputs;
+}
+
+/**
+ * A StackReference to a stack that was never made ends the deployment inside the engine, with a message that does not
+ * say what to do. The function behind it can be asked first.
+ *
+ * @throws InvalidInput naming the stack and the command that makes it.
+ */
+async function refuseUnknown(stack: string): Promise<void> {
+  try {
+    await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name: stack });
+  } catch (error) {
+    if (!(error instanceof Error) || !error.message.includes("unknown stack")) throw error;
+    const name = shortName(stack);
+    throw new InvalidInput(`stack ${name}`, [
+      {
+        where: name,
+        given: "no such stack",
+        rule: "must be deployed before",
+        fix: `run \`pulumi up --stack ${name}\` first`,
+      },
+    ]);
+  }
 }
 
 /** organization/project/stack → stack, as it is given to `--stack`. */
