@@ -35,7 +35,7 @@ export interface Release {
   readonly checksums: string;
   /** Path of the executable inside the archive. */
   readonly executable?: string;
-  /** What the archive is called in the cache, where several tools come out of one. Default: the tool's name. */
+  /** The tool whose archive it comes out of, and whose mirror counts. Default: itself. */
   readonly archive?: string;
   /** Where it differs from that of the tool. */
   readonly version?: string;

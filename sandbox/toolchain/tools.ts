@@ -200,7 +200,7 @@ function pulumiRelease(executable: string) {
     file: "v{version}/pulumi-v{version}-{os}-{cpu}.tar.gz",
     checksums: "v{version}/pulumi-{version}-checksums.txt",
     executable: `pulumi/${executable}`,
-    archive: "pulumi-release",
+    archive: "pulumi",
     version: pulumi,
     megabytes: 105,
   };

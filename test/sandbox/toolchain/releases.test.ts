@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { checksumOf } from "../../../sandbox/toolchain/releases";
+import { checksumOf } from "../../../sandbox/toolchain/checksum";
 import { resolve } from "../../../sandbox/toolchain/resolve";
 import { hostPlatform, type Tool } from "../../../sandbox/toolchain/tool";
 import * as support from "./support";
@@ -133,6 +133,15 @@ describe("an official release", () => {
     assert.equal(found.get("my-tool")?.source, "release");
   });
 
+  it("is refused from a mirror that is no address", async () => {
+    const env = { ...here.env, FIRMAMENT_RELEASES_TOOL: "mirror.example" };
+    const options = { ...here.options, env };
+    await assert.rejects(
+      resolve(["tool"], { go: support.go, tool: plain("https://release.invalid") }, here.root, options),
+      /FIRMAMENT_RELEASES_TOOL: mirror\.example — must be an address/,
+    );
+  });
+
   it("is not asked for when FIRMAMENT_RELEASES is off", async () => {
     const server = await serve({});
     const env = { ...here.env, FIRMAMENT_RELEASES: "off" };
@@ -168,6 +177,7 @@ describe("a published checksum", () => {
     ["that is SHA-1", `${"a".repeat(40)}  a\n`, undefined],
     ["that is a web page", "<html>not found</html>", undefined],
     ["that is empty", "", undefined],
+    ["that is no JSON after all", "{ login: please }", undefined],
     ["that GitHub does not know", JSON.stringify({ assets: [{ name: "a", digest: null }] }), undefined],
   ] as const) {
     it(`${what} is ${expected === undefined ? "none" : "found"}`, () => assert.equal(checksumOf(text, "a"), expected));
