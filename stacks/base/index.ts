@@ -1,3 +1,5 @@
+import * as command from "@pulumi/command";
+import * as talos from "@pulumiverse/talos";
 import { TalosCluster } from "../../components/talos/talos-cluster";
 import { KubernetesVersion } from "../../components/core/version";
 import { baseContract, lastOutput, publish } from "../contracts";
@@ -8,7 +10,9 @@ import { type BaseConfig, parseBaseConfig } from "./config";
 export const run: Program = async ({ stack, settings, qualified }) => {
   const deployed = await lastOutput(qualified(`base.${stack.cloud}`), "kubernetesVersion");
   const config = parseBaseConfig(settings, typeof deployed === "string" ? KubernetesVersion.parse(deployed) : undefined);
-  const cluster = new TalosCluster(config.cluster, clusterArgs(config));
+  // default providers are disabled in stack files, so that none picks up what lies around on the machine
+  const providers = { talos: new talos.Provider("machines"), command: new command.Provider("local") };
+  const cluster = new TalosCluster(config.cluster, clusterArgs(config), { providers });
   return publish(baseContract, {
     cluster: config.cluster,
     endpoint: config.endpoint,
