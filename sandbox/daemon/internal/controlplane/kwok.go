@@ -77,10 +77,15 @@ func StartKwok(ctx context.Context, deps Deps, kubeconfig, name string) (*Kwok, 
 	return k, nil
 }
 
-// Stop ends kwok; nodes and pods keep the status they had.
-func (k *Kwok) Stop() error {
+// Leave ends what runs in the daemon itself; the process is left to the supervisor.
+func (k *Kwok) Leave() {
 	k.cancel()
 	<-k.done
+}
+
+// Stop ends kwok; nodes and pods keep the status they had.
+func (k *Kwok) Stop() error {
+	k.Leave()
 	return k.deps.Supervisor.Stop(k.name)
 }
 

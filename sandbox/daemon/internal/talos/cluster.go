@@ -155,7 +155,12 @@ func (c *clusterSet) sweep() {
 // run keeps one cluster as its members' configurations want it, until its last member is gone.
 func (r *runner) run(ctx context.Context) {
 	log := r.fleet.opts.Log.With("cluster", r.name)
-	defer r.endHook()
+	defer func() {
+		r.endHook()
+		if r.kwok != nil {
+			r.kwok.Leave()
+		}
+	}()
 	for {
 		changed := r.fleet.changed()
 		members := r.members()
