@@ -4,12 +4,18 @@ package doubles
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
+	"time"
 
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"firmament.example/sandbox/daemon/internal/atomicfile"
 	"firmament.example/sandbox/daemon/internal/bundle"
@@ -32,48 +38,65 @@ type Deps struct {
 	Bundle string
 }
 
-// Doubles are the controllers while they run.
-type Doubles struct {
-	kamaji *kamaji.Double
-	done   chan struct{}
-}
-
-// Start starts the controllers and returns at once; they end with ctx. Everything they know is in the management
-// cluster and in the state directory, so that starting again continues.
-func Start(ctx context.Context, deps Deps) (*Doubles, error) {
+// Run runs the controllers until ctx is done, then stops the processes they started. Everything they know is in the
+// management cluster and in the state directory, so that running again continues.
+func Run(ctx context.Context, deps Deps) error {
 	dir := filepath.Join(deps.StateDir, "doubles")
-	kubeconfig := filepath.Join(dir, "management.kubeconfig")
-	if err := writeKubeconfig(kubeconfig, deps.Management); err != nil {
-		return nil, fmt.Errorf("doubles: %w", err)
-	}
 	cluster, err := reconcile.Connect(ctx, deps.Management, deps.Log.With("cluster", "management"))
 	if err != nil {
-		return nil, fmt.Errorf("doubles: %w", err)
+		return fmt.Errorf("doubles: %w", err)
+	}
+	if err := forgetOthers(ctx, cluster, dir); err != nil {
+		return fmt.Errorf("doubles: %w", err)
+	}
+	kubeconfig := filepath.Join(dir, "management.kubeconfig")
+	if err := writeKubeconfig(kubeconfig, deps.Management); err != nil {
+		return fmt.Errorf("doubles: %w", err)
 	}
 	crds := bundle.Dir(deps.Bundle)
+	managers := &operator.Double{Cluster: cluster, Deps: deps.Deps, Bundle: crds, Dir: filepath.Join(dir, "managers"), Kubeconfig: kubeconfig}
 	tenants := &kamaji.Double{Cluster: cluster, Deps: deps.Deps, Dir: filepath.Join(dir, "kamaji")}
 	var controllers []reconcile.Controller
 	for _, double := range []interface{ Controllers() []reconcile.Controller }{
-		&operator.Double{Cluster: cluster, Deps: deps.Deps, Bundle: crds, Dir: filepath.Join(dir, "managers"), Kubeconfig: kubeconfig},
-		tenants,
-		&kubevirt.Double{Cluster: cluster, Bundle: crds},
-		&platform.Double{Cluster: cluster},
+		managers, tenants, &kubevirt.Double{Cluster: cluster, Bundle: crds}, &platform.Double{Cluster: cluster},
 	} {
 		controllers = append(controllers, double.Controllers()...)
 	}
-	d := &Doubles{kamaji: tenants, done: make(chan struct{})}
-	go func() {
-		defer close(d.done)
-		cluster.Run(ctx, controllers...)
-	}()
-	return d, nil
+	cluster.Run(ctx, controllers...)
+	return errors.Join(managers.Stop(), tenants.Stop())
 }
 
-// Wait returns when all controllers ended, which they do with the context given to Start.
-func (d *Doubles) Wait() { <-d.done }
-
-// Tenants are the tenants' control planes that serve now.
-func (d *Doubles) Tenants() []kamaji.Running { return d.kamaji.Running() }
+// forgetOthers removes what was kept for another management cluster, one that was torn down without deleting its
+// tenants: their data must not meet new tenants of the same names.
+func forgetOthers(ctx context.Context, cluster *reconcile.Cluster, dir string) error {
+	var id string
+	for id == "" {
+		var namespace corev1.Namespace
+		err := cluster.Get(ctx, client.ObjectKey{Name: "kube-system"}, &namespace)
+		switch {
+		case err == nil:
+			id = string(namespace.UID)
+			continue
+		case !apierrors.IsNotFound(err):
+			return err
+		}
+		// The API server makes it a moment after it is ready.
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+	file := filepath.Join(dir, "cluster-id")
+	known, err := os.ReadFile(file)
+	if err == nil && string(known) == id {
+		return nil
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		return err
+	}
+	return atomicfile.Write(file, []byte(id), 0o600)
+}
 
 // writeKubeconfig writes the access of the managers, which are programs of their own.
 func writeKubeconfig(path string, access *rest.Config) error {

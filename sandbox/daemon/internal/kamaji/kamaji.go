@@ -12,6 +12,9 @@ package kamaji
 
 import (
 	"context"
+	"errors"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -46,22 +49,24 @@ type Double struct {
 	datastores map[string]*controlplane.Etcd
 }
 
-// Running is a tenant's control plane that serves, for the daemon's status.
-type Running struct {
-	Namespace, Name string
-	Endpoint        string
-	ControlPlane    *controlplane.ControlPlane
-}
-
-// Running lists the control planes that serve now.
-func (d *Double) Running() []Running {
+// Stop ends the control planes and DataStores; their data stays. All at once, because there may be many.
+func (d *Double) Stop() error {
+	d.mu.Lock()
+	keys := slices.Collect(maps.Keys(d.tenants))
+	d.mu.Unlock()
+	errs := make([]error, len(keys))
+	var wg sync.WaitGroup
+	for i, key := range keys {
+		wg.Go(func() { errs[i] = d.halt(key) })
+	}
+	wg.Wait()
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	var out []Running
-	for key, t := range d.tenants {
-		out = append(out, Running{Namespace: key.Namespace, Name: key.Name, Endpoint: t.endpoint, ControlPlane: t.cp})
+	for name, etcd := range d.datastores {
+		errs = append(errs, etcd.Stop())
+		delete(d.datastores, name)
 	}
-	return out
+	return errors.Join(errs...)
 }
 
 // Controllers of the double.

@@ -53,14 +53,17 @@ func readProfile(tcp *unstructured.Unstructured) (profile, error) {
 		p.replicas = replicas
 	}
 	p.kubeletPatches, _, _ = unstructured.NestedSlice(tcp.Object, "spec", "kubernetes", "kubelet", "configurationJSONPatches")
-	if ips := texts(tcp, "spec", "networkProfile", "dnsServiceIPs"); len(ips) > 0 {
-		p.dns = ips[0]
-	} else {
-		services, err := netip.ParsePrefix(p.serviceCIDR)
-		if err != nil {
-			return p, fmt.Errorf("serviceCidr %q: %w", p.serviceCIDR, err)
+	services, err := netip.ParsePrefix(p.serviceCIDR)
+	if err != nil {
+		return p, fmt.Errorf("serviceCidr %q: %w", p.serviceCIDR, err)
+	}
+	p.dns = nth(services.Masked().Addr(), 10).String()
+	// An address outside of the range is the default of an old CRD, which knows 10.96.0.0/16 only.
+	for _, text := range texts(tcp, "spec", "networkProfile", "dnsServiceIPs") {
+		if ip, err := netip.ParseAddr(text); err == nil && services.Contains(ip) {
+			p.dns = text
+			break
 		}
-		p.dns = nth(services.Masked().Addr(), 10).String()
 	}
 	p.apiServerArgs = parseArgs(texts(tcp, "spec", "controlPlane", "deployment", "extraArgs", "apiServer"))
 	if plugins := texts(tcp, "spec", "kubernetes", "admissionControllers"); len(plugins) > 0 {

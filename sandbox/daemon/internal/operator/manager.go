@@ -107,6 +107,17 @@ func (d *Double) startManager(ctx context.Context, p provider, object *unstructu
 	return m, nil
 }
 
+// Stop ends the managers; their objects stay.
+func (d *Double) Stop() error {
+	var errs []error
+	for _, p := range providers {
+		if p.tool != "" {
+			errs = append(errs, d.stopManager(p))
+		}
+	}
+	return errors.Join(errs...)
+}
+
 func (d *Double) stopManager(p provider) error {
 	d.managers.mu.Lock()
 	defer d.managers.mu.Unlock()

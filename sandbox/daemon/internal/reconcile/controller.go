@@ -21,7 +21,7 @@ import (
 const (
 	// resync is how often everything is looked at again though nothing happened.
 	resync = 2 * time.Minute
-	// patience is for how long errors are thought of as things that settle by themselves.
+
 	firstRetry, longestRetry = 100 * time.Millisecond, 5 * time.Second
 )
 
@@ -68,6 +68,7 @@ func (c *Cluster) Run(ctx context.Context, controllers ...Controller) {
 func (c *Cluster) run(ctx context.Context, controller Controller) {
 	limiter := workqueue.NewTypedItemExponentialFailureRateLimiter[types.NamespacedName](firstRetry, longestRetry)
 	queue := workqueue.NewTypedRateLimitingQueue(limiter)
+	known := &faults{}
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		c.pump(ctx, controller.Kind, controller.Labels, func(object *unstructured.Unstructured) { queue.Add(Key(object)) })
@@ -83,7 +84,7 @@ func (c *Cluster) run(ctx context.Context, controller Controller) {
 	}
 	for range max(controller.Workers, 1) {
 		wg.Go(func() {
-			for c.work(ctx, controller, queue) {
+			for c.work(ctx, controller, queue, known) {
 			}
 		})
 	}
@@ -92,7 +93,7 @@ func (c *Cluster) run(ctx context.Context, controller Controller) {
 	wg.Wait()
 }
 
-func (c *Cluster) work(ctx context.Context, controller Controller, queue workqueue.TypedRateLimitingInterface[types.NamespacedName]) bool {
+func (c *Cluster) work(ctx context.Context, controller Controller, queue workqueue.TypedRateLimitingInterface[types.NamespacedName], faults *faults) bool {
 	key, shutdown := queue.Get()
 	if shutdown {
 		return false
@@ -105,10 +106,13 @@ func (c *Cluster) work(ctx context.Context, controller Controller, queue workque
 		return true
 	case err == nil:
 		queue.Forget(key)
+		faults.forget(key)
 	case errors.Is(err, ErrWait), apierrors.IsConflict(err), apierrors.IsAlreadyExists(err):
 		log.Debug("again soon", "because", err)
-	default:
+	case faults.isNew(key, err):
 		log.Warn("reconcile failed", "error", err)
+	default:
+		log.Debug("reconcile failed again", "error", err)
 	}
 	switch {
 	case err != nil:
@@ -117,6 +121,31 @@ func (c *Cluster) work(ctx context.Context, controller Controller, queue workque
 		queue.AddAfter(key, again)
 	}
 	return true
+}
+
+// faults remembers what was said last about an object, so that the log says it once.
+type faults struct {
+	mu   sync.Mutex
+	last map[types.NamespacedName]string
+}
+
+func (f *faults) isNew(key types.NamespacedName, err error) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.last[key] == err.Error() {
+		return false
+	}
+	if f.last == nil {
+		f.last = map[types.NamespacedName]string{}
+	}
+	f.last[key] = err.Error()
+	return true
+}
+
+func (f *faults) forget(key types.NamespacedName) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.last, key)
 }
 
 // guarded keeps one faulty object from ending the whole sandbox.

@@ -100,7 +100,13 @@ func (c *Cluster) Change(ctx context.Context, object *unstructured.Unstructured,
 		before = object.DeepCopy()
 		before.Object["status"] = oldStatus
 		object.Object["status"] = status
-		if err := c.Status().Patch(ctx, object, client.MergeFrom(before), client.FieldOwner(Owner)); err != nil {
+		err := c.Status().Patch(ctx, object, client.MergeFrom(before), client.FieldOwner(Owner))
+		if apierrors.IsNotFound(err) {
+			// Some kinds have no endpoint for their status, such as CDI.
+			object.Object["status"] = status
+			err = c.Patch(ctx, object, client.MergeFrom(before), client.FieldOwner(Owner))
+		}
+		if err != nil {
 			return fmt.Errorf("%s %s: status: %w", object.GetKind(), Key(before), err)
 		}
 	}
