@@ -121,6 +121,20 @@ function mentionsSecret(text: string): boolean {
 /** Kinds that exist to hold secrets, and fields the platform encrypts. */
 const HOLDERS: ReadonlySet<string> = new Set(["core/Secret"]);
 
+/**
+ * Properties that a provider encrypts whatever the program says. Validation gets them without their secret wrapper, so
+ * that a literal cannot be told from a secret there.
+ */
+const ENCRYPTED: ReadonlySet<string> = new Set([
+  "machineConfigurationInput",
+  "machineConfiguration",
+  "clientConfiguration",
+  "machineSecrets",
+  "kubeconfigRaw",
+  "kubernetesClientConfiguration",
+  "talosConfig",
+]);
+
 export const inline = resourceRule({
   id: "secret-inline",
   group: "W",
@@ -138,7 +152,8 @@ export const inline = resourceRule({
   *check({ root, type }) {
     // a provider's kubeconfig is a secret input; whether it is treated as one is for pulumi-secret-output
     if (type.startsWith("pulumi:providers:")) return;
-    for (const leaf of leaves(root.unreadable ? undefined : root.value)) {
+    const encrypted = type.startsWith("talos:") ? (name: string) => ENCRYPTED.has(name) : undefined;
+    for (const leaf of leaves(root.unreadable ? undefined : root.value, encrypted)) {
       if (leaf.secret) continue;
       const kind = credentialIn(leaf.text);
       if (kind !== undefined) yield { at: viewOf(root, leaf), message: `it holds ${kind}` };
