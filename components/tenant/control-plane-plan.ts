@@ -25,7 +25,12 @@ export function planControlPlane(spec: TenantSpec): ControlPlanePlan {
   const { cluster, namespace } = spec;
   const metadata = { name: cluster, namespace, labels: tenantLabels(cluster) };
   return {
-    cluster: { metadata, spec: clusterSpec(spec) },
+    // The provider deletes in the foreground by default: the garbage collector then takes control plane, infrastructure
+    // and templates away at once, beneath Cluster API, whose machines cannot be deleted without them.
+    cluster: {
+      metadata: { ...metadata, annotations: { "pulumi.com/deletionPropagationPolicy": "background" } },
+      spec: clusterSpec(spec),
+    },
     infrastructure: {
       // makes the infrastructure provider leave endpoint and load balancer to the control plane's provider
       metadata: { ...metadata, annotations: { "cluster.x-k8s.io/managed-by": "kamaji" } },

@@ -58,6 +58,8 @@ describe("TenantCluster", () => {
     const { resources } = await deploy();
     const cluster = only(resources, CLUSTER);
     assert.equal(cluster.deletedWith, undefined);
+    // in the foreground, what the Cluster owns would be gone before its controllers have come to it
+    assert.match(JSON.stringify(cluster.inputs["metadata"]), /"pulumi\.com\/deletionPropagationPolicy":"background"/);
     assert.ok(ancestors(resources, cluster).has("acme-namespace"), "the namespace outlives the Cluster");
     const owned = resources.filter(
       ({ type, read }) => !read && /cluster\.x-k8s\.io|:Release$|:StorageClass$/.test(type),

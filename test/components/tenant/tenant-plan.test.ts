@@ -99,7 +99,8 @@ describe("the plan of a tenant", () => {
         for (const { metadata } of objects(args)) {
           const own = "namespace" in metadata ? metadata.namespace : metadata.name;
           assert.equal(own, `tenant-${args.tenant}`);
-          assert.equal(metadata.labels?.["firmament.example/tenant"], args.tenant);
+          const labels: Readonly<Record<string, string>> = metadata.labels ?? {};
+          assert.equal(labels["firmament.example/tenant"], args.tenant);
         }
       }),
     );
