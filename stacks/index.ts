@@ -2,6 +2,7 @@ import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { InvalidInput } from "../components/core/problem";
 import { refuseStaleBuild } from "./build-check";
+import { PACKAGE_ROOT } from "./package-root";
 import type { Program } from "./program";
 import { readSettings } from "./settings";
 import { parseStackName, type Layer } from "./stack-name";
@@ -16,7 +17,7 @@ const programs: Readonly<Record<Layer, () => Promise<{ readonly run: Program }>>
 /** The program of every stack of the project: reads which layer the stack is, and runs that layer. */
 export = async function deploy(): Promise<Record<string, pulumi.Output<unknown>>> {
   try {
-    refuseStaleBuild(path.resolve(__dirname, "..", ".."));
+    refuseStaleBuild(PACKAGE_ROOT);
     const settings = readSettings();
     const stack = parseStackName(pulumi.getStack(), settings["layer"]);
     const { run } = await programs[stack.layer]();
@@ -24,12 +25,18 @@ export = async function deploy(): Promise<Record<string, pulumi.Output<unknown>>
       stack,
       settings,
       qualified: (name) => `${pulumi.getOrganization()}/${pulumi.getProject()}/${name}`,
-      root: pulumi.runtime.getRootDirectory(),
+      root: projectRoot(),
     });
   } catch (error) {
     throw presentable(error);
   }
 };
+
+/** Language hosts before 3.119 do not tell where the project is: then it is where the package is. */
+function projectRoot(): string {
+  const told = pulumi.runtime.getRootDirectory();
+  return path.isAbsolute(told) ? told : PACKAGE_ROOT;
+}
 
 /**
  * What a user can correct is shown as it is, without the stack of the program. Other errors keep the frames of the
@@ -39,7 +46,8 @@ export = async function deploy(): Promise<Record<string, pulumi.Output<unknown>>
 function presentable(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const shown = error instanceof InvalidInput ? new pulumi.RunError(error.message) : error;
-  const frames = shown === error ? (error.stack ?? "").split("\n").filter((line) => !line.includes("node_modules")) : [];
+  const frames =
+    shown === error ? (error.stack ?? "").split("\n").filter((line) => !line.includes("node_modules")) : [];
   shown.stack = frames.join("\n");
   return shown;
 }

@@ -29,7 +29,12 @@ export function parseStackName(stack: string, declared: unknown): StackName {
     throw refuse("stack name", stack, rule, "rename it with `pulumi stack rename`");
   }
   if (declared === undefined) {
-    throw refuse("firmament:layer", "missing", `must be ${known}`, `run \`pulumi config set firmament:layer ${known}\``);
+    throw refuse(
+      "firmament:layer",
+      "missing",
+      `must be ${known}`,
+      `run \`pulumi config set firmament:layer ${known}\``,
+    );
   }
   if (declared !== known) {
     const rule = `must agree with the stack's name, which says ${known}`;

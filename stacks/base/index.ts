@@ -9,7 +9,10 @@ import { type BaseConfig, parseBaseConfig } from "./config";
 /** The management cluster: from machines booted into Talos to a kubeconfig. */
 export const run: Program = async ({ stack, settings, qualified }) => {
   const deployed = await lastOutput(qualified(`base.${stack.cloud}`), "kubernetesVersion");
-  const config = parseBaseConfig(settings, typeof deployed === "string" ? KubernetesVersion.parse(deployed) : undefined);
+  const config = parseBaseConfig(
+    settings,
+    typeof deployed === "string" ? KubernetesVersion.parse(deployed) : undefined,
+  );
   // default providers are disabled in stack files, so that none picks up what lies around on the machine
   const providers = { talos: new talos.Provider("machines"), command: new command.Provider("local") };
   const cluster = new TalosCluster(config.cluster, clusterArgs(config), { providers });

@@ -12,6 +12,7 @@ import { REPLICATED_CLASS } from "../../components/platform/storage-plan";
 import { Virtualization } from "../../components/platform/virtualization";
 import { Cidr } from "../../components/core/cidr";
 import { baseContract, consume, platformContract, publish, type Terms } from "../contracts";
+import { PACKAGE_ROOT } from "../package-root";
 import type { Program } from "../program";
 import { parsePlatformConfig, refuseNetworkOverlaps } from "./config";
 
@@ -20,14 +21,16 @@ import { parsePlatformConfig, refuseNetworkOverlaps } from "./config";
  *
  * Everything that can be wrong is found before the first resource is registered.
  */
-export const run: Program = async ({ stack, settings, qualified, root }) => {
+export const run: Program = async ({ stack, settings, qualified }) => {
   const spec = parsePlatformConfig(settings);
   const base = await consume(baseContract, qualified(`base.${stack.cloud}`));
   refuseNetworkOverlaps(
     spec,
     Object.entries(networksOf(base)).map(([where, network]) => ({ where, network: Cidr.parse(network) })),
   );
-  const plan = planPlatform({ spec, management: base }, readChartLock(root), (path) => existsSync(resolve(root, path)));
+  const plan = planPlatform({ spec, management: base }, readChartLock(PACKAGE_ROOT), (path) =>
+    existsSync(resolve(PACKAGE_ROOT, path)),
+  );
 
   const kubeconfig = pulumi.secret(base.kubeconfig);
   const provider = new k8s.Provider("management", { kubeconfig, clusterIdentifier: `firmament/${base.cluster}` });

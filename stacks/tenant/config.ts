@@ -6,10 +6,10 @@ import { cidr, kubernetesVersion, name, parseSettings, quantityText, tier } from
 
 const nodePool = z
   .strictObject({
-    replicas: z.int().min(0).max(500).optional().describe("Number of machines. Left out where autoscaling decides it."),
+    replicas: z.int().min(0).max(500).exactOptional().describe("Number of machines. Left out where autoscaling decides it."),
     autoscaling: z
       .strictObject({ min: z.int().min(0).max(500), max: z.int().min(1).max(500) })
-      .optional()
+      .exactOptional()
       .describe("Bounds within which the autoscaler chooses the number of machines."),
     cpus: z.int().min(1).max(128).describe("Cores of a machine."),
     memory: quantityText.describe("Memory of a machine, e.g. 4Gi."),

@@ -1,4 +1,3 @@
-import * as path from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { Cidr } from "../../components/core/cidr";
@@ -10,13 +9,11 @@ import { tenantSpec } from "../../components/tenant/tenant-spec";
 import { TenantCluster } from "../../components/tenant/tenant-cluster";
 import { consume, lastOutput, platformContract, publish, tenantContract, type Terms } from "../contracts";
 import { siblingNetworks } from "../fleet";
+import { PACKAGE_ROOT } from "../package-root";
 import type { Program, ProgramContext } from "../program";
 import { parseTenantConfig, refuseTenantOverlaps, type TenantConfig } from "./config";
 
 type Platform = Terms<typeof platformContract>;
-
-/** Directory of the package: its lock file comes with the code, wherever the project of the stack is. */
-const PACKAGE = path.resolve(__dirname, "..", "..", "..");
 
 /** One tenant's cluster on a platform. */
 export const run: Program = async (context) => {
@@ -87,7 +84,7 @@ function clusterArgs(tenant: string, config: TenantConfig, platform: Platform): 
 
 /** The tenants' pod network is the platform's policy engine, in the version that the platform runs. */
 function cniChart({ mirror }: Platform): ChartArgs {
-  const { version, repository } = lockedChart(readChartLock(PACKAGE), "cilium");
+  const { version, repository } = lockedChart(readChartLock(PACKAGE_ROOT), "cilium");
   const source = mirror.charts ?? repository;
   if (source !== undefined) return { repository: source, chart: "cilium", version };
   throw new InvalidInput("tenant charts", [

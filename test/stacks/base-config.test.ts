@@ -53,7 +53,10 @@ const bad: Record<string, [change: object, message: RegExp]> = {
   ],
   "a version that is too old": [{ kubernetesVersion: "v1.25.0" }, /v1\.25\.0 — must be v1\.32 to v1\.36/],
   "a version that is no version": [{ kubernetesVersion: "1.34" }, /"1\.34" — must be a Kubernetes version like/],
-  "an endpoint without https": [{ endpoint: "http://192.0.2.10" }, /endpoint: "http:\/\/192\.0\.2\.10" — must be a URL/],
+  "an endpoint without https": [
+    { endpoint: "http://192.0.2.10" },
+    /endpoint: "http:\/\/192\.0\.2\.10" — must be a URL/,
+  ],
 };
 
 describe("the settings of a base stack", () => {
@@ -72,7 +75,10 @@ describe("the settings of a base stack", () => {
 
   it("may raise one minor, never skip one or go back", () => {
     assert.doesNotThrow(() => parse({ kubernetesVersion: "v1.35.0" }, "v1.34.4"));
-    assert.throws(() => parse({ kubernetesVersion: "v1.36.0" }, "v1.34.4"), /must not skip a minor; v1\.34\.4.*go to v1\.35/);
+    assert.throws(
+      () => parse({ kubernetesVersion: "v1.36.0" }, "v1.34.4"),
+      /must not skip a minor; v1\.34\.4.*go to v1\.35/,
+    );
     assert.throws(() => parse({ kubernetesVersion: "v1.34.1" }, "v1.34.4"), /must not go back/);
   });
 

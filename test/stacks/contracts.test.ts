@@ -1,5 +1,6 @@
 import * as assert from "node:assert/strict";
 import * as fc from "fast-check";
+import type { z } from "zod";
 import {
   accept,
   baseContract,
@@ -84,7 +85,7 @@ describe("contracts between layers", () => {
     it(`of the ${contract.layer} layer name every term that is missing, and the command that publishes it`, () => {
       const bare = { contract: `${contract.layer}/${contract.version}` };
       assert.throws(
-        () => accept(contract, `${contract.layer}.berlin`, bare),
+        () => accept<z.ZodRawShape>(contract, `${contract.layer}.berlin`, bare),
         (error: Error) => {
           for (const term of Object.keys(contract.schema.shape)) {
             assert.match(error.message, new RegExp(`${contract.layer}\\.berlin\\.${term}: .*run \`pulumi up --stack`));
