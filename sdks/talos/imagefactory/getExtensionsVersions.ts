@@ -27,7 +27,7 @@ export function getExtensionsVersionsOutput(
 
 /** Arguments of {@link getExtensionsVersions}. */
 export interface GetExtensionsVersionsArgs {
-  /** Which extensions, by whole name. Not together with filters. */
+  /** Which extensions, by whole name, beside those that filters take in. */
   exactFilters?: inputs.imageFactory.GetExtensionsVersionsExactFilters | undefined;
   /** Which extensions, by part of the name. All when unset. */
   filters?: inputs.imageFactory.GetExtensionsVersionsFilters | undefined;
