@@ -58,6 +58,7 @@ export function parseConfig(raw: unknown, ids: ReadonlySet<string>): Settings {
   return {
     ...DEFAULTS,
     tier: config.tier ?? DEFAULTS.tier,
+    tierGiven: config.tier !== undefined,
     kubernetes: config.kubernetes === undefined ? undefined : minorOf(config.kubernetes),
     policyVersion: policyVersion(config.kubernetes),
     registries: config.registries,

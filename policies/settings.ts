@@ -40,6 +40,8 @@ export interface Exemption {
 /** What rules are told beside the resource. Lists left out of the configuration are undefined: not decided by it. */
 export interface Settings {
   readonly tier: Tier;
+  /** Whether the configuration says the tier; where it does not, the pack is as strict as for production. */
+  readonly tierGiven: boolean;
   /** Minor of the Kubernetes version the resources are for; undefined when not said. */
   readonly kubernetes: number | undefined;
   /** Minor of the version of the Pod Security Standards. */
@@ -82,6 +84,7 @@ export const DEFAULT_TENANT_LABEL = "firmament.example/tenant";
 
 export const DEFAULTS: Settings = {
   tier: "production",
+  tierGiven: false,
   kubernetes: undefined,
   policyVersion: NEWEST_POLICY_VERSION,
   profile: undefined,
