@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 
 	"firmament.example/sandbox/daemon/internal/controlplane"
 	"firmament.example/sandbox/daemon/internal/doubles"
@@ -13,7 +12,9 @@ import (
 func standIns(cfg *config, deps controlplane.Deps) func(context.Context, talos.Cluster) error {
 	return func(ctx context.Context, cluster talos.Cluster) error {
 		if cfg.CRDs == "" {
-			return fmt.Errorf("crds: none — the controllers beside cluster %s need the CRD bundle; give its directory in daemon.json", cluster.Name)
+			deps.Log.Warn("no CRD bundle is configured: machines only, no Cluster API, Kamaji and KubeVirt", "cluster", cluster.Name)
+			<-ctx.Done()
+			return nil
 		}
 		return doubles.Run(ctx, doubles.Deps{Deps: deps, Management: cluster.REST, StateDir: cfg.StateDir, Bundle: cfg.CRDs})
 	}

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
 	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
 )
 
@@ -71,15 +72,21 @@ func Parse(data []byte) ([]*unstructured.Unstructured, error) {
 	var objects []*unstructured.Unstructured
 	decoder := utilyaml.NewYAMLOrJSONDecoder(bytes.NewReader(data), 4096)
 	for {
-		object := &unstructured.Unstructured{}
-		switch err := decoder.Decode(&object.Object); {
+		var raw runtime.RawExtension
+		switch err := decoder.Decode(&raw); {
 		case errors.Is(err, io.EOF):
 			return objects, nil
 		case err != nil:
 			return nil, err
 		}
-		if len(object.Object) > 0 {
-			objects = append(objects, object)
+		if text := bytes.TrimSpace(raw.Raw); len(text) == 0 || bytes.Equal(text, []byte("null")) {
+			continue
 		}
+		// Not by way of plain maps: whole numbers have to stay whole.
+		object := &unstructured.Unstructured{}
+		if err := object.UnmarshalJSON(raw.Raw); err != nil {
+			return nil, err
+		}
+		objects = append(objects, object)
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"sync"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -123,15 +122,10 @@ func prefixOf(tcp *unstructured.Unstructured) string {
 	return "/" + schema
 }
 
-var startLocks sync.Map // per tenant, so that a slow start does not hold up the others
-
-// ensure starts the control plane unless it runs with the same settings.
+// ensure starts the control plane unless it runs with the same settings. A controller works on an object once at a
+// time, so that two starts of one tenant cannot meet.
 func (d *Double) ensure(ctx context.Context, tcp *unstructured.Unstructured, p profile, address string, m *material, etcd *controlplane.Etcd) (*tenant, error) {
 	key := reconcile.Key(tcp)
-	lock, _ := startLocks.LoadOrStore(d.tenantDir(tcp), &sync.Mutex{})
-	lock.(*sync.Mutex).Lock()
-	defer lock.(*sync.Mutex).Unlock()
-
 	name := processName(tcp)
 	host := "127.0.0.1"
 	if ip := net.ParseIP(address); ip != nil && ip.IsLoopback() {

@@ -9,16 +9,22 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"firmament.example/sandbox/daemon/internal/reconcile"
 )
 
+var infraMachineKind = schema.GroupVersionKind{Group: "infrastructure.cluster.x-k8s.io", Version: "v1alpha1", Kind: "KubevirtMachine"}
+
 const (
 	// joinedAnnotation of an instance says that its guest has run its bootstrap data; a guest does so at its first boot
 	// only, whatever becomes of its node later.
 	joinedAnnotation = "sandbox.firmament.example/bootstrapped"
+
+	// progressAnnotation of a KubevirtMachine tells how far its guest is: running, then joined.
+	progressAnnotation = "sandbox.firmament.example/guest"
 
 	guestRetry = 2 * time.Second
 	// guestPatience is how long one attempt to join may take.
@@ -60,6 +66,9 @@ func (d *Double) reconcileMachine(ctx context.Context, key types.NamespacedName)
 	if err := d.report(ctx, vm, vmi); err != nil {
 		return 0, err
 	}
+	if err := d.nudge(ctx, vm, "running"); err != nil {
+		return 0, err
+	}
 	if _, done := vmi.GetAnnotations()[joinedAnnotation]; done {
 		return 0, nil
 	}
@@ -73,8 +82,33 @@ func (d *Double) reconcileMachine(ctx context.Context, key types.NamespacedName)
 		}
 		return guestRetry, nil
 	}
-	return 0, d.Cluster.Change(ctx, vmi, func(o *unstructured.Unstructured) error {
+	if err := d.Cluster.Change(ctx, vmi, func(o *unstructured.Unstructured) error {
 		annotate(o, joinedAnnotation, node)
+		return nil
+	}); err != nil {
+		return 0, err
+	}
+	return 0, d.nudge(ctx, vm, "joined")
+}
+
+// nudge touches the KubevirtMachine of a machine. Its controller polls, every 10 to 20 seconds, for machines and nodes
+// that take minutes in reality and a second here.
+func (d *Double) nudge(ctx context.Context, vm *unstructured.Unstructured, progress string) error {
+	name := vm.GetLabels()["capk.cluster.x-k8s.io/kubevirt-machine-name"]
+	if name == "" || !d.Cluster.Serves(infraMachineKind) {
+		return nil
+	}
+	namespace := or(vm.GetLabels()["capk.cluster.x-k8s.io/kubevirt-machine-namespace"], vm.GetNamespace())
+	machine, err := d.Cluster.Find(ctx, infraMachineKind, types.NamespacedName{Namespace: namespace, Name: name})
+	if err != nil || machine == nil || machine.GetDeletionTimestamp() != nil {
+		return err
+	}
+	// Progress never goes back.
+	if machine.GetAnnotations()[progressAnnotation] == "joined" {
+		return nil
+	}
+	return d.Cluster.Change(ctx, machine, func(o *unstructured.Unstructured) error {
+		annotate(o, progressAnnotation, progress)
 		return nil
 	})
 }
