@@ -27,7 +27,9 @@ export function readEvents(file: string): EngineEvent[] {
 }
 
 export function summarize(events: readonly EngineEvent[]): Summary {
-  const counted = events.map(({ summaryEvent }) => summaryEvent?.resourceChanges).find((changes) => changes !== undefined);
+  const counted = events
+    .map(({ summaryEvent }) => summaryEvent?.resourceChanges)
+    .find((changes) => changes !== undefined);
   const count = (operation: string) => counted?.[operation] ?? 0;
   const changes = {
     create: count("create"),

@@ -10,6 +10,12 @@ export interface StackResult extends Summary {
   readonly seconds: number;
 }
 
+/** Directory of a policy pack, and file with its configuration. */
+export interface Policies {
+  readonly pack: string;
+  readonly config: string;
+}
+
 interface Outcome {
   readonly code: number;
   readonly stdout: string;
@@ -55,22 +61,17 @@ export class Engine {
    *
    * @throws Error with what the engine, the program or a policy said.
    */
-  async up(stack: string, policyPacks: readonly string[], onProgress: (done: number) => void): Promise<StackResult> {
+  async up(stack: string, policies: Policies): Promise<StackResult> {
     const started = Date.now();
     const log = path.join(this.layout.logs, `${stack}.events.json`);
     fs.rmSync(log, { force: true });
-    const watch = setInterval(() => onProgress(readEvents(log).length), 500);
-    const packs = policyPacks.flatMap((pack) => ["--policy-pack", pack]);
+    const packs = ["--policy-pack", policies.pack, "--policy-pack-config", policies.config];
     const options = ["--yes", "--skip-preview", "--suppress-outputs", "--suppress-progress"];
-    try {
-      const outcome = await this.run(["up", "--stack", stack, ...options, ...packs, "--event-log", log]);
-      fs.writeFileSync(path.join(this.layout.logs, `${stack}.up.log`), outcome.stdout + outcome.stderr);
-      const events = readEvents(log);
-      if (outcome.code !== 0) throw new Error(failure(stack, outcome, events));
-      return { name: stack, ...summarize(events), seconds: (Date.now() - started) / 1000 };
-    } finally {
-      clearInterval(watch);
-    }
+    const outcome = await this.run(["up", "--stack", stack, ...options, ...packs, "--event-log", log]);
+    fs.writeFileSync(path.join(this.layout.logs, `${stack}.up.log`), outcome.stdout + outcome.stderr);
+    const events = readEvents(log);
+    if (outcome.code !== 0) throw new Error(failure(stack, outcome, events));
+    return { name: stack, ...summarize(events), seconds: (Date.now() - started) / 1000 };
   }
 
   /** Frees the lock that a killed deployment left; the caller makes sure that none runs. */

@@ -50,22 +50,23 @@ export async function start(options: StartOptions): Promise<Report> {
   const { layout, say } = options;
   const stacks = sandboxStacks(layout);
 
-  const tools = await resolveTools(
-    [...DAEMON_TOOLS, ...PATH_TOOLS, ...pluginTools(), "sandboxd"],
-    options.toolchain,
-  );
+  const tools = await resolveTools([...DAEMON_TOOLS, ...PATH_TOOLS, ...pluginTools(), "sandboxd"], options.toolchain);
   const crds = await crdBundle(options.toolchain);
   const status = await startDaemon(options, tools, crds);
   await writeChartRepository(layout.charts, crds, status.charts);
   writeWorkspace(layout, stacks, status);
   const engine = new Engine(layout, options.signal);
-  const pack = await prepareEngine(engine, layout, tools);
+  await prepareEngine(engine, layout, tools);
+  const policies = {
+    pack: await writePolicyPack(layout.policyPack, layout.bin),
+    config: path.join(layout.root, "stacks", "config", "policies.json"),
+  };
 
   const deploy = async (stack: string, kubeconfig: () => Promise<string | undefined>): Promise<StackResult> => {
     await recover(engine, layout, stack, status, kubeconfig);
     await engine.initialize(stack);
     say(`${stack}: deploying`);
-    const result = await engine.up(stack, [pack], () => undefined);
+    const result = await engine.up(stack, policies);
     say(`${stack}: ${result.resources} resources in ${result.seconds.toFixed(1)} s`);
     return result;
   };
@@ -107,17 +108,16 @@ async function startDaemon(
   return new Daemon(layout).start(pathOf(tools, "sandboxd"), config);
 }
 
-/** Gives the CLI its PATH, its plugins and the policy pack; returns the pack's directory. */
+/** Gives the CLI its PATH and its plugins. */
 async function prepareEngine(
   engine: Engine,
   layout: Layout,
   tools: ReadonlyMap<ToolName, ResolvedTool>,
-): Promise<string> {
+): Promise<void> {
   for (const name of PATH_TOOLS) link(pathOf(tools, name), path.join(layout.bin, name));
   for (const [name, version] of Object.entries(PLUGINS)) {
     await engine.installPlugin(name, version, pathOf(tools, `pulumi-resource-${name as keyof typeof PLUGINS}`));
   }
-  return writePolicyPack(layout.policyPack, layout.bin);
 }
 
 function pluginTools(): ToolName[] {
@@ -176,4 +176,3 @@ function kubeconfigPath(layout: Layout, stack: string): string {
 function layerOf(stack: string): string {
   return stack.split(".")[0] ?? stack;
 }
-
