@@ -38,6 +38,8 @@ type Allocator struct {
 type state struct {
 	Block int            `json:"block"`
 	Ports map[string]int `json:"ports"`
+	// Addresses are the last numbers of addresses given by key.
+	Addresses map[string]int `json:"addresses,omitempty"`
 }
 
 // Open reads what was given before in this state directory and chooses a block the first time.
@@ -81,6 +83,34 @@ func (a *Allocator) Block() int { return a.state.Block }
 
 // Address is the nth address of the block, 1 to 254.
 func (a *Allocator) Address(n int) string { return fmt.Sprintf("127.0.%d.%d", a.state.Block, n) }
+
+// AddressFor gives an address of the block to a key, always the same one, from the number first on.
+func (a *Allocator) AddressFor(key string, first int) (string, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if n, ok := a.state.Addresses[key]; ok {
+		return a.Address(n), nil
+	}
+	taken := make(map[int]bool, len(a.state.Addresses))
+	for _, n := range a.state.Addresses {
+		taken[n] = true
+	}
+	for n := first; n <= 254; n++ {
+		if taken[n] {
+			continue
+		}
+		if a.state.Addresses == nil {
+			a.state.Addresses = map[string]int{}
+		}
+		a.state.Addresses[key] = n
+		if err := a.save(); err != nil {
+			delete(a.state.Addresses, key)
+			return "", err
+		}
+		return a.Address(n), nil
+	}
+	return "", fmt.Errorf("addresses %s-%s: none free for %q — each machine this sandbox ever had keeps one; use fewer, or destroy the sandbox to start anew", a.Address(first), a.Address(254), key)
+}
 
 // Port gives the port of a key on 127.0.0.1: the one given before, or a free one of the range.
 func (a *Allocator) Port(key string) (int, error) { return a.PortOn("127.0.0.1", key) }

@@ -15,6 +15,7 @@ import (
 	"github.com/siderolabs/talos/pkg/machinery/config/generate/secrets"
 	machinetype "github.com/siderolabs/talos/pkg/machinery/config/machine"
 	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
@@ -153,6 +154,15 @@ func TestFiveMachinesFormACluster(t *testing.T) {
 	}
 	b.awaitFor(time.Minute, "five ready nodes", func() bool { return ready(list()) == 5 })
 
+	// Pods run, and those of Jobs complete.
+	if _, err := client.BatchV1().Jobs("default").Create(t.Context(), job(), metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	b.awaitFor(time.Minute, "a complete job", func() bool {
+		found, err := client.BatchV1().Jobs("default").Get(t.Context(), "work", metav1.GetOptions{})
+		return err == nil && found.Status.Succeeded == 1 && found.Status.CompletionTime != nil
+	})
+
 	// A configuration change that takes no reboot reaches the node.
 	b.apply(b.admin("worker-1"), b.config("worker-1", machinetype.TypeWorker, noCNI, "machine: {nodeLabels: {example.com/rack: r2}}"), auto)
 	b.awaitFor(time.Minute, "the new label", func() bool {
@@ -260,5 +270,14 @@ func cilium() *appsv1.DaemonSet {
 				},
 			},
 		},
+	}
+}
+
+func job() *batchv1.Job {
+	return &batchv1.Job{
+		ObjectMeta: metav1.ObjectMeta{Name: "work"},
+		Spec: batchv1.JobSpec{Template: corev1.PodTemplateSpec{Spec: corev1.PodSpec{
+			RestartPolicy: corev1.RestartPolicyNever, Containers: []corev1.Container{{Name: "work", Image: "work"}},
+		}}},
 	}
 }

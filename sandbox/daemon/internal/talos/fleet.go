@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"path/filepath"
 	"slices"
@@ -32,7 +31,7 @@ type Cluster struct {
 // Options of a fleet.
 type Options struct {
 	StateDir string
-	// Machines by name, in the order that gives them their addresses.
+	// Machines by name. Each keeps its address as long as the sandbox exists.
 	Machines []string
 	Ports    *ports.Allocator
 	// ControlPlane is what control planes are made with. Without a supervisor in it Bootstrap starts none: etcd then
@@ -78,13 +77,13 @@ func Start(opts Options) (*Fleet, error) {
 	if opts.TalosVersion == "" {
 		opts.TalosVersion = "v1.13.0"
 	}
-	if len(opts.Machines) > 254-firstMachine {
-		return nil, fmt.Errorf("machines: %d given — one loopback block has room for %d; use fewer", len(opts.Machines), 254-firstMachine)
-	}
 	f := &Fleet{opts: opts, waiters: make(chan struct{})}
 	f.clusters.fleet = f
-	for i, name := range opts.Machines {
-		address := opts.Ports.Address(firstMachine + i)
+	for _, name := range opts.Machines {
+		address, err := opts.Ports.AddressFor("machine/"+name, firstMachine)
+		if err != nil {
+			return nil, err
+		}
 		port, err := opts.Ports.PortOn(address, "machine/"+name)
 		if err != nil {
 			return nil, err
