@@ -36,16 +36,20 @@ export interface PlatformPlan {
 /**
  * Plans the platform.
  *
- * @param vendored whether a chart file is in the project, given its path there.
- * @throws InvalidInput when a chart is not in the lock or has to be vendored first, or when values are given for a
- * chart that the platform does not have.
+ * @param vendored sha256 of a chart's file in the project, given its path there; undefined where there is none.
+ * @throws InvalidInput when a chart is not in the lock, has to be vendored first or is not the one of the lock, or when
+ * values are given for a chart that the platform does not have.
  */
-export function planPlatform(facts: PlatformFacts, lock: ChartLock, vendored: (path: string) => boolean): PlatformPlan {
+export function planPlatform(
+  facts: PlatformFacts,
+  lock: ChartLock,
+  vendored: (path: string) => string | undefined,
+): PlatformPlan {
   const names = Object.keys(CHARTS) as ChartName[];
   const releases = Object.fromEntries(names.map((name) => [name, planRelease(name, facts, lockedChart(lock, name))]));
   refuse("platform configuration", [
     ...unknownCharts(facts),
-    ...Object.values(releases).flatMap((release) => missingFile(release, vendored)),
+    ...Object.values(releases).flatMap((release) => fileProblems(release, lockedChart(lock, release.name), vendored)),
   ]);
   return {
     facts,
@@ -125,11 +129,22 @@ function unknownCharts({ spec }: PlatformFacts): Problem[] {
     }));
 }
 
-function missingFile({ name, version, chart }: ReleasePlan, vendored: (path: string) => boolean): Problem[] {
-  if (!chart.startsWith("./") || vendored(chart)) return [];
-  const rule = `upstream has no chart repository for ${name} ${version}: it is made from its sources once`;
-  const fix = "run `npm run charts`, or set platform.mirror.charts to a repository that has it";
-  return [{ where: `charts.${name}`, given: `no file ${chart}`, rule, fix }];
+function fileProblems(
+  { name, version, chart }: ReleasePlan,
+  { digest }: LockedChart,
+  vendored: (path: string) => string | undefined,
+): Problem[] {
+  if (!chart.startsWith("./")) return [];
+  const where = `charts.${name}`;
+  const given = vendored(chart);
+  if (given === undefined) {
+    const rule = `upstream has no chart repository for ${name} ${version}: it is made from its sources once`;
+    const fix = "run `npm run charts`, or set platform.mirror.charts to a repository that has it";
+    return [{ where, given: `no file ${chart}`, rule, fix }];
+  }
+  if (digest === undefined || digest === given) return [];
+  const rule = `must have sha256 ${digest}, as the lock says`;
+  return [{ where, given: `${chart} has sha256 ${given}`, rule, fix: "make it again with `npm run charts`" }];
 }
 
 function planNamespaces(facts: PlatformFacts): Record<NamespaceName, NamespacePlan> {

@@ -1,8 +1,6 @@
 import { stringify } from "yaml";
+import type { ChartFiles } from "../../components/platform/chart-archive";
 import type { StandInChart, Workload } from "./stand-in-charts";
-
-/** Path inside the chart → content. */
-export type ChartFiles = ReadonlyMap<string, string>;
 
 export interface NamedText {
   readonly name: string;

@@ -1,7 +1,8 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { sha256 } from "../../components/platform/chart-archive";
 import { ClusterApi } from "../../components/platform/cluster-api";
 import { Installer } from "../../components/platform/installer";
 import { readChartLock } from "../../components/platform/lock";
@@ -29,7 +30,7 @@ export const run: Program = async ({ stack, settings, qualified }) => {
     Object.entries(networksOf(base)).map(([where, network]) => ({ where, network: Cidr.parse(network) })),
   );
   const plan = planPlatform({ spec, management: base }, readChartLock(PACKAGE_ROOT), (path) =>
-    existsSync(resolve(PACKAGE_ROOT, path)),
+    digestOf(resolve(PACKAGE_ROOT, path)),
   );
 
   const kubeconfig = pulumi.secret(base.kubeconfig);
@@ -50,6 +51,10 @@ export const run: Program = async ({ stack, settings, qualified }) => {
     kubeconfig,
   });
 };
+
+function digestOf(file: string): string | undefined {
+  return existsSync(file) ? sha256(readFileSync(file)) : undefined;
+}
 
 /** The networks of the machines' cluster, by the setting of the base stack that names them. */
 function networksOf(base: Terms<typeof baseContract>): Record<string, string> {

@@ -39,7 +39,7 @@ export const facts = (change: Partial<PlatformSpec> = {}): PlatformFacts => ({
 
 export const plan = (
   change: Partial<PlatformSpec> = {},
-  vendored: (path: string) => boolean = () => true,
+  vendored: (path: string) => string | undefined = () => "any",
 ): PlatformPlan => planPlatform(facts(change), readChartLock(ROOT), vendored);
 
 /** What the base stack publishes. */

@@ -1,18 +1,19 @@
 import * as assert from "node:assert/strict";
 import { Cidr } from "../../../components/core/cidr";
-import { mirrored } from "../../../components/platform/facts";
+import { mirrored, type PlatformSpec, type StoragePool } from "../../../components/platform/facts";
 import { planPlatform, platformNetworks } from "../../../components/platform/platform-plan";
 import { planDataStore, planProviders } from "../../../components/platform/cluster-api-plan";
 import { planStorage } from "../../../components/platform/storage-plan";
 import { planVirtualization } from "../../../components/platform/virtualization-plan";
-import { facts, plan, spec } from "./fixture";
+import { lockedChart, readChartLock } from "../../../components/platform/lock";
+import { facts, plan, ROOT } from "./fixture";
 
 /** The value at a dotted path. */
 function at(values: unknown, path: string): unknown {
   return path.split(".").reduce<unknown>((map, key) => (map as Record<string, unknown> | undefined)?.[key], values);
 }
 
-const value = (chart: keyof ReturnType<typeof plan>["releases"], path: string, change: Partial<typeof spec> = {}) =>
+const value = (chart: keyof ReturnType<typeof plan>["releases"], path: string, change: Partial<PlatformSpec> = {}) =>
   at(plan(change).releases[chart].values, path);
 
 describe("the plan of a platform", () => {
@@ -84,13 +85,22 @@ describe("the plan of a platform", () => {
 
   it("says how to get every chart that upstream has no repository for, all at once", () => {
     assert.throws(
-      () => plan({ mirror: {} }, (path) => !/multus|kamaji-crds/.test(path)),
+      () => plan({ mirror: {} }, (path) => (/multus|kamaji-crds/.test(path) ? undefined : "any")),
       /charts\.multus: no file \.\/charts\/multus-4\.3\.0\.tgz — [^]*`npm run charts`[^]*charts\.kamaji-crds: no file/,
     );
   });
 
+  it("refuses a chart file that is not the one of the lock", () => {
+    const lock = readChartLock(ROOT);
+    const pinned = { ...lock, multus: { ...lockedChart(lock, "multus"), digest: "aa" } };
+    const install = (digest: string) =>
+      planPlatform(facts({ mirror: {} }), pinned, (path) => (path.includes("multus") ? digest : "any"));
+    assert.throws(() => install("bb"), /charts\.multus: .* has sha256 bb — must have sha256 aa/);
+    assert.ok(install("aa"));
+  });
+
   it("refuses to install what is not in the lock", () => {
-    assert.throws(() => planPlatform(facts(), {}, () => true), /cilium: not in the lock/);
+    assert.throws(() => planPlatform(facts(), {}, () => "any"), /cilium: not in the lock/);
   });
 
   it("moves images to the mirror wherever a chart, LINSTOR, KubeVirt or Cluster API name them", () => {
@@ -140,7 +150,7 @@ describe("the plan of storage", () => {
   });
 
   it("makes one pool of whatever the settings name", () => {
-    const pool = (pool: typeof spec.storage.pool) =>
+    const pool = (pool: StoragePool) =>
       planStorage(facts({ storage: { pool, replicas: 3 } })).satellites.storagePools?.[0];
     assert.deepEqual(pool({ zfs: "tank" }), { name: "data", zfsThinPool: { zPool: "tank" } });
     assert.deepEqual(pool({ lvmThin: { volumeGroup: "vg", thinPool: "thin" } }), {
