@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -34,17 +37,91 @@ import (
 
 var tools = []string{"etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok", "capi-core", "capi-kubeadm-bootstrap", "capk"}
 
-// bench is a management cluster of its own with the doubles.
+// benchDir makes the test binary the daemon of a bench instead of running tests.
+const benchDir = "SANDBOX_BENCH_DIR"
+
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(benchDir); dir != "" {
+		if err := serve(dir); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// serve runs a management cluster with the doubles until SIGTERM. It is a process of its own, so that a test can kill
+// it as nobody can defend against.
+func serve(dir string) error {
+	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer cancel()
+	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	supervisor, err := process.New(dir, log)
+	if err != nil {
+		return err
+	}
+	defer supervisor.StopAll()
+	allocator, err := ports.Open(dir, 31000, 31999)
+	if err != nil {
+		return err
+	}
+	deps := controlplane.Deps{Supervisor: supervisor, Ports: allocator, Log: log, Tools: map[string]string{}}
+	for _, tool := range tools {
+		deps.Tools[tool] = filepath.Join(os.Getenv("SANDBOX_TOOLS"), tool)
+	}
+	ca, err := keptCA(dir)
+	if err != nil {
+		return err
+	}
+	etcd, err := controlplane.StartEtcd(ctx, deps, controlplane.EtcdConfig{Name: "mgmt-etcd", Dir: filepath.Join(dir, "etcd"), CA: ca})
+	if err != nil {
+		return err
+	}
+	port, err := allocator.Port("mgmt")
+	if err != nil {
+		return err
+	}
+	cp, err := controlplane.Start(ctx, deps, controlplane.Config{
+		Name: "mgmt", Dir: filepath.Join(dir, "mgmt"), Host: "127.0.0.1", Port: port, CA: ca, Etcd: etcd.Client,
+		ServiceCIDRs: []string{"10.96.0.0/16"},
+	})
+	if err != nil {
+		return err
+	}
+	ready := fmt.Sprintf("%s %d", cp.KubeconfigFile(), allocator.Block())
+	if err := os.WriteFile(filepath.Join(dir, "ready"), []byte(ready), 0o600); err != nil {
+		return err
+	}
+	return Run(ctx, Deps{Deps: deps, Management: cp.RESTConfig(), StateDir: dir, Bundle: os.Getenv("SANDBOX_CRDS")})
+}
+
+func keptCA(dir string) (controlplane.CertKey, error) {
+	file := filepath.Join(dir, "management.pem")
+	data, err := os.ReadFile(file)
+	if err != nil {
+		ca, err := pki.NewCA("management")
+		if err != nil {
+			return controlplane.CertKey{}, err
+		}
+		data = append(append([]byte{}, ca.CertPEM...), ca.KeyPEM...)
+		if err := os.WriteFile(file, data, 0o600); err != nil {
+			return controlplane.CertKey{}, err
+		}
+	}
+	_, rest := pem.Decode(data)
+	return controlplane.CertKey{Cert: data[:len(data)-len(rest)], Key: rest}, nil
+}
+
+// bench is a daemon of its own and access to its management cluster.
 type bench struct {
-	t        *testing.T
-	dir      string
-	crds     bundle.Dir
-	deps     controlplane.Deps
-	etcd     *controlplane.Etcd
-	cp       *controlplane.ControlPlane
-	cluster  *reconcile.Cluster
-	stop     func()
-	from, to int
+	t       *testing.T
+	dir     string
+	crds    bundle.Dir
+	daemon  *exec.Cmd
+	cluster *reconcile.Cluster
+	block   int
+	close   context.CancelFunc
 }
 
 func newBench(t *testing.T) *bench {
@@ -53,85 +130,55 @@ func newBench(t *testing.T) *bench {
 	if toolsDir == "" || crds == "" {
 		t.Skip("SANDBOX_TOOLS and SANDBOX_CRDS are not set")
 	}
-	b := &bench{t: t, dir: t.TempDir(), crds: bundle.Dir(crds)}
-	paths := map[string]string{}
 	for _, tool := range tools {
-		path := filepath.Join(toolsDir, tool)
-		if _, err := os.Stat(path); err != nil {
+		if _, err := os.Stat(filepath.Join(toolsDir, tool)); err != nil {
 			t.Skipf("no %s in SANDBOX_TOOLS", tool)
 		}
-		paths[tool] = path
 	}
-	b.deps.Tools = paths
-	b.deps.Log = slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelInfo}))
+	b := &bench{t: t, dir: t.TempDir(), crds: bundle.Dir(crds)}
 	t.Cleanup(func() {
 		if t.Failed() {
 			b.keepLogs()
 		}
 	})
 	b.up()
-	t.Cleanup(func() { b.down() })
+	t.Cleanup(func() { b.end(syscall.SIGTERM) })
 	return b
 }
 
-// up starts everything on the state that is there.
+// up starts the daemon on the state that is there.
 func (b *bench) up() {
 	b.t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	supervisor, err := process.New(b.dir, b.deps.Log)
-	must(b.t, err)
-	allocator, err := ports.Open(b.dir, 31000, 31999)
-	must(b.t, err)
-	b.deps.Supervisor, b.deps.Ports = supervisor, allocator
-	done := make(chan struct{})
-	b.stop = func() {
-		cancel()
-		supervisor.StopAll()
-		<-done
-	}
-	started := false
-	defer func() {
-		if !started {
-			close(done)
-			b.stop()
+	_ = os.Remove(filepath.Join(b.dir, "ready"))
+	b.daemon = exec.Command(os.Args[0])
+	b.daemon.Env = append(os.Environ(), benchDir+"="+b.dir)
+	b.daemon.Stdout, b.daemon.Stderr = b.t.Output(), b.t.Output()
+	must(b.t, b.daemon.Start())
+	var ctx context.Context
+	ctx, b.close = context.WithCancel(context.Background())
+	b.eventually(ctx, "management API", 3*time.Minute, func() error {
+		text, err := os.ReadFile(filepath.Join(b.dir, "ready"))
+		if err != nil {
+			return err
 		}
-	}()
-	ca := b.keepCA("management")
-	b.etcd, err = controlplane.StartEtcd(ctx, b.deps, controlplane.EtcdConfig{Name: "mgmt-etcd", Dir: filepath.Join(b.dir, "etcd"), CA: ca})
-	must(b.t, err)
-	port, err := allocator.Port("mgmt")
-	must(b.t, err)
-	b.cp, err = controlplane.Start(ctx, b.deps, controlplane.Config{
-		Name: "mgmt", Dir: filepath.Join(b.dir, "mgmt"), Host: "127.0.0.1", Port: port, CA: ca, Etcd: b.etcd.Client,
-		ServiceCIDRs: []string{"10.96.0.0/16"},
+		var kubeconfig string
+		if _, err := fmt.Sscan(string(text), &kubeconfig, &b.block); err != nil {
+			return err
+		}
+		config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
+		if err != nil {
+			return err
+		}
+		b.cluster, err = reconcile.Connect(ctx, config, slog.New(slog.NewTextHandler(b.t.Output(), nil)))
+		return err
 	})
-	must(b.t, err)
-	b.cluster, err = reconcile.Connect(ctx, b.cp.RESTConfig(), b.deps.Log)
-	must(b.t, err)
-	deps := Deps{Deps: b.deps, Management: b.cp.RESTConfig(), StateDir: b.dir, Bundle: string(b.crds)}
-	started = true
-	go func() {
-		defer close(done)
-		if err := Run(ctx, deps); err != nil && ctx.Err() == nil {
-			b.t.Errorf("doubles ended: %v", err)
-		}
-	}()
 }
 
-func (b *bench) down() { b.stop() }
-
-func (b *bench) keepCA(name string) controlplane.CertKey {
-	b.t.Helper()
-	file := filepath.Join(b.dir, name+".pem")
-	data, err := os.ReadFile(file)
-	if err != nil {
-		ca, err := pki.NewCA(name)
-		must(b.t, err)
-		data = append(append([]byte{}, ca.CertPEM...), ca.KeyPEM...)
-		must(b.t, os.WriteFile(file, data, 0o600))
-	}
-	_, rest := pem.Decode(data)
-	return controlplane.CertKey{Cert: data[:len(data)-len(rest)], Key: rest}
+// end ends the daemon with a signal and waits for it.
+func (b *bench) end(signal syscall.Signal) {
+	b.close()
+	_ = b.daemon.Process.Signal(signal)
+	_ = b.daemon.Wait()
 }
 
 func (b *bench) keepLogs() {
@@ -363,6 +410,51 @@ spec:
       infrastructureRef: {apiGroup: infrastructure.cluster.x-k8s.io, kind: KubevirtMachineTemplate, name: NAME-workers}
 `
 
+const network = `
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: cilium, namespace: kube-system}
+spec:
+  selector: {matchLabels: {k8s-app: cilium}}
+  template:
+    metadata: {labels: {k8s-app: cilium}}
+    spec:
+      hostNetwork: true
+      tolerations: [{operator: Exists}]
+      containers: [{name: cilium-agent, image: quay.io/cilium/cilium}]
+`
+
+const issuers = `
+apiVersion: v1
+kind: Namespace
+metadata: {name: cert-manager}
+---
+apiVersion: cert-manager.io/v1
+kind: Certificate
+metadata: {name: leaf, namespace: capi-system}
+spec: {secretName: leaf, dnsNames: [a.example.com], issuerRef: {name: cloud, kind: ClusterIssuer}}
+---
+apiVersion: cert-manager.io/v1
+kind: ClusterIssuer
+metadata: {name: cloud}
+spec: {ca: {secretName: root}}
+---
+apiVersion: cert-manager.io/v1
+kind: Certificate
+metadata: {name: root, namespace: cert-manager}
+spec: {secretName: root, isCA: true, commonName: root, issuerRef: {name: selfsigned, kind: ClusterIssuer}}
+---
+apiVersion: cert-manager.io/v1
+kind: ClusterIssuer
+metadata: {name: selfsigned}
+spec: {selfSigned: {}}
+---
+apiVersion: piraeus.io/v1
+kind: LinstorCluster
+metadata: {name: linstorcluster}
+spec: {}
+`
+
 // tenantClient is access as the owner of the tenant has it.
 func (b *bench) tenantClient(ctx context.Context, name string) (client.Client, []byte) {
 	b.t.Helper()
@@ -403,14 +495,14 @@ func TestAClusterOfCustomResourcesBecomesATenantWithNodes(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 8*time.Minute)
 	defer cancel()
 
-	b.install(ctx, "cluster-api-operator", "kamaji", "kubevirt-operator", "cdi-operator", "metallb")
+	b.install(ctx, "cluster-api-operator", "kamaji", "kubevirt-operator", "cdi-operator", "metallb", "cert-manager", "piraeus")
 	b.apply(ctx, providers)
 	b.apply(ctx, fmt.Sprintf(`
 apiVersion: metallb.io/v1beta1
 kind: IPAddressPool
 metadata: {name: public, namespace: metallb-system}
 spec: {addresses: [%s-%s]}
-`, b.deps.Ports.Address(100), b.deps.Ports.Address(120)))
+`, fmt.Sprintf("127.0.%d.100", b.block), fmt.Sprintf("127.0.%d.120", b.block)))
 	for kind, name := range map[string]string{"CoreProvider": "cluster-api", "BootstrapProvider": "kubeadm", "ControlPlaneProvider": "kamaji", "InfrastructureProvider": "kubevirt"} {
 		namespace := map[string]string{"CoreProvider": "capi-system", "BootstrapProvider": "capi-kubeadm-bootstrap-system", "ControlPlaneProvider": "kamaji-system", "InfrastructureProvider": "capk-system"}[kind]
 		b.eventually(ctx, kind+" ready", 90*time.Second, b.condition(ctx, "operator.cluster.x-k8s.io/v1alpha2", kind, namespace, name, "Ready"))
@@ -443,7 +535,7 @@ spec: {addresses: [%s-%s]}
 			t.Errorf("node %s: %d CPUs, want 2", node.Name, cpu)
 		}
 	}
-	if string(ca) == string(b.cp.Config().CA.Cert) {
+	if string(ca) == string(b.cluster.REST.CAData) {
 		t.Error("tenant and management cluster share a CA")
 	}
 	b.eventually(ctx, "machine deployment's webhook defaulting", time.Second, func() error {
@@ -457,15 +549,44 @@ spec: {addresses: [%s-%s]}
 		return nil
 	})
 
-	t.Run("everything continues after a restart", func(t *testing.T) {
+	t.Run("nodes become ready with the tenant's pod network", func(t *testing.T) {
+		objects, err := bundle.Parse([]byte(network))
+		must(t, err)
+		must(t, tenant.Create(ctx, objects[0]))
+		b.eventually(ctx, "machine deployment available", 120*time.Second,
+			b.condition(ctx, "cluster.x-k8s.io/v1beta2", "MachineDeployment", "tenant-acme", "acme-workers", "Available"))
+	})
+
+	t.Run("certificates and storage report what their users wait for", func(t *testing.T) {
+		b.apply(ctx, issuers)
+		b.eventually(ctx, "certificate ready", 20*time.Second, b.condition(ctx, "cert-manager.io/v1", "Certificate", "capi-system", "leaf", "Ready"))
+		var root, leaf corev1.Secret
+		must(t, b.cluster.Get(ctx, types.NamespacedName{Namespace: "cert-manager", Name: "root"}, &root))
+		must(t, b.cluster.Get(ctx, types.NamespacedName{Namespace: "capi-system", Name: "leaf"}, &leaf))
+		if string(leaf.Data["ca.crt"]) != string(root.Data["tls.crt"]) {
+			t.Error("the leaf does not carry the authority that issued it")
+		}
+		b.eventually(ctx, "LinstorCluster available", 10*time.Second, b.condition(ctx, "piraeus.io/v1", "LinstorCluster", "", "linstorcluster", "Available"))
+	})
+
+	t.Run("everything continues after the daemon was killed", func(t *testing.T) {
 		before := b.kubeconfig(ctx, "acme")
-		b.down()
+		b.end(syscall.SIGKILL)
 		b.up()
 		b.eventually(ctx, "tenant serves again", 90*time.Second, func() error { return tenant.List(ctx, &nodes) })
 		b.eventually(ctx, "core manager serves again", 60*time.Second, b.scale(ctx, "acme", 3))
 		b.eventually(ctx, "three machines running", 180*time.Second, b.workers(ctx, "acme", 3))
 		if after := b.kubeconfig(ctx, "acme"); after != before {
 			t.Error("the tenant's kubeconfig changed over a restart")
+		}
+	})
+
+	t.Run("a pool that shrinks loses its nodes", func(t *testing.T) {
+		must(t, b.scale(ctx, "acme", 1)())
+		b.eventually(ctx, "one machine left", 120*time.Second, b.workers(ctx, "acme", 1))
+		must(t, tenant.List(ctx, &nodes))
+		if len(nodes.Items) != 1 {
+			t.Errorf("nodes of the tenant: %d, want 1", len(nodes.Items))
 		}
 	})
 
@@ -482,10 +603,8 @@ spec: {addresses: [%s-%s]}
 			}
 			return fmt.Errorf("namespace still exists (%v)", err)
 		})
-		for _, status := range b.deps.Supervisor.List() {
-			if strings.HasPrefix(status.Name, "tenant-") {
-				t.Errorf("process %s is still there: %s", status.Name, status.State)
-			}
+		if left, _ := filepath.Glob(filepath.Join(b.dir, "processes", "tenant-*")); len(left) > 0 {
+			t.Errorf("processes are still there: %v", left)
 		}
 		if left, _ := filepath.Glob(filepath.Join(b.dir, "doubles", "kamaji", "tenants", "*", "*")); len(left) > 0 {
 			t.Errorf("files are still there: %v", left)

@@ -115,11 +115,14 @@ func (d *Double) reconcileProvider(ctx context.Context, key types.NamespacedName
 			reconcile.Set(o, true, "status", "initialization", "controlPlaneInitialized")
 			copyScale(o, tcp)
 		}
-		reconcile.Set(o, failure == nil, "status", "ready")
-		if failure == nil {
-			reconcile.SetCondition(o, condition(o, available, nil, "Available"))
-		} else if initialized(o) {
-			reconcile.SetCondition(o, condition(o, available, failure, "NotAvailable"))
+		// A step that fails before says nothing of a control plane that serves.
+		if err, done := results[isReady]; done {
+			reconcile.Set(o, err == nil, "status", "ready")
+			reason := "Available"
+			if err != nil {
+				reason = "NotAvailable"
+			}
+			reconcile.SetCondition(o, condition(o, available, err, reason))
 		}
 		return nil
 	})

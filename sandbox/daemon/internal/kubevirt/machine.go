@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -78,7 +77,7 @@ func (d *Double) reconcileMachine(ctx context.Context, key types.NamespacedName)
 	if err != nil {
 		if ctx.Err() == nil && !errors.Is(err, reconcile.ErrWait) {
 			d.Cluster.Log.Warn("guest does not bootstrap", "machine", key.String(), "error", err)
-			d.event(ctx, vmi, err)
+			d.Cluster.Warn(ctx, vmi, "GuestBootstrapFailed", err)
 		}
 		return guestRetry, nil
 	}
@@ -235,22 +234,4 @@ func (d *Double) report(ctx context.Context, vm, vmi *unstructured.Unstructured)
 		reconcile.SetCondition(o, reconcile.Condition{Type: "Ready", Status: "False", Reason: "VMINotExists", Message: "VMI does not exist"})
 		return nil
 	})
-}
-
-// event lets people who describe an instance see why its guest is not a node.
-func (d *Double) event(ctx context.Context, vmi *unstructured.Unstructured, fault error) {
-	now := metav1.NewMicroTime(time.Now())
-	event := &corev1.Event{
-		ObjectMeta: metav1.ObjectMeta{Namespace: vmi.GetNamespace(), Name: vmi.GetName() + ".guest-bootstrap"},
-		InvolvedObject: corev1.ObjectReference{
-			APIVersion: instanceKind.GroupVersion().String(), Kind: instanceKind.Kind,
-			Namespace: vmi.GetNamespace(), Name: vmi.GetName(), UID: vmi.GetUID(),
-		},
-		Type: corev1.EventTypeWarning, Reason: "GuestBootstrapFailed", Message: fault.Error(),
-		FirstTimestamp: metav1.NewTime(now.Time), LastTimestamp: metav1.NewTime(now.Time), Count: 1,
-		Source: corev1.EventSource{Component: "kubevirt-guest"}, ReportingController: "kubevirt-guest",
-	}
-	if err := d.Cluster.ApplyTyped(ctx, event); err != nil {
-		d.Cluster.Log.Debug("event not written", "error", err)
-	}
 }

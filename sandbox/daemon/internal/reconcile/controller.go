@@ -111,6 +111,7 @@ func (c *Cluster) work(ctx context.Context, controller Controller, queue workque
 		log.Debug("again soon", "because", err)
 	case faults.isNew(key, err):
 		log.Warn("reconcile failed", "error", err)
+		c.warnOf(ctx, controller.Kind, key, "ReconcileFailed", err)
 	default:
 		log.Debug("reconcile failed again", "error", err)
 	}
