@@ -1,4 +1,4 @@
-import { SUPPORTED_VERSIONS, parseMinor, parsePatchVersion } from "./versions";
+import { SUPPORTED_VERSIONS, parseMinor, parsePatchVersion } from "../versions";
 import { elements, section } from "../remediation";
 import { parameter, type Settings } from "../settings";
 import type { Violation } from "../rule";

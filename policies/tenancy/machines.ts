@@ -5,7 +5,7 @@ import type { Stack } from "../stack";
 import type { Subject } from "../subject";
 import type { View } from "../view";
 import { cluster, kamajiControlPlane, machineDeployment } from "./examples";
-import { parseMinor, parsePatchVersion } from "./versions";
+import { parseMinor, parsePatchVersion } from "../versions";
 import { within } from "./tenants";
 
 const DEPLOYMENT = "cluster.x-k8s.io/MachineDeployment";

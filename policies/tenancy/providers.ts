@@ -4,7 +4,7 @@ import { objectRule, type Violation } from "../rule";
 import { listParameter, type Settings } from "../settings";
 import type { View } from "../view";
 import { isUrlAllowed } from "../urls";
-import { isExactVersion } from "./versions";
+import { isExactVersion } from "../versions";
 
 const KINDS = ["Core", "Bootstrap", "ControlPlane", "Infrastructure", "Addon", "IPAM", "RuntimeExtension"].map(
   (kind) => `operator.cluster.x-k8s.io/${kind}Provider`,

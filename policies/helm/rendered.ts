@@ -1,0 +1,90 @@
+import { stackRule } from "../rule";
+import { parameter, type Settings } from "../settings";
+import type { Stack } from "../stack";
+import type { Subject } from "../subject";
+import { deployment } from "../examples";
+import { release } from "./examples";
+import { RELEASE } from "./source";
+
+/** Annotations that Helm gives to everything it makes, and `renderReleases` to everything it renders. */
+export const RELEASE_NAME = "meta.helm.sh/release-name";
+export const RELEASE_NAMESPACE = "meta.helm.sh/release-namespace";
+
+/** What was rendered, as `renderReleases` writes it down: by `<namespace>/<name>`. */
+export interface RenderRecord {
+  readonly chart: string;
+  readonly version: string;
+}
+
+function textOf(view: Subject["name"]): string | undefined {
+  return view.unreadable ? undefined : view.text;
+}
+
+/** Name by which Helm knows the release: its input, or the name in the program. */
+export function releaseId({ root, resource }: Subject): string {
+  return `${textOf(root.field("namespace")) ?? ""}/${textOf(root.field("name")) ?? resource.name}`;
+}
+
+/** What the objects of a stack say they belong to: the URN of a release, or `<namespace>/<name>` of one. */
+function renderedIn(stack: Stack): ReadonlySet<string> {
+  const known = new Set<string>();
+  for (const { resource, annotations, kubernetes } of [...stack.subjects, ...stack.context]) {
+    if (!kubernetes) continue;
+    if (resource.opts.parent !== undefined) known.add(resource.opts.parent);
+    const name = textOf(annotations.field(RELEASE_NAME));
+    if (name !== undefined) known.add(`${textOf(annotations.field(RELEASE_NAMESPACE)) ?? ""}/${name}`);
+  }
+  return known;
+}
+
+function recordOf(subject: Subject, settings: Settings): Partial<RenderRecord> | undefined {
+  const records = parameter(settings, "helm-rendered", "renders");
+  const id = releaseId(subject);
+  if (typeof records !== "object" || records === null || !Object.hasOwn(records, id)) return undefined;
+  const record = (records as Record<string, unknown>)[id];
+  return typeof record === "object" && record !== null ? record : undefined;
+}
+
+const RENDERED = {
+  ...deployment(),
+  metadata: { name: "web", namespace: "shop", annotations: { [RELEASE_NAME]: "shop", [RELEASE_NAMESPACE]: "shop" } },
+};
+
+/**
+ * What a chart renders is judged by all rules like everything else, once it is there: `renderReleases` turns releases
+ * into resources beside them. This rule says of which release nothing is there.
+ */
+export const rendered = stackRule({
+  id: "helm-rendered",
+  group: "H",
+  title: "What the chart renders is checked too",
+  severity: "critical",
+  references: ["pulumi-kubernetes#2134"],
+  types: [RELEASE],
+  fix: "run `firmament check`, which renders the releases and judges what comes out",
+  docs: {
+    why: "To the engine a release is one resource: privileged pods, cluster-admin bindings and webhooks inside it are seen by no policy. Only its rendered manifests show what will run.",
+    pass: { resources: [release(), RENDERED] },
+    fail: release(),
+  },
+  *check(stack, settings) {
+    const releases = stack.of(RELEASE);
+    if (releases.length === 0) return;
+    const known = renderedIn(stack);
+    for (const subject of releases) {
+      const { urn } = subject.resource;
+      if (known.has(releaseId(subject)) || (urn !== undefined && known.has(urn))) continue;
+      const version = subject.root.field("version");
+      const chart = subject.root.field("chart");
+      const record = recordOf(subject, settings);
+      if (record === undefined) yield { at: chart, message: "nobody has looked at what the chart renders" };
+      else if (record.chart !== chart.text || (record.version ?? "") !== (version.text ?? "")) {
+        yield {
+          at: chart,
+          message: `what was looked at is ${record.chart ?? "?"} ${record.version ?? ""}`,
+          unless: [version],
+        };
+      }
+    }
+  },
+});
