@@ -10,10 +10,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cosi-project/runtime/pkg/safe"
 	"github.com/siderolabs/talos/pkg/machinery/api/machine"
 	"github.com/siderolabs/talos/pkg/machinery/config"
 	"github.com/siderolabs/talos/pkg/machinery/config/generate/secrets"
 	machinetype "github.com/siderolabs/talos/pkg/machinery/config/machine"
+	"github.com/siderolabs/talos/pkg/machinery/resources/k8s"
 	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -147,6 +149,15 @@ func TestFiveMachinesFormACluster(t *testing.T) {
 			t.Errorf("node %s: labels %v", node.Name, node.Labels)
 		}
 	}
+
+	b.awaitFor(time.Minute, "the static pods of three control planes", func() bool {
+		pods, err := client.CoreV1().Pods("kube-system").List(t.Context(), metav1.ListOptions{LabelSelector: "tier=control-plane", FieldSelector: "status.phase=Running"})
+		return err == nil && len(pods.Items) == 9
+	})
+	b.awaitFor(time.Minute, "their status on the machine", func() bool {
+		found, err := safe.StateListAll[*k8s.StaticPodStatus](b.ctx(), b.admin("cp-2").COSI)
+		return err == nil && found.Len() == 3 && found.Get(0).TypedSpec().PodStatus["phase"] == "Running"
+	})
 
 	// The network of a node comes with the pod that brings it.
 	if _, err := client.AppsV1().DaemonSets("kube-system").Create(t.Context(), cilium(), metav1.CreateOptions{}); err != nil {

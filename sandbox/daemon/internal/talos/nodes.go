@@ -45,6 +45,13 @@ func (r *runner) registerNodes(ctx context.Context, cluster config.Provider) err
 		}
 		if err := m.registerNode(ctx, client, s); err != nil && ctx.Err() == nil {
 			errs = append(errs, fmt.Errorf("node of machine %s: %w", m.Name, err))
+			continue
+		}
+		if !s.isControlPlane() {
+			continue
+		}
+		if err := m.mirrorStaticPods(ctx, client, s); err != nil && ctx.Err() == nil {
+			errs = append(errs, fmt.Errorf("static pods of machine %s: %w", m.Name, err))
 		}
 	}
 	return errors.Join(errs...)
