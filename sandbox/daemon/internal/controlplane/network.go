@@ -16,7 +16,7 @@ import (
 	"k8s.io/client-go/tools/cache"
 )
 
-// NetworkPodLabel marks the pods that bring a node's network, as the Cilium agent's do.
+// networkPodSelector finds the pods that bring a node's network, as the Cilium agent's do.
 const networkPodSelector = "k8s-app=cilium"
 
 // followNetworkPods annotates a node as soon as a network pod runs on it. The annotation stays when the pod goes: an

@@ -105,7 +105,6 @@ func TestConfiguredMachineWantsClientCertificates(t *testing.T) {
 
 func TestBootstrapIsRefusedAsTalosDoes(t *testing.T) {
 	b := newBench(t, "cp-1", "worker-1")
-	b.opts.InstallDelay = 0
 	b.fleet.opts.InstallDelay = 500 * time.Millisecond
 	for _, name := range []string{"cp-1", "worker-1"} {
 		b.awaitStage(name, StageMaintenance)
