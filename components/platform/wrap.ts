@@ -39,10 +39,8 @@ export function wrapManifests(name: string, locked: LockedChart, manifests: read
  */
 export function adoptChart(locked: LockedChart, files: ChartFiles): ChartFiles {
   const { dependencies: _, ...chart } = parse(files.get("Chart.yaml") ?? "") as Record<string, unknown>;
-  const adopted = new Map(
-    [...files].map(([file, text]) => [file, file.startsWith("templates/") ? keptText(text) : text]),
-  );
-  adopted.delete("Chart.lock");
+  const own = [...files].filter(([file]) => !file.startsWith("charts/") && file !== "Chart.lock");
+  const adopted = new Map(own.map(([file, text]) => [file, file.startsWith("templates/") ? keptText(text) : text]));
   adopted.set("Chart.yaml", stringify({ ...chart, version: locked.version }));
   return adopted;
 }

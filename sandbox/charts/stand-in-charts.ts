@@ -87,7 +87,7 @@ export const STAND_IN_CHARTS: Readonly<Record<string, StandInChart>> = {
   },
   multus: {
     crds: { component: "multus", place: "kept" },
-    workloads: [{ kind: "DaemonSet", name: "kube-multus-ds", labels: { app: "multus", name: "multus" }, host: true }],
+    workloads: [{ kind: "DaemonSet", name: "kube-multus-ds", labels: { name: "multus" }, host: true }],
   },
   "cert-manager": {
     crds: { component: "cert-manager", place: "kept", when: "(.Values.crds | default dict).enabled" },
