@@ -1,4 +1,4 @@
-import { Cidr } from "./cidr";
+import type { Cidr } from "./cidr";
 import type { Problem } from "./problem";
 
 /** A network and what it is used for, as its owner named it: `podCidrs.0`, `tenant acme podCidr`. */

@@ -6,7 +6,12 @@ import { cidr, kubernetesVersion, name, parseSettings, quantityText, tier } from
 
 const nodePool = z
   .strictObject({
-    replicas: z.int().min(0).max(500).exactOptional().describe("Number of machines. Left out where autoscaling decides it."),
+    replicas: z
+      .int()
+      .min(0)
+      .max(500)
+      .exactOptional()
+      .describe("Number of machines. Left out where autoscaling decides it."),
     autoscaling: z
       .strictObject({ min: z.int().min(0).max(500), max: z.int().min(1).max(500) })
       .exactOptional()

@@ -15,11 +15,12 @@ const DIST = path.resolve(__dirname, "..", "..");
 const ROOT = path.resolve(DIST, "..");
 const PARTS = ["stacks", "components"];
 
+/** All but commands, which are run and never imported. */
 function modules(): string[] {
   return PARTS.flatMap((part) =>
     fs
       .readdirSync(path.join(DIST, part), { recursive: true, encoding: "utf8" })
-      .filter((file) => file.endsWith(".js"))
+      .filter((file) => file.endsWith(".js") && !file.endsWith("-cli.js"))
       .map((file) => path.join(DIST, part, file)),
   ).sort();
 }
