@@ -21,8 +21,8 @@ func applyAddons(ctx context.Context, tenant *reconcile.Cluster, p profile, endp
 	if p.kubeProxy != nil {
 		objects = append(objects, kubeProxy(p, endpoint)...)
 	}
-	if p.konnectivity {
-		objects = append(objects, konnectivityAgent()...)
+	if p.konnectivity != nil {
+		objects = append(objects, konnectivityAgent(p)...)
 	}
 	return tenant.ApplyTyped(ctx, objects...)
 }
@@ -49,7 +49,7 @@ func coreDNS(p profile) []client.Object {
 					{Key: "node-role.kubernetes.io/control-plane", Effect: corev1.TaintEffectNoSchedule},
 				},
 				Containers: []corev1.Container{{
-					Name: "coredns", Image: p.coreDNS.of("registry.k8s.io/coredns/coredns", "v1.12.1"), Args: []string{"-conf", "/etc/coredns/Corefile"},
+					Name: "coredns", Image: p.coreDNS.of("registry.k8s.io/coredns", "coredns", "v1.12.1"), Args: []string{"-conf", "/etc/coredns/Corefile"},
 				}},
 			}},
 		}},
@@ -70,15 +70,15 @@ func kubeProxy(p profile, endpoint string) []client.Object {
 		&corev1.ServiceAccount{ObjectMeta: system("kube-proxy", nil)},
 		configMap("kube-system", "kube-proxy", "kubeconfig.conf", "server: https://"+endpoint+"\n"),
 		clusterRoleBinding("kubeadm:node-proxier", "system:node-proxier", serviceAccount("kube-proxy")),
-		daemonSet("kube-proxy", labels, p.kubeProxy.of("registry.k8s.io/kube-proxy", p.version), []corev1.Toleration{{Operator: corev1.TolerationOpExists}}),
+		daemonSet("kube-proxy", labels, p.kubeProxy.of("registry.k8s.io", "kube-proxy", p.version), []corev1.Toleration{{Operator: corev1.TolerationOpExists}}),
 	}
 }
 
-func konnectivityAgent() []client.Object {
+func konnectivityAgent(p profile) []client.Object {
 	labels := map[string]string{"k8s-app": "konnectivity-agent"}
 	return []client.Object{
 		&corev1.ServiceAccount{ObjectMeta: system("konnectivity-agent", nil)},
-		daemonSet("konnectivity-agent", labels, "registry.k8s.io/kas-network-proxy/proxy-agent:v0.34.0",
+		daemonSet("konnectivity-agent", labels, or(p.konnectivity.repository, "registry.k8s.io/kas-network-proxy/proxy-agent")+":"+or(p.konnectivity.tag, "v0.34.0"),
 			[]corev1.Toleration{{Key: "CriticalAddonsOnly", Operator: corev1.TolerationOpExists}}),
 	}
 }
@@ -93,7 +93,7 @@ func daemonSet(name string, labels map[string]string, image string, tolerations 
 	}}
 }
 
-// of is the image with its overrides.
-func (i *image) of(repository, tag string) string {
-	return or(i.repository, repository) + ":" + or(i.tag, tag)
+// of is an image with what is overridden: the repository without the image's name, as kubeadm has it, and the tag.
+func (i *image) of(repository, name, tag string) string {
+	return or(i.repository, repository) + "/" + name + ":" + or(i.tag, tag)
 }

@@ -48,7 +48,7 @@ spec:
 	if strings.Join(p.certSANs, " ") != "api.example.com in.example.com" {
 		t.Errorf("names %v", p.certSANs)
 	}
-	if p.coreDNS == nil || p.kubeProxy != nil || p.konnectivity {
+	if p.coreDNS == nil || p.kubeProxy != nil || p.konnectivity != nil {
 		t.Error("addons are those that are there, and no others")
 	}
 	if got := p.apiServerArgs["max-requests-inflight"]; len(got) != 1 || got[0] != "100" {

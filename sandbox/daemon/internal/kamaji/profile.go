@@ -24,7 +24,9 @@ type profile struct {
 	cgroupDriver         string
 	apiServerArgs        map[string][]string
 	coreDNS, kubeProxy   *image
-	konnectivity         bool
+	// konnectivity is the agent's image, its repository with its name.
+	konnectivity *image
+	sourceRanges []string
 	// kubeletPatches are applied to the uploaded KubeletConfiguration.
 	kubeletPatches []any
 }
@@ -70,7 +72,13 @@ func readProfile(tcp *unstructured.Unstructured) (profile, error) {
 		p.apiServerArgs["enable-admission-plugins"] = []string{strings.Join(withNodeRestriction(plugins), ",")}
 	}
 	p.coreDNS, p.kubeProxy = addon(tcp, "coreDNS"), addon(tcp, "kubeProxy")
-	_, p.konnectivity, _ = unstructured.NestedMap(tcp.Object, "spec", "addons", "konnectivity")
+	if _, found, _ := unstructured.NestedMap(tcp.Object, "spec", "addons", "konnectivity"); found {
+		agent := []string{"spec", "addons", "konnectivity", "agent"}
+		p.konnectivity = &image{
+			repository: reconcile.String(tcp, append(agent, "image")...), tag: reconcile.String(tcp, append(agent, "version")...),
+		}
+	}
+	p.sourceRanges = texts(tcp, "spec", "networkProfile", "loadBalancerSourceRanges")
 	return p, nil
 }
 

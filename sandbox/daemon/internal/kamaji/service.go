@@ -33,7 +33,10 @@ func (d *Double) applyService(ctx context.Context, tcp *unstructured.Unstructure
 			}},
 		},
 	}
-	if p.konnectivity {
+	if service.Spec.Type == corev1.ServiceTypeLoadBalancer {
+		service.Spec.LoadBalancerSourceRanges = p.sourceRanges
+	}
+	if p.konnectivity != nil {
 		service.Spec.Ports = append(service.Spec.Ports, corev1.ServicePort{
 			Name: "konnectivity-server", Port: 8132, TargetPort: intstr.FromInt32(8132), Protocol: corev1.ProtocolTCP,
 		})

@@ -44,7 +44,7 @@ func report(tcp *unstructured.Unstructured, service *corev1.Service, p profile, 
 		"config": map[string]any{"secretName": name + "-datastore-config"},
 		"setup":  map[string]any{"schema": prefixOf(tcp)[1:], "user": prefixOf(tcp)[1:]},
 	}, "status", "storage")
-	for addon, on := range map[string]bool{"coreDNS": p.coreDNS != nil, "kubeProxy": p.kubeProxy != nil, "konnectivity": p.konnectivity} {
+	for addon, on := range map[string]bool{"coreDNS": p.coreDNS != nil, "kubeProxy": p.kubeProxy != nil, "konnectivity": p.konnectivity != nil} {
 		keepTime(tcp, map[string]any{"enabled": on}, "lastUpdate", "status", "addons", addon)
 	}
 }

@@ -130,6 +130,8 @@ func tenantSpec(cluster, kcp *unstructured.Unstructured) map[string]any {
 	move(network, kcp, "address", "spec", "network", "serviceAddress")
 	move(network, kcp, "dnsServiceIPs", "spec", "network", "dnsServiceIPs")
 	move(network, kcp, "dnsServiceIPs", "spec", "addons", "coreDNS", "dnsServiceIPs")
+	move(network, kcp, "loadBalancerSourceRanges", "spec", "network", "loadBalancerConfig", "loadBalancerSourceRanges")
+	move(network, kcp, "loadBalancerClass", "spec", "network", "loadBalancerConfig", "loadBalancerClass")
 	sans := texts(kcp, "spec", "network", "certSANs")
 	for _, path := range []string{"ingress", "gateway"} {
 		if name := reconcile.String(kcp, "spec", "network", path, "hostname"); name != "" {
