@@ -62,7 +62,7 @@ export class Desk {
   remediate(rule: ResourceRule, args: ResourceValidationArgs): Record<string, unknown> | undefined {
     const resource = readResource(args);
     const settings = this.current?.settings ?? settingsFrom({});
-    return resource === undefined ? undefined : remediated(rule, resource.type, resource.props, settings);
+    return resource === undefined ? undefined : remediated(rule, resource, settings);
   }
 
   private under(config: object): { readonly settings: Settings; readonly judge: Judge } {

@@ -1,21 +1,40 @@
-import { kindKey, parseApiVersion, parseToken } from "./kinds";
+import type { Resource } from "./resource";
 import type { ResourceRule } from "./rule";
 import type { Settings } from "./settings";
-import { isUnknown } from "./unknown";
+import type { Subject } from "./subject";
+import { subjectsOf } from "./subjects";
 import { sameValue } from "./values";
+import { Reader } from "./view";
 
 type Fields = Record<string, unknown>;
 
 /**
- * Inputs with the remediation of a rule applied, to the object and to the elements of a List; undefined when the rule
- * looks at no such kind or changed nothing.
+ * Inputs with the remediation of a rule applied to each object that breaks it, the elements of a List included;
+ * undefined when none does, or when nothing could be changed.
  */
-export function remediated(rule: ResourceRule, type: string, props: unknown, settings: Settings): Fields | undefined {
+export function remediated(rule: ResourceRule, resource: Resource, settings: Settings): Fields | undefined {
   const { remediate } = rule;
+  const { type, props } = resource;
   if (remediate === undefined || !isFields(props)) return undefined;
-  const copy = deepCopy(props) as Fields;
-  for (const { key, object } of objectsIn(type, copy)) remediate({ type, key, object, settings });
+  const broken = subjectsOf(resource, new Reader()).filter(
+    (subject) => rule.on(subject) && breaks(rule, subject, settings),
+  );
+  if (broken.length === 0) return undefined;
+  const copies = deepCopy(props);
+  for (const { key, root } of broken) {
+    // what was parsed out of a text has no copy: it cannot be written back
+    const object = copies.get(root.value as object);
+    if (isFields(object)) remediate({ type, key, object, settings });
+  }
+  const copy = copies.get(props) as Fields;
   return sameValue(props, copy) ? undefined : copy;
+}
+
+function breaks(rule: ResourceRule, subject: Subject, settings: Settings): boolean {
+  for (const { at, unless } of rule.judge(subject, settings)) {
+    if (!at.unreadable && !(unless ?? []).some((view) => view.unreadable)) return true;
+  }
+  return false;
 }
 
 /** The object of that name inside another, made when there is none; undefined when something else stands there. */
@@ -35,11 +54,6 @@ export function elements(holder: Fields | undefined, name: string): Fields[] {
   return Array.isArray(list) ? list.filter(isFields) : [];
 }
 
-/** True where a remediation may write: it must not overwrite what is not known yet. */
-export function writable(value: unknown): boolean {
-  return !isUnknown(value);
-}
-
 /** A plain object; wrappers of secrets and assets are none. */
 export function isFields(value: unknown): value is Fields {
   if (typeof value !== "object" || value === null) return false;
@@ -47,29 +61,8 @@ export function isFields(value: unknown): value is Fields {
   return prototype === Object.prototype || prototype === null;
 }
 
-function objectsIn(type: string, root: Fields): { key: string; object: Fields }[] {
-  const found: { key: string; object: Fields }[] = [];
-  const queue: { key: string; object: Fields }[] = [{ key: keyOf(type, root), object: root }];
-  const seen = new Set<Fields>();
-  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-    if (seen.has(next.object)) continue;
-    seen.add(next.object);
-    if (!next.key.endsWith("List") || !Array.isArray(next.object["items"])) found.push(next);
-    else queue.push(...elements(next.object, "items").map((object) => ({ key: keyOf("", object), object })));
-  }
-  return found;
-}
-
-function keyOf(type: string, object: Fields): string {
-  const { apiVersion, kind } = object;
-  if (typeof apiVersion === "string" && typeof kind === "string")
-    return kindKey({ ...parseApiVersion(apiVersion), kind });
-  const token = parseToken(type);
-  return token === undefined ? type : kindKey(token);
-}
-
 /** Plain objects and lists are copied, everything else (secrets, assets) is kept as it is. Keeps no stack. */
-function deepCopy(value: unknown): unknown {
+function deepCopy(value: Fields): ReadonlyMap<object, unknown> {
   const copies = new Map<object, unknown>();
   const pending: object[] = [];
   const shell = (original: unknown): unknown => {
@@ -81,7 +74,7 @@ function deepCopy(value: unknown): unknown {
     pending.push(original);
     return made;
   };
-  const copy = shell(value);
+  shell(value);
   for (let original = pending.pop(); original !== undefined; original = pending.pop()) {
     const target = copies.get(original) as Fields;
     for (const [name, inner] of Object.entries(original)) {
@@ -94,5 +87,5 @@ function deepCopy(value: unknown): unknown {
       });
     }
   }
-  return copy;
+  return copies;
 }

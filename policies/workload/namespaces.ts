@@ -83,8 +83,8 @@ export const securityLabels = objectRule({
     pass: namespace({ [ENFORCE]: "restricted", [VERSION]: "v1.34" }),
     fail: namespace({}),
   },
-  remediate({ object: { metadata: given }, object: root, settings }) {
-    const metadata = given === undefined ? section(root, "metadata") : section({ metadata: given }, "metadata");
+  remediate({ object: root, settings }) {
+    const metadata = section(root, "metadata");
     const labels = metadata === undefined ? undefined : section(metadata, "labels");
     if (labels === undefined) return;
     labels[ENFORCE] ??= "restricted";
