@@ -8,6 +8,12 @@ export const KONNECTIVITY_PORT = 8132;
 /** Label that Kamaji puts on the pods of a control plane. */
 const CONTROL_PLANE_LABEL = "kamaji.clastix.io/name";
 
+/**
+ * Version of the Pod Security Standards. Pinned, so that an upgrade of the management cluster never evicts a tenant's
+ * pods by a rule that is new; older API servers take it for their newest.
+ */
+const POD_SECURITY_VERSION = "v1.34";
+
 /** What a machine must not reach on its way to the internet, whatever the management cluster uses of it. */
 const PRIVATE_NETWORKS = ["10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"].map(
   (text) => Cidr.parse(text),
@@ -37,7 +43,7 @@ function planNamespace({ cluster, namespace }: TenantSpec) {
         ...tenantLabels(cluster),
         // the pods of virtual machines and control planes fit baseline; anything looser would let a container out
         "pod-security.kubernetes.io/enforce": "baseline",
-        "pod-security.kubernetes.io/enforce-version": "latest",
+        "pod-security.kubernetes.io/enforce-version": POD_SECURITY_VERSION,
         "pod-security.kubernetes.io/audit": "restricted",
         "pod-security.kubernetes.io/warn": "restricted",
       },
