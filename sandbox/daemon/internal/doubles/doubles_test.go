@@ -612,6 +612,21 @@ spec: {addresses: [%s-%s]}
 	})
 }
 
+func TestADaemonThatIsToldToStopLeavesNoProcess(t *testing.T) {
+	b := newBench(t)
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
+	defer cancel()
+	b.install(ctx, "cluster-api-operator", "kamaji", "kubevirt-operator", "cdi-operator")
+	b.apply(ctx, providers)
+	b.eventually(ctx, "CoreProvider ready", 90*time.Second, b.condition(ctx, "operator.cluster.x-k8s.io/v1alpha2", "CoreProvider", "capi-system", "cluster-api", "Ready"))
+	began := time.Now()
+	b.end(syscall.SIGTERM)
+	t.Logf("stopped after %s", time.Since(began).Round(time.Millisecond))
+	if left, _ := filepath.Glob(filepath.Join(b.dir, "processes", "*")); len(left) > 0 {
+		t.Errorf("processes are still there: %v", left)
+	}
+}
+
 func (b *bench) kubeconfig(ctx context.Context, name string) string {
 	b.t.Helper()
 	var secret corev1.Secret
