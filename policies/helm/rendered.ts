@@ -37,11 +37,17 @@ function renderedIn(stack: Stack): ReadonlySet<string> {
   return known;
 }
 
-function recordOf(subject: Subject, settings: Settings): Partial<RenderRecord> | undefined {
-  const records = parameter(settings, "helm-rendered", "renders");
+/** What a parameter of the rule, a map by release, says of one. */
+function saidOf(subject: Subject, settings: Settings, name: "renders" | "failures"): unknown {
+  const all = parameter(settings, "helm-rendered", name);
   const id = releaseId(subject);
-  if (typeof records !== "object" || records === null || !Object.hasOwn(records, id)) return undefined;
-  const record = (records as Record<string, unknown>)[id];
+  return typeof all === "object" && all !== null && Object.hasOwn(all, id)
+    ? (all as Record<string, unknown>)[id]
+    : undefined;
+}
+
+function recordOf(subject: Subject, settings: Settings): Partial<RenderRecord> | undefined {
+  const record = saidOf(subject, settings, "renders");
   return typeof record === "object" && record !== null ? record : undefined;
 }
 
@@ -73,6 +79,11 @@ export const rendered = stackRule({
     const known = renderedIn(stack);
     for (const subject of releases) {
       const { urn } = subject.resource;
+      const failure = saidOf(subject, settings, "failures");
+      if (typeof failure === "string") {
+        yield { at: subject.root.field("chart"), message: `it could not be rendered: ${failure}` };
+        continue;
+      }
       if (known.has(releaseId(subject)) || (urn !== undefined && known.has(urn))) continue;
       const version = subject.root.field("version");
       const chart = subject.root.field("chart");

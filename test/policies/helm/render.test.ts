@@ -1,0 +1,168 @@
+import * as assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { evaluate, UNKNOWN } from "../../../policies/evaluate";
+import { renderParameters, renderReleases } from "../../../policies/helm/render";
+
+const TEMPLATE = `
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: {{ .Release.Name }} }
+spec:
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata: { labels: { app: web } }
+    spec:
+      hostNetwork: {{ .Values.hostNetwork }}
+      containers: [{ name: web, image: {{ required "image is required" .Values.image }} }]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: { name: web, annotations: { "helm.sh/hook": pre-install } }
+rules: []
+`;
+
+function installedHelm(): string | undefined {
+  const stated = process.env["FIRMAMENT_HELM"];
+  const places = (process.env["PATH"] ?? "").split(delimiter).map((folder) => join(folder, "helm"));
+  return [...(stated === undefined ? [] : [stated]), ...places].find((path) => existsSync(path));
+}
+
+const release = (changes: object = {}) => ({
+  type: "kubernetes:helm.sh/v3:Release",
+  name: "web",
+  urn: "urn:pulumi:platform.test::firmament::kubernetes:helm.sh/v3:Release::web",
+  props: {
+    name: "web",
+    namespace: "shop",
+    chart: "./charts/web",
+    version: "1.4.2",
+    values: { hostNetwork: true, image: "registry.example/web:1.4.2" },
+    ...changes,
+  },
+});
+
+describe("rendering releases", function () {
+  this.timeout(60_000);
+  const helm = installedHelm();
+  let folder: string;
+
+  before(async function () {
+    if (helm === undefined) {
+      process.stdout.write("    helm is not installed here (FIRMAMENT_HELM): rendering is not tested\n");
+      return this.skip();
+    }
+    folder = await mkdtemp(join(tmpdir(), "firmament-render-"));
+    const chart = join(folder, "charts", "web");
+    await mkdir(join(chart, "templates"), { recursive: true });
+    await writeFile(join(chart, "Chart.yaml"), "apiVersion: v2\nname: web\nversion: 1.4.2\n");
+    await writeFile(join(chart, "values.yaml"), "hostNetwork: false\nimage: \n");
+    await writeFile(join(chart, "templates", "web.yaml"), TEMPLATE);
+  });
+
+  after(async () => {
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  });
+
+  const render = (...resources: unknown[]) =>
+    renderReleases(resources, { helm: helm ?? "", cacheDir: join(folder, "cache"), root: folder });
+
+  it("makes what the chart renders visible to the rules about pods", async () => {
+    const { manifests, failures } = await render(release());
+    assert.deepEqual(failures, []);
+    const findings = await evaluate({ resources: [release(), ...manifests] });
+    const rules = new Set(findings.map(({ rule }) => rule));
+    assert.ok(rules.has("pss-host-namespaces"));
+    assert.ok(!rules.has("helm-rendered"));
+  });
+
+  it("renders with the release's values, in its namespace, hooks included, as its children", async () => {
+    const { manifests, renders } = await render(release({ values: { hostNetwork: false, image: "a/b:1" } }));
+    const [deployment, role] = manifests as { type: string; props: never; opts: { parent: string } }[];
+    assert.deepEqual(renders, { "shop/web": { chart: "./charts/web", version: "1.4.2" } });
+    assert.equal(deployment?.type, "kubernetes:apps/v1:Deployment");
+    assert.equal(role?.type, "kubernetes:rbac.authorization.k8s.io/v1:ClusterRole");
+    assert.equal(deployment.opts.parent, release().urn);
+    const { metadata, spec } = deployment.props as {
+      metadata: { namespace: string };
+      spec: { template: { spec: { hostNetwork: boolean } } };
+    };
+    assert.equal(metadata.namespace, "shop");
+    assert.equal(spec.template.spec.hostNetwork, false);
+  });
+
+  it("leaves no values behind: they may hold secrets", async () => {
+    await render(release());
+    const left = (await readdir(join(folder, "cache"))).filter((name) => name.startsWith("render-"));
+    assert.deepEqual(left, []);
+  });
+
+  const impossible: Record<string, [object, RegExp]> = {
+    "a value that is not known yet": [{ values: { image: UNKNOWN } }, /^values\.image is not known/],
+    "a template that fails": [{ values: {} }, /image is required/],
+    "a chart that is not there": [{ chart: "./charts/other" }, /other/],
+    "no chart at all": [{ chart: undefined }, /no chart is named/],
+    "a name that helm would take for an option": [{ name: "--post-renderer=/bin/sh" }, /cannot be given to helm/],
+    "a post-renderer": [{ postrender: "./change.sh" }, /post-renderer/],
+    "values in a file that is not part of the resource": [{ valueYamlFiles: [{ path: "v.yaml" }] }, /file of values/],
+  };
+  for (const [what, [changes, message]] of Object.entries(impossible)) {
+    it(`reports ${what}, and rule helm-rendered says so of the release`, async () => {
+      const result = await render(release(changes), {
+        ...release(),
+        name: "other",
+        props: { ...release().props, name: "other" },
+      });
+      const { manifests, failures } = result;
+      const [failure] = failures;
+      assert.equal(failures.length, 1);
+      assert.match(failure?.message ?? "", message);
+      assert.equal(failure?.urn, release().urn);
+      assert.ok(manifests.length > 0, "the other release is rendered all the same");
+      const findings = await evaluate({ resources: [release(changes)], params: renderParameters(result) });
+      const found = findings.find(({ rule, status }) => rule === "helm-rendered" && status === "violation");
+      assert.match(found?.message ?? "", /^it could not be rendered: /);
+    });
+  }
+
+  it("gives the chart what a secret of the stack holds", async () => {
+    const image = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", value: "a/secret:1" };
+    const { manifests, failures } = await render(release({ values: { hostNetwork: false, image } }));
+    assert.deepEqual(failures, []);
+    assert.match(JSON.stringify(manifests), /"image":"a\/secret:1"/);
+  });
+
+  it("takes a chart out of a folder that stands in for its repository", async () => {
+    const { manifests, failures } = await renderReleases(
+      [release({ chart: "web", repositoryOpts: { repo: "https://charts.example" } })],
+      { helm: helm ?? "", cacheDir: join(folder, "cache"), mirror: join(folder, "mirror") },
+    );
+    assert.deepEqual(manifests, []);
+    assert.match(failures[0]?.message ?? "", /web-1\.4\.2\.tgz is not in the mirror/);
+  });
+
+  it("ends a helm that hangs", async () => {
+    const hanging = join(folder, "hanging");
+    await writeFile(hanging, "#!/bin/sh\nexec sleep 60\n");
+    await chmod(hanging, 0o755);
+    const { failures } = await renderReleases([release()], {
+      helm: hanging,
+      cacheDir: join(folder, "cache"),
+      root: folder,
+      timeout: 1,
+    });
+    assert.match(failures[0]?.message ?? "", /did not finish within 1 s/);
+  });
+
+  it("says what to do when helm is missing", async () => {
+    const missing = join(dirname(folder), "no-such-helm");
+    const { failures } = await renderReleases([release()], {
+      helm: missing,
+      cacheDir: join(folder, "cache"),
+      root: folder,
+    });
+    assert.match(failures[0]?.message ?? "", /install helm/);
+  });
+});
