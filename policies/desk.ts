@@ -7,7 +7,9 @@ import { settingsFrom } from "./pack-config";
 import { remediated } from "./remediation";
 import { readResource, type Resource } from "./resource";
 import type { ResourceRule, Rule } from "./rule";
+import { secretPaths, withSecrets } from "./secret-marks";
 import type { Level, Settings } from "./settings";
+import type { Path } from "./view";
 
 /** A type no resource has. */
 export const NOTHING_TO_SAY = "firmament:policies:Nothing";
@@ -23,22 +25,39 @@ export class Desk {
   private readonly bells = new Map<string, ResourceValidation[]>();
   private stackFindings = new Map<string, Finding[]>();
   private readonly rulesById: ReadonlyMap<string, Rule>;
+  /** Places of secrets by URN, seen when the engine asked for remediations, which is always before it validates. */
+  private readonly secrets = new Map<string, readonly Path[]>();
   private current: { readonly config: string; readonly settings: Settings; readonly judge: Judge } | undefined;
 
   constructor(private readonly rules: readonly Rule[]) {
     this.rulesById = new Map(rules.map((rule) => [rule.id, rule]));
   }
 
+  /** Notes which inputs are secret: a validation is shown plain values only. Changes nothing. */
+  noteSecrets(args: ResourceValidationArgs): void {
+    this.under(args.getConfig());
+    const paths = secretPaths(readResource(args)?.props);
+    if (paths.length > 0) this.secrets.set(args.urn, paths);
+    else this.secrets.delete(args.urn);
+  }
+
   judgeResource(args: ResourceValidationArgs): void {
-    const resource = readResource(args);
+    const resource = this.read(args);
     const { judge } = this.under(args.getConfig());
     this.lay(args.urn, resource === undefined ? [] : judge.resource(resource));
+  }
+
+  private read(shown: { readonly urn: string }): Resource | undefined {
+    const resource = readResource(shown);
+    const paths = this.secrets.get(shown.urn);
+    if (resource === undefined || paths === undefined) return resource;
+    return { ...resource, props: withSecrets(resource.props, paths) };
   }
 
   /** Judges the stack; what it returns is wrong with the exemptions themselves. */
   judgeStack(args: StackValidationArgs): string[] {
     const { judge } = this.under(args.getConfig());
-    const resources = args.resources.flatMap((each) => withParent(readResource(each), each.parent?.urn));
+    const resources = args.resources.flatMap((each) => withParent(this.read(each), each.parent?.urn));
     this.stackFindings = grouped(judge.stack(resources, []));
     // in the engine a stack sees only its own part of the exemptions: unused ones are for the check of all stacks
     return [...judge.exemptions.faults(false)].map(({ path, message }) => `${path}: ${message}`);
@@ -96,7 +115,7 @@ export class Desk {
     const rule = this.rulesById.get(finding.rule);
     const settings = this.current?.settings;
     const level = rule === undefined || settings === undefined ? undefined : configuredLevel(rule, settings);
-    const message = `${finding.resource ?? ""}: ${finding.path}: ${finding.message}`;
+    const message = [finding.resource, finding.path, finding.message].filter((part) => part).join(": ");
     if (level === undefined || finding.reason === "unknown") {
       report(message, finding.urn);
     } else {

@@ -30,7 +30,9 @@ function collector(desk: Desk): ResourceValidationPolicy & StackValidationPolicy
     name: PACK,
     displayName: "Configuration",
     description: "Holds the configuration of all rules and judges by them; reports what is wrong with exemptions.",
-    enforcementLevel: "mandatory",
+    // remediations are shown which inputs are secret, validations are not: it looks, and changes nothing
+    enforcementLevel: "remediate",
+    remediateResource: (args) => desk.noteSecrets(args),
     configSchema: configJsonSchema,
     validateResource: (args) => desk.judgeResource(args),
     validateStack: (args, report) => {

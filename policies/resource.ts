@@ -100,9 +100,14 @@ function readProvider(given: unknown): ProviderReference | undefined {
  * whole policy down with it. Views read such values one by one, so they need what is behind the proxy.
  */
 function withoutProxy(props: unknown): unknown {
-  if (!types.isProxy(props)) return props;
-  const target = (props as Record<string, unknown>)["__getSpecialProxyTarget"];
-  return target ?? props;
+  let bare = props;
+  // for remediations there are two, one inside the other: the second hides which values are secret
+  while (types.isProxy(bare)) {
+    const target = (bare as Record<string, unknown>)["__getSpecialProxyTarget"];
+    if (target === undefined || target === bare) return bare;
+    bare = target;
+  }
+  return bare;
 }
 
 /** Stack and name out of `urn:pulumi:<stack>::<project>::<types>::<name>`. */

@@ -38,6 +38,11 @@ export function unwrapSecret(value: object): { readonly value: unknown } | undef
   return { value: typeof plaintext === "string" ? parsed(plaintext) : UNKNOWN };
 }
 
+/** A value inside a secret wrapper. */
+export function secretOf(value: unknown): object {
+  return { [SIGNATURE]: SECRET, value };
+}
+
 function parsed(json: string): unknown {
   try {
     return JSON.parse(json) as unknown;

@@ -1,9 +1,9 @@
 import * as assert from "node:assert/strict";
-import { deployment } from "../../policies/examples";
+import { deployment, secured } from "../../policies/examples";
 import { policiesOf } from "../../policies/pack";
 import { RULES } from "../../policies/rules";
 import { UNKNOWN } from "../../policies/unknown";
-import { analyze, analyzeStack, urnOf, type Registration } from "../support/policy-harness";
+import { analyze, analyzeStack, remediate, urnOf, type Registration } from "../support/policy-harness";
 
 const DEPLOYMENT = "kubernetes:apps/v1:Deployment";
 const web = (pod: object): Registration => ({ type: DEPLOYMENT, name: "web", props: deployment({ ...pod }) as never });
@@ -58,5 +58,46 @@ describe("the pack behind the engine's own calls", () => {
       props: { metadata: { name: "web", namespace: "shop" }, spec },
     };
     assert.deepEqual(await analyzeStack(policies, [web({}), budget]), []);
+  });
+});
+
+describe("secrets in the engine", () => {
+  const policies = policiesOf(RULES);
+  const key = ["-----BEGIN RSA", "PRIVATE KEY-----\nMIIE\n-----END RSA", "PRIVATE KEY-----"].join(" ");
+  const SECRET = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
+  const map = (value: unknown): Registration => ({
+    type: "kubernetes:shop.example.com/v1:Shop",
+    name: "shop",
+    props: { metadata: { name: "shop", namespace: "shop" }, spec: { deep: [{ key: value }] } },
+  });
+  const rulesOf = async (registration: Registration) =>
+    (await analyze(policies, registration)).map(({ policy }) => policy);
+
+  it("are known for what they are once the engine has asked for remediations", async () => {
+    const secret = map({ ...SECRET, value: key });
+    assert.deepEqual(await remediate(policies, secret), []);
+    assert.deepEqual(await rulesOf(secret), []);
+  });
+
+  it("are found where they stand in plain text", async () => {
+    const plain = map(key);
+    assert.deepEqual(await remediate(policies, plain), []);
+    assert.deepEqual(await rulesOf(plain), ["secret-inline"]);
+  });
+});
+
+describe("remediation", () => {
+  it("runs where its level says so, changes only what breaks the rule, and keeps secrets secret", async () => {
+    const policies = policiesOf(RULES).map((policy) =>
+      policy.name === "pss-privilege-escalation" ? { ...policy, enforcementLevel: "remediate" as const } : policy,
+    );
+    const containers = [secured({ allowPrivilegeEscalation: true })];
+    assert.deepEqual(await remediate(policies, web({})), []);
+    const [change, ...others] = await remediate(policies, web({ containers }));
+    assert.deepEqual(others, []);
+    assert.equal(change?.policy, "pss-privilege-escalation");
+    const mended = { ...web({ containers }), props: change.props };
+    assert.deepEqual(await analyze(policies, mended), []);
+    assert.deepEqual(change.props, JSON.parse(JSON.stringify(web({ containers: [secured({})] }).props)));
   });
 });

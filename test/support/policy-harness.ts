@@ -71,6 +71,7 @@ function requestOf(registration: Registration): analyzer.AnalyzeRequest {
   request.setUrn(urnOf(registration));
   request.setProperties(Struct.fromJavaScript(registration.props as never));
   request.setOptions(optionsOf(registration));
+  request.setProvider(providerOf(registration));
   return request;
 }
 
@@ -81,7 +82,20 @@ function stackResourceOf(registration: Registration): analyzer.AnalyzerResource 
   resource.setUrn(urnOf(registration));
   resource.setProperties(Struct.fromJavaScript(registration.props as never));
   resource.setOptions(optionsOf(registration));
+  resource.setProvider(providerOf(registration));
   return resource;
+}
+
+/** An explicit provider of the package, as every program of this project makes one. */
+function providerOf({ type }: Registration): analyzer.AnalyzerProviderResource | undefined {
+  const packageName = type.split(":")[0] ?? "";
+  if (packageName === "pulumi") return undefined;
+  const provider = new analyzer.AnalyzerProviderResource();
+  provider.setType(`pulumi:providers:${packageName}`);
+  provider.setName("cluster");
+  provider.setUrn(`urn:pulumi:test::firmament::pulumi:providers:${packageName}::cluster`);
+  provider.setProperties(Struct.fromJavaScript({}));
+  return provider;
 }
 
 function optionsOf({ protect }: Registration): analyzer.AnalyzerResourceOptions {
