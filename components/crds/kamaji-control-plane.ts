@@ -13,6 +13,7 @@ export interface KamajiControlPlaneSpec {
   readonly version: string;
   readonly replicas: number;
   readonly dataStoreName: string;
+  admissionControllers?: pulumi.Input<string[]>;
   /** Where images come from instead of registry.k8s.io. */
   readonly registry?: string;
   readonly kubelet: {

@@ -20,6 +20,32 @@ export interface ControlPlanePlan {
 /** Newest minor whose konnectivity images are known to be published under Kamaji's naming, v0.<minor>.0. */
 const NEWEST_KONNECTIVITY = 34;
 
+/**
+ * Admission plugins of a tenant's API server: Kamaji's own list, and the two it leaves out, without which a node may
+ * change other nodes and a namespace's pod security labels mean nothing.
+ */
+const ADMISSION = [
+  "CertificateApproval",
+  "CertificateSigning",
+  "CertificateSubjectRestriction",
+  "DefaultIngressClass",
+  "DefaultStorageClass",
+  "DefaultTolerationSeconds",
+  "LimitRanger",
+  "MutatingAdmissionWebhook",
+  "NamespaceLifecycle",
+  "NodeRestriction",
+  "PersistentVolumeClaimResize",
+  "PodSecurity",
+  "Priority",
+  "ResourceQuota",
+  "RuntimeClass",
+  "ServiceAccount",
+  "StorageObjectInUseProtection",
+  "TaintNodesByCondition",
+  "ValidatingAdmissionWebhook",
+] as const;
+
 /** The cluster, its control plane in pods and its infrastructure, all three of one name in one namespace. */
 export function planControlPlane(spec: TenantSpec): ControlPlanePlan {
   const { cluster, namespace } = spec;
@@ -71,6 +97,7 @@ function controlPlaneSpec(spec: TenantSpec): KamajiControlPlaneSpec {
     version: String(spec.version),
     replicas: controlPlane.replicas,
     dataStoreName: spec.dataStore,
+    admissionControllers: [...ADMISSION],
     ...registry,
     kubelet: { cgroupfs: "systemd", preferredAddressTypes: ["InternalIP", "ExternalIP"] },
     network: {
