@@ -13,7 +13,8 @@ export interface KamajiControlPlaneSpec {
   readonly version: string;
   readonly replicas: number;
   readonly dataStoreName: string;
-  admissionControllers?: pulumi.Input<string[]>;
+  /** Replaces the default list of Kamaji. */
+  readonly admissionControllers: string[];
   /** Where images come from instead of registry.k8s.io. */
   readonly registry?: string;
   readonly kubelet: {
