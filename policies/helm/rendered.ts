@@ -88,7 +88,8 @@ export const rendered = stackRule({
       const version = subject.root.field("version");
       const chart = subject.root.field("chart");
       const record = recordOf(subject, settings);
-      if (record === undefined) yield { at: chart, message: "nobody has looked at what the chart renders" };
+      if (record === undefined)
+        yield { at: chart, message: "nobody has looked at what the chart renders", missing: true };
       else if (record.chart !== chart.text || (record.version ?? "") !== (version.text ?? "")) {
         yield {
           at: chart,

@@ -74,7 +74,14 @@ function sourceOf(
   return { ...base, at, location: name.replace(/^file:\/\//, ""), local: true, name: short, digest };
 }
 
-export function isOci({ location }: ChartSource): boolean {
+/** Where the chart comes from; what keeps that from being known is noted, for each rule that asks. */
+export function locationOf({ location, at, chart }: ChartSource): string | undefined {
+  if (location === undefined) for (const view of [at, chart]) void view.value;
+  return location;
+}
+
+export function isOci(source: ChartSource): boolean {
+  const location = locationOf(source);
   return location !== undefined && parseAddress(location)?.scheme === "oci";
 }
 

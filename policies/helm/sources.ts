@@ -4,7 +4,7 @@ import type { Settings } from "../settings";
 import { isUrlAllowed, parseAddress } from "../urls";
 import { isExactVersion } from "../versions";
 import { ociChart, release } from "./examples";
-import { CHART_KINDS, chartSource, isLocked, isOci, isVendored, RELEASE, type ChartSource } from "./source";
+import { CHART_KINDS, chartSource, isLocked, isOci, isVendored, locationOf, RELEASE, type ChartSource } from "./source";
 
 /** A rule about where a chart comes from. */
 function sourceRule(
@@ -64,7 +64,9 @@ export const repositoryAllowed = sourceRule({
       config: { chartRepos: ["https://charts.example"] },
     },
   },
-  *check({ at, location, local }, { chartRepos }) {
+  *check(source, { chartRepos }) {
+    const { at, local } = source;
+    const location = locationOf(source);
     if (location === undefined) return;
     if (local) {
       if (!isVendored(location))
@@ -90,7 +92,9 @@ export const repositoryHttps = sourceRule({
     pass: release(),
     fail: release({ repositoryOpts: { repo: "http://charts.example" } }),
   },
-  *check({ at, location, local, insecure }) {
+  *check(source) {
+    const { at, local, insecure } = source;
+    const location = locationOf(source);
     for (const flag of insecure) if (flag.on) yield { at: flag, message: "the server is not verified" };
     if (location === undefined || local) return;
     const address = parseAddress(location);

@@ -147,7 +147,7 @@ export const vsock = machineRule({
     }
   },
   remediate: (remediation) => {
-    const part = instancePart(remediation, "domain", "devices");
+    const part = instancePart(remediation, "spec", "domain", "devices");
     if (part !== undefined) delete part["autoattachVSOCK"];
   },
 });

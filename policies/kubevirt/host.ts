@@ -49,7 +49,12 @@ export const virtiofs = machineRule({
       const volumes = spec.field("volumes");
       const volume = volumes.items().find((each) => each.field("name").value === name.text);
       if (volume !== undefined && CONFIGURATION.some((source) => volume.field(source).present)) continue;
-      yield { at: filesystem, message: "virtiofs shares a file system of the storage", unless: [volumes, name] };
+      yield {
+        at: filesystem,
+        message: "virtiofs shares a file system of the storage",
+        unless: [volumes, name],
+        missing: true,
+      };
     }
   },
 });
