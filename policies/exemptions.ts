@@ -1,6 +1,7 @@
 import type { Finding } from "./finding";
 import type { Exemption, Selector } from "./settings";
 import type { Subject } from "./subject";
+import { printPath, type View } from "./view";
 
 /** Decides which violations are excused, and keeps count of the exemptions that excused none. */
 export class Exemptions {
@@ -17,9 +18,11 @@ export class Exemptions {
     }
   }
 
-  /** The exemption that excuses a subject from a rule, if any that has not expired. */
-  excuse(rule: string, subject: Subject): Exemption | undefined {
-    const found = this.byRule.get(rule)?.find((each) => selects(each.selector, subject));
+  /** The exemption that excuses a value of a subject from a rule, if any that has not expired. */
+  excuse(rule: string, subject: Subject, at?: View): Exemption | undefined {
+    const found = this.byRule
+      .get(rule)
+      ?.find(({ selector }) => selects(selector, subject) && selectsValue(selector, at ?? subject.root));
     if (found === undefined) return undefined;
     this.used.add(found);
     return this.expired(found) ? undefined : found;
@@ -50,6 +53,10 @@ export function selects(selector: Selector, subject: Subject): boolean {
   if (namespace !== undefined && namespace !== textOf(subject.namespace)) return false;
   if (name === undefined) return true;
   return matches(name, textOf(subject.name) ?? subject.resource.name) || matches(name, subject.resource.name);
+}
+
+function selectsValue({ path }: Selector, at: View): boolean {
+  return path === undefined || matches(path, printPath(at.path));
 }
 
 function textOf(view: Subject["name"]): string | undefined {

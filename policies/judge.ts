@@ -112,12 +112,13 @@ export class Judge {
   private run(rule: Rule, judge: () => Iterable<Violation>, findings: Finding[], judged?: ReadonlySet<Resource>): void {
     try {
       for (const violation of judge()) {
-        const { at, message, unless } = violation;
+        const { at, message, unless, missing } = violation;
         if (!concerns(at, judged)) continue;
         if (at.unreadable || (unless !== undefined && unless.some((view) => view.unreadable))) {
           for (const view of [at, ...(unless ?? [])]) if (view.unreadable) void view.value;
           continue;
         }
+        if (missing === true && this.reader.noted) continue;
         if (this.settings.exemptions.length > 0 && this.excused(rule, at)) continue;
         findings.push(finding(rule, at, `${message}; ${rule.fix}`, "violation"));
       }
@@ -137,8 +138,9 @@ export class Judge {
     }
   }
 
-  private excused(rule: Rule, { subject }: View): boolean {
-    return subject !== undefined && this.exemptions.excuse(rule.id, subject) !== undefined;
+  private excused(rule: Rule, at: View): boolean {
+    const { subject } = at;
+    return subject !== undefined && this.exemptions.excuse(rule.id, subject, at) !== undefined;
   }
 }
 

@@ -1,9 +1,6 @@
-import { parseAllDocuments } from "yaml";
 import type { Subject } from "./subject";
 import { View } from "./view";
-
-/** Documents of a YAML text; aliases are limited, so that a small text cannot become a huge object. */
-const MAX_ALIASES = 100;
+import { parseYaml } from "./yaml";
 
 /**
  * The values in a YAML or JSON text of one or more documents.
@@ -11,13 +8,7 @@ const MAX_ALIASES = 100;
  * @throws Error when the text cannot be parsed.
  */
 export function parseManifests(text: string): unknown[] {
-  const documents = parseAllDocuments(text);
-  if (!Array.isArray(documents)) return [];
-  return documents.map((document) => {
-    const [error] = document.errors;
-    if (error !== undefined) throw new Error(error.message);
-    return document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown;
-  });
+  return parseYaml(text);
 }
 
 /** The manifests in a ConfigGroup: its `objs` as they are, its `yaml` parsed. Files are not read. */

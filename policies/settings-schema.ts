@@ -10,11 +10,14 @@ const level = z.enum(["advisory", "mandatory", "remediate", "disabled"]);
 const exemption = z.strictObject({
   rule: z.string(),
   selector: z
-    .strictObject({ type: z.string(), kind: z.string(), namespace: z.string(), name: z.string() })
+    .strictObject({ type: z.string(), kind: z.string(), namespace: z.string(), name: z.string(), path: z.string() })
     .partial()
-    .refine((selector) => Object.values(selector).some((value) => value !== undefined && value !== "*"), {
-      message: "must name a resource: type, kind, namespace or name",
-    }),
+    .refine(
+      ({ path: _path, ...selector }) => Object.values(selector).some((value) => value !== undefined && value !== "*"),
+      {
+        message: "must name a resource: type, kind, namespace or name",
+      },
+    ),
   reason: z.string().min(10, "must say why, in a sentence"),
   owner: z.string().min(1, "must name who answers for it"),
   expiry: z.iso.date("must be a date like 2027-03-31"),

@@ -21,6 +21,8 @@ export interface Selector {
   readonly namespace?: string | undefined;
   /** metadata.name, or the name in the program. */
   readonly name?: string | undefined;
+  /** The value that is excused, as findings name it: `spec.hostNetwork`. Narrows the others; all values without it. */
+  readonly path?: string | undefined;
 }
 
 /** A documented exception from one rule. */
@@ -75,6 +77,8 @@ export interface Settings {
   readonly exemptions: readonly Exemption[];
   /** Parameters of rules, by rule id or by name. */
   readonly params: Readonly<Record<string, unknown>>;
+  /** The engine shows secrets as plain values; where that is so, plain values prove nothing. */
+  readonly marksStripped: boolean;
 }
 
 /** Newest version of the Pod Security Standards that the rules know. */
@@ -100,6 +104,7 @@ export const DEFAULTS: Settings = {
   levels: {},
   exemptions: [],
   params: {},
+  marksStripped: false,
 };
 
 /** A parameter of a rule, looked up under the rule's id first and under its own name second. */

@@ -1,6 +1,8 @@
 import { manifestsIn } from "./manifests";
 import { readResource, type Resource } from "./resource";
 import { Subject } from "./subject";
+import { APPLY } from "./talos/config";
+import { inlineManifests } from "./talos/inline-manifests";
 import { View, type Reader } from "./view";
 
 /**
@@ -40,6 +42,7 @@ export function resourcesOf(given: readonly unknown[]): Resource[] {
 function carriedBy(subject: Subject): View[] | undefined {
   if (isList(subject)) return [...subject.root.field("items").items()].reverse();
   if (subject.group === "yaml" || subject.group === "kustomize") return manifestsIn(subject);
+  if (!subject.embedded && subject.type === APPLY) return inlineManifests(subject);
   return undefined;
 }
 

@@ -1,0 +1,79 @@
+import { applyPatch, type Documents } from "./merge";
+import { POD_SECURITY } from "./generated";
+import { APPLY } from "./config";
+
+/** A machine whose configuration satisfies every rule, and changes to it; for examples and tests. */
+export const COMPLIANT = {
+  version: "v1alpha1",
+  debug: false,
+  persist: true,
+  machine: {
+    type: "controlplane",
+    certSANs: ["192.0.2.10"],
+    kubelet: {
+      defaultRuntimeSeccompProfileEnabled: true,
+      disableManifestsDirectory: true,
+      extraArgs: { "rotate-server-certificates": "true" },
+      extraConfig: { podPidsLimit: 4096 },
+      nodeIP: { validSubnets: ["192.0.2.0/24"] },
+    },
+    install: { disk: "/dev/sda", image: `factory.talos.dev/metal-installer-secureboot/${"0".repeat(64)}:v1.13.0` },
+    features: { rbac: true, kubePrism: { enabled: true, port: 7445 } },
+  },
+  cluster: {
+    allowSchedulingOnControlPlanes: false,
+    controlPlane: { endpoint: "https://192.0.2.10:6443" },
+    secretboxEncryptionSecret: "kept elsewhere",
+    apiServer: {
+      certSANs: ["192.0.2.10"],
+      disablePodSecurityPolicy: true,
+      admissionControl: [{ name: "PodSecurity", configuration: POD_SECURITY }],
+      auditPolicy: { apiVersion: "audit.k8s.io/v1", kind: "Policy", rules: [{ level: "Metadata" }] },
+    },
+    discovery: { enabled: false, registries: { kubernetes: { disabled: true } } },
+    etcd: { advertisedSubnets: ["192.0.2.0/24"], listenSubnets: ["192.0.2.0/24"] },
+  },
+};
+
+const KEY = { slot: 0, tpm: { checkSecurebootStatusOnEnroll: true } };
+
+const volume = (name: string, key: object) => ({
+  apiVersion: "v1alpha1",
+  kind: "VolumeConfig",
+  name,
+  encryption: { provider: "luks2", keys: [key] },
+});
+
+const admitted = (name: string, ports: (number | string)[], protocol = "tcp") => ({
+  apiVersion: "v1alpha1",
+  kind: "NetworkRuleConfig",
+  name,
+  portSelector: { ports, protocol },
+  ingress: [{ subnet: "192.0.2.0/24" }],
+});
+
+export const DOCUMENTS = [
+  volume("STATE", KEY),
+  volume("EPHEMERAL", { ...KEY, lockToState: true }),
+  { apiVersion: "v1alpha1", kind: "NetworkDefaultActionConfig", ingress: "block" },
+  admitted("machines", ["2379-2380", 6443, 10250, 50000, 50001]),
+  admitted("overlay", [6081], "udp"),
+];
+
+/** The compliant machine with patches on top, each a document. */
+export function machineWith(...patches: readonly object[]): object {
+  const documents: Documents = new Map();
+  for (const patch of [COMPLIANT, ...DOCUMENTS, ...patches]) applyPatch(documents, patch);
+  return applying({
+    machineConfigurationInput: [...documents.values()].map((each) => JSON.stringify(each)).join("\n---\n"),
+  });
+}
+
+/** The resource that applies a configuration. */
+export function applying(props: object, opts: object = {}): object {
+  const node = "192.0.2.11";
+  return { type: APPLY, name: "cp-1", props: { node, endpoint: node, applyMode: "auto", ...props }, opts };
+}
+
+/** Takes a field out of what is below it. */
+export const without = { $patch: "delete" };
