@@ -39,6 +39,8 @@
  *    is right although an unknown flag is not true.
  *  - when something else could have saved the value (a default at pod level, a label), name it in `unless`: if one of
  *    those views is unreadable the violation is dropped as well. Read such views only when they matter.
+ *  - when the fault is that a search found nothing (no budget selects the pods), say `missing: true`: it is dropped
+ *    when anything the rule has looked at could not be read.
  *
  * Never read `resource.props` directly, never recurse over values (use `leaves` of walk.ts), never throw on purpose.
  * Expensive readings that several rules share: `subject.memo(compute)`.
@@ -70,6 +72,8 @@ export interface Violation {
   readonly message: string;
   /** Values that would excuse it, if only they were known. */
   readonly unless?: readonly View[];
+  /** True when the fault is that something was not found: it is left undecided when anything looked at is unreadable. */
+  readonly missing?: boolean;
 }
 
 /** Resources (as of the engine, or manifests) that show a rule, with the settings they need. */

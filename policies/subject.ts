@@ -20,6 +20,7 @@ export class Subject {
   readonly key: string;
   /** Set by whoever judges many resources together. */
   surroundings: (() => Stack) | undefined;
+  private called: string | undefined;
   private podViews: readonly PodView[] | undefined;
   private machineViews: readonly MachineView[] | undefined;
   private readonly memory = new Map<unknown, { readonly result: unknown; readonly notes: readonly View[] }>();
@@ -124,6 +125,10 @@ export class Subject {
 
   /** How findings and messages call it: `apps/Deployment shop/web`. */
   get label(): string {
+    return (this.called ??= this.describe());
+  }
+
+  private describe(): string {
     const text = (view: View) => (view.unreadable ? undefined : view.text);
     if (!this.kubernetes) return `${this.resource.type} ${this.resource.name}`;
     const namespace = text(this.namespace);

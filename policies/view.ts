@@ -6,28 +6,33 @@ export type Path = readonly (string | number)[];
 
 /** Collects, for the rule that is being judged, the readings that gave no answer. */
 export class Reader {
-  private notes: View[] = [];
+  private notes = new Set<View>();
 
   note(view: View): void {
-    if (!this.notes.includes(view)) this.notes.push(view);
+    this.notes.add(view);
   }
 
   /** Runs `read` and tells what it noted, so that who reuses its result can note it again. */
   record<T>(read: () => T): { readonly result: T; readonly notes: readonly View[] } {
     const before = this.notes;
-    this.notes = [];
+    this.notes = new Set();
     const result = read();
-    const { notes } = this;
+    const notes = [...this.notes];
     this.notes = before;
     for (const view of notes) this.note(view);
     return { result, notes };
   }
 
+  /** Whether anything was noted since it was last taken. */
+  get noted(): boolean {
+    return this.notes.size > 0;
+  }
+
   /** What was noted since the last call. */
   take(): readonly View[] {
-    if (this.notes.length === 0) return this.notes;
-    const taken = this.notes;
-    this.notes = [];
+    if (this.notes.size === 0) return NOTHING;
+    const taken = [...this.notes];
+    this.notes.clear();
     return taken;
   }
 }

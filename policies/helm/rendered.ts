@@ -31,8 +31,8 @@ function renderedIn(stack: Stack): ReadonlySet<string> {
   for (const { resource, annotations, kubernetes } of [...stack.subjects, ...stack.context]) {
     if (!kubernetes) continue;
     if (resource.opts.parent !== undefined) known.add(resource.opts.parent);
-    const name = textOf(annotations.field(RELEASE_NAME));
-    if (name !== undefined) known.add(`${textOf(annotations.field(RELEASE_NAMESPACE)) ?? ""}/${name}`);
+    const name = annotations.field(RELEASE_NAME).text;
+    if (name !== undefined) known.add(`${annotations.field(RELEASE_NAMESPACE).text ?? ""}/${name}`);
   }
   return known;
 }
@@ -89,7 +89,12 @@ export const rendered = stackRule({
       const chart = subject.root.field("chart");
       const record = recordOf(subject, settings);
       if (record === undefined)
-        yield { at: chart, message: "nobody has looked at what the chart renders", missing: true };
+        yield {
+          at: chart,
+          message: "nobody has looked at what the chart renders",
+          unless: [subject.root.field("namespace"), subject.root.field("name")],
+          missing: true,
+        };
       else if (record.chart !== chart.text || (record.version ?? "") !== (version.text ?? "")) {
         yield {
           at: chart,

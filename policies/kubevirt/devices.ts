@@ -105,7 +105,7 @@ export const sriov = machineRule({
       const { grant, unless } = grantOf(machine, settings);
       const names = networkNames(machine, card);
       if (["sriov", ...names].some((name) => grant.devices.includes(name))) continue;
-      yield { at: function_, message: "SR-IOV was not granted to the namespace", unless };
+      yield { at: function_, message: "SR-IOV was not granted to the namespace", unless, missing: true };
     }
   },
 });

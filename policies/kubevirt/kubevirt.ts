@@ -48,7 +48,8 @@ export const featureGates = objectRule({
       yield { at: gate, message: `gate ${name} gives guests parts of their node` };
     }
     const on = gates.texts();
-    for (const name of WANTED) if (!on.includes(name)) yield { at: gates, message: `gate ${name} is missing` };
+    for (const name of WANTED)
+      if (!on.includes(name)) yield { at: gates, message: `gate ${name} is missing`, missing: true };
     for (const gate of developer.field("disabledFeatureGates").items()) {
       if (WANTED.includes(gate.text ?? "")) yield { at: gate, message: `gate ${gate.text ?? ""} is switched off` };
     }

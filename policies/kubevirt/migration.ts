@@ -120,7 +120,11 @@ function* diskTies(machine: MachineView, stack: Stack): Generator<Violation> {
 function* requestTies(request: View, at: View, stack: Stack): Generator<Violation> {
   const modes = request.field("accessModes");
   if (!modes.texts().includes("ReadWriteMany")) {
-    yield { at, message: "the disk can be attached to one node at a time (no ReadWriteMany)", unless: [modes] };
+    yield {
+      at,
+      message: "the disk can be attached to one node at a time (no ReadWriteMany)",
+      unless: [modes, ...modes.items()],
+    };
   }
   const name = request.field("storageClassName");
   const storageClass = stack.all("storage.k8s.io/StorageClass").find((each) => each.name.text === name.text);

@@ -28,7 +28,7 @@ export const podSecurity = objectRule({
     const { admission } = subject.memo(hostedControlPlane);
     const given = admission.texts();
     const missing = PLUGINS.filter((plugin) => !given.includes(plugin));
-    if (missing.length > 0) yield { at: admission, message: `${missing.join(", ")} missing` };
+    if (missing.length > 0) yield { at: admission, message: `${missing.join(", ")} missing`, missing: true };
     for (const plugin of admission.items()) {
       if (plugin.is("AlwaysAdmit")) yield { at: plugin, message: "AlwaysAdmit lets everything through" };
     }

@@ -64,7 +64,8 @@ function* autoscalerFaults(subject: Subject, controller: Controller, settings: S
   if (isInsideTenant(subject, settings)) yield { at: holder, message: "the autoscaler runs inside the tenant" };
   const groups = flags.filter(({ name }) => name === "node-group-auto-discovery");
   const args = holder.field("args");
-  if (groups.length === 0) yield { at: args, message: "--node-group-auto-discovery is missing: it looks everywhere" };
+  if (groups.length === 0)
+    yield { at: args, message: "--node-group-auto-discovery is missing: it looks everywhere", missing: true };
   for (const group of groups) {
     const parts = new Map(
       group.value

@@ -61,7 +61,7 @@ export const csiControllerOutside = resourceRule({
     const flag = (name: string) => found.flags.find((each) => each.name === name);
     const args = found.container.field("args");
     const namespace = flag("infra-cluster-namespace");
-    if (namespace === undefined) yield { at: args, message: "--infra-cluster-namespace is missing" };
+    if (namespace === undefined) yield { at: args, message: "--infra-cluster-namespace is missing", missing: true };
     else {
       const value = resolved(found, namespace);
       if (value !== undefined && value !== subject.namespace.text) {
@@ -74,10 +74,12 @@ export const csiControllerOutside = resourceRule({
       yield {
         at: labels?.at ?? args,
         message: "no label (--infra-cluster-labels) tells its disks from those of other clusters",
+        missing: true,
       };
     }
     const node = flag("run-node-service");
-    if (node?.value !== "false") yield { at: node?.at ?? args, message: "--run-node-service is not false" };
+    if (node?.value !== "false")
+      yield { at: node?.at ?? args, message: "--run-node-service is not false", missing: true };
   },
 });
 

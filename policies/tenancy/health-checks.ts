@@ -41,7 +41,7 @@ export const healthCheckPresent = stackRule({
       const checks = found.filter(({ spec }) => spec.field("clusterName").text === name);
       if (checks.some(({ spec }) => selectorMatches(spec.field("selector"), labels))) continue;
       const unless = [...unsure, deployment.namespace, ...checks.map(({ spec }) => spec.field("selector"))];
-      yield { at: deployment.name, message: "no MachineHealthCheck looks after its machines", unless };
+      yield { at: deployment.name, message: "no MachineHealthCheck looks after its machines", unless, missing: true };
     }
     for (const check of stack.of(HEALTH_CHECK)) yield* checkFaults(check.spec);
   },
@@ -67,7 +67,7 @@ function* checkFaults(spec: View): Generator<Violation> {
   const watched = conditions.items().filter((each) => each.field("type").is("Ready"));
   for (const status of ["Unknown", "False"]) {
     if (watched.some((each) => each.field("status").is(status))) continue;
-    yield { at: conditions, message: `a node that is Ready: ${status} is not taken for broken` };
+    yield { at: conditions, message: `a node that is Ready: ${status} is not taken for broken`, missing: true };
   }
 }
 

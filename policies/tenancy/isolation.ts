@@ -49,7 +49,8 @@ export const defaultDeny = stackRule({
           ...unsure,
           ...policies.flatMap(({ subject, selector }) => [selector, subject.spec.field("policyTypes")]),
         ];
-        if (!closed) yield { at: namespace.name, message: `no policy denies ${direction} by default`, unless };
+        if (!closed)
+          yield { at: namespace.name, message: `no policy denies ${direction} by default`, unless, missing: true };
       }
       for (const allowance of policies.flatMap(({ allows }) => allows)) yield* tooWide(allowance);
     }
@@ -168,7 +169,7 @@ function* reaching(allowance: Allowance, closed: readonly Network[], settings: S
   const port = allowance.ports === undefined ? undefined : CLOSED_PORTS.find((each) => opens(allowance, each));
   for (const peer of allowance.peers) {
     const reached = reachedBy(peer, allowance, closed, settings);
-    if (reached !== undefined) yield { at: peer.at, message: `the tenant's pods reach ${reached}` };
+    if (reached !== undefined) yield { at: peer.at, message: `the tenant's pods reach ${reached}`, missing: true };
     else if (port !== undefined && isOutside(peer) && !isOwnDataStore(peer, allowance, port)) {
       yield { at: peer.at, message: `the tenant's pods reach port ${port} of the platform` };
     }

@@ -34,7 +34,7 @@ export const budgetPresent = stackRule({
       const replicas = workload.spec.field("replicas");
       if ((replicas.number ?? 1) < 2) continue;
       if (budgets.some((each) => selects(each, workload))) continue;
-      yield { at: replicas, message: "no PodDisruptionBudget selects its pods" };
+      yield { at: replicas, message: "no PodDisruptionBudget selects its pods", missing: true };
     }
   },
 });

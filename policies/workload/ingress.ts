@@ -57,7 +57,7 @@ export const tls = objectRule({
         const host = rule.field("host");
         const name = host.text;
         if (name === undefined || covered.some((each) => covers(each, name))) continue;
-        yield { at: host, message: `${name} is served without TLS`, unless: hosts };
+        yield { at: host, message: `${name} is served without TLS`, missing: true };
       }
     }
     for (const name of ALLOW_HTTP) {

@@ -47,7 +47,7 @@ export const denyByDefault = stackRule({
       for (const direction of ["ingress", "egress"] as const) {
         if ([...policies, ...everywhere].some((policy) => isolates(policy, direction))) continue;
         const at = namespace.name.present ? namespace.name : namespace.metadata;
-        yield { at, message: `no policy denies ${direction} of all its pods by default` };
+        yield { at, message: `no policy denies ${direction} of all its pods by default`, missing: true };
       }
     }
   },
@@ -97,7 +97,7 @@ export const quotaPresent = stackRule({
         return quotas.some((hard) => names.some((name) => hard.field(name).present)) ? [] : [what];
       });
       if (missing.length === 0) continue;
-      yield { at: namespace.name, message: `no quota bounds its ${missing.join(", ")}`, unless: quotas };
+      yield { at: namespace.name, message: `no quota bounds its ${missing.join(", ")}`, missing: true };
     }
   },
 });
@@ -131,7 +131,7 @@ export const limitRangePresent = stackRule({
         );
       });
       if (!fits)
-        yield { at: namespace.name, message: "containers get no requests and limits of their own", unless: entries };
+        yield { at: namespace.name, message: "containers get no requests and limits of their own", missing: true };
     }
   },
 });

@@ -115,7 +115,8 @@ export const failClosed = objectRule({
       // 10 seconds where nothing is said
       if ((timeout.number ?? 0) > MAX_WEBHOOK_SECONDS) yield { at: timeout, message: "each request may wait too long" };
       const selector = each.field("namespaceSelector");
-      if (!selectorSpares(selector)) yield { at: selector, message: "while it is down kube-system cannot recover" };
+      if (!selectorSpares(selector))
+        yield { at: selector, message: "while it is down kube-system cannot recover", missing: true };
     }
   },
 });

@@ -90,7 +90,7 @@ export const loadBalancer = objectRule({
   *check(subject, settings) {
     const type = subject.spec.field("type");
     if (!type.is("LoadBalancer") || listed(listParameter(settings, "svc-load-balancer", "exposed"), subject)) return;
-    yield { at: type, message: "the service is exposed and on no list" };
+    yield { at: type, message: "the service is exposed and on no list", missing: true };
   },
 });
 
