@@ -17,7 +17,9 @@ const folders = ["stacks", "components", "policies", "automation", "sandbox", "t
 /** One zone per folder: everything outside it that is not on its list is forbidden. */
 const zones = Object.entries(mayImport).map(([target, allowed]) => ({
   target: `./${target}`,
-  from: folders.filter((folder) => !target.startsWith(folder) && !allowed.includes(folder)).map((folder) => `./${folder}`),
+  from: folders
+    .filter((folder) => !target.startsWith(folder) && !allowed.includes(folder))
+    .map((folder) => `./${folder}`),
   except: [],
 }));
 
