@@ -20,8 +20,6 @@ export interface TalosClusterArgs {
   readonly settings: ClusterSettings;
   /** In the order in which control planes are changed. At least one is a control plane. */
   readonly machines: readonly TalosMachine[];
-  /** The cluster's keys cannot be deleted by accident. */
-  readonly protect: boolean;
 }
 
 /**
@@ -56,12 +54,15 @@ export class TalosCluster extends pulumi.ComponentResource {
   }
 }
 
-/** Lowering the contract of existing keys would replace them, which loses the cluster: later changes are ignored. */
+/**
+ * Whoever loses the keys loses the cluster: they are protected from deletion in every tier. Lowering the contract would
+ * replace them, so that later changes of it are ignored.
+ */
 function machineSecrets(parent: TalosCluster, name: string, args: TalosClusterArgs): talos.machine.Secrets {
   return new talos.machine.Secrets(
     `${name}-secrets`,
     { talosVersion: args.talosVersion },
-    { parent, protect: args.protect, ignoreChanges: ["talosVersion"] },
+    { parent, protect: true, ignoreChanges: ["talosVersion"] },
   );
 }
 

@@ -23,7 +23,7 @@ export const baseSettings = z.strictObject({
   base: z.strictObject({
     /** Name of the management cluster, also in kubeconfigs. */
     cluster: name,
-    /** production protects secrets from deletion and asks for three control planes. */
+    /** production asks for three control planes or more. */
     tier: tier.default("production"),
     /** URL of the Kubernetes API: a VIP, a load balancer or one control plane. */
     endpoint: z.url({ protocol: /^https$/, message: "must be a URL like https://192.0.2.10:6443" }),

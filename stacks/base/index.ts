@@ -47,6 +47,5 @@ function clusterArgs(config: BaseConfig) {
       ...config.network,
     },
     machines,
-    protect: config.tier === "production",
   };
 }
