@@ -28,7 +28,7 @@ const args = {
   ],
 };
 const deploy = () =>
-  run(() => new TalosCluster("berlin", args), {
+  run(() => void new TalosCluster("berlin", args), {
     call: (token) => (token.includes("client") ? { talosConfig: "text" } : { machineConfiguration: "text" }),
   });
 const waitsFor = (resources: readonly Registration[], name: string) =>
@@ -42,7 +42,7 @@ describe("TalosCluster", () => {
 
   it("applies one configuration per machine, at its own address", async () => {
     const applies = (await deploy()).resources.filter(({ type }) => type === APPLY);
-    const nodes = applies.map(({ inputs }) => inputs["node"]);
+    const nodes = applies.map(({ inputs }) => inputs["node"]).sort();
     assert.deepEqual(nodes, ["192.0.2.11", "192.0.2.12", "192.0.2.13", "192.0.2.21"]);
     for (const { inputs, secrets } of applies) {
       assert.deepEqual(inputs["timeouts"], { create: "20m", update: "20m", delete: "20m" });
