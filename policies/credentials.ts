@@ -38,7 +38,7 @@ const HINT =
   /PRIVATE KEY|eyJ|AKIA|ASIA|ABIA|ACCA|gh[pousr]_|github_pat|gl[a-z]{2,6}-|xox|hooks\.slack|AIza|GOCSPX|[sr]k[_-]|npm_|pypi-|SG\.|SK[0-9a-f]{8}|_v1_|pul-|hv[sbr]\.|dckr_|AGE-SECRET|AccountKey|token|client-key-data|:\/\/|[Bb]earer /;
 
 /** Shorter texts hold none of the forms. */
-const SHORTEST = 12;
+export const SHORTEST = 12;
 
 /** Texts are looked at in pieces of this size, so that a huge one costs no more than its length. */
 const LONGEST = 1 << 20;

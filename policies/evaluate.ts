@@ -41,15 +41,7 @@ export async function evaluate(args: EvaluateArgs): Promise<Finding[]> {
   const resources = resourcesOf(args.resources);
   const context = resourcesOf(args.context ?? []);
   const judge = new Judge(RULES, settings);
-  judge.surround(resources, context);
-  const findings: Finding[] = [];
-  if (args.scope !== "stack") {
-    // one push per finding: a huge input may have more of them than a call may have arguments
-    for (const resource of resources) for (const finding of judge.resource(resource)) findings.push(finding);
-  }
-  if (args.scope !== "resource") {
-    for (const finding of judge.stack(resources, context)) findings.push(finding);
-  }
+  const findings = judge.all(resources, context, args.scope);
   return [...findings, ...judge.exemptions.faults(args.scope === undefined)];
 }
 

@@ -1,7 +1,7 @@
 import { Exemptions } from "./exemptions";
 import type { Finding } from "./finding";
 import type { Resource } from "./resource";
-import type { ResourceRule, Rule, StackRule, Violation } from "./rule";
+import type { ResourceRule, Rule, RuleScope, StackRule, Violation } from "./rule";
 import type { Settings } from "./settings";
 import { Stack } from "./stack";
 import type { Subject } from "./subject";
@@ -21,7 +21,6 @@ export class Judge {
   /** Which rules look at a type is decided once per type. */
   private readonly byType = new Map<string, readonly ResourceRule[]>();
   private readonly reader = new Reader();
-  private surroundings: (() => Stack) | undefined;
 
   constructor(
     rules: readonly Rule[],
@@ -34,45 +33,59 @@ export class Judge {
     this.exemptions = new Exemptions(settings.exemptions, today);
   }
 
-  /** Lets resource rules see what else is there, e.g. the account of a pod. Made only when a rule asks. */
-  surround(resources: readonly Resource[], context: readonly Resource[]): void {
+  /**
+   * Everything there is to say of many resources, by both kinds of rules or by one. Rules for single resources may see
+   * what else is there, e.g. the account of a pod.
+   */
+  all(resources: readonly Resource[], context: readonly Resource[], scope?: RuleScope): Finding[] {
+    const findings: Finding[] = [];
     let stack: Stack | undefined;
-    this.surroundings = () => (stack ??= this.gather(resources, context));
+    const gathered = () => (stack ??= new Stack(this.gather(resources), this.gather(context)));
+    if (scope !== "stack") {
+      // subjects are not kept for the stack: making them twice is cheaper than keeping all that was read of them
+      for (const resource of resources) {
+        for (const subject of this.subjects(resource, findings)) {
+          subject.surroundings = gathered;
+          this.judge(subject, findings);
+        }
+      }
+    }
+    if (scope !== "resource") this.judgeStack(gathered(), new Set(resources), findings);
+    return this.withSummary(findings);
   }
 
   /** Everything that can be said of a resource by itself. */
   resource(resource: Resource): Finding[] {
     const findings: Finding[] = [];
-    for (const subject of this.subjects(resource, findings)) {
-      for (const rule of this.rulesFor(subject)) {
-        this.run(rule, () => rule.judge(subject, this.settings), findings);
-      }
-    }
+    for (const subject of this.subjects(resource, findings)) this.judge(subject, findings);
     return this.withSummary(findings);
   }
 
   /** Everything that only the resources of a stack together show. */
   stack(resources: readonly Resource[], context: readonly Resource[]): Finding[] {
-    const findings: Finding[] = [];
-    const stack = this.gather(resources, context);
-    // what cannot be read at all was reported with the resources themselves
-    this.reader.take();
-    const judged = new Set(resources);
+    return this.all(resources, context, "stack");
+  }
+
+  private judge(subject: Subject, findings: Finding[]): void {
+    for (const rule of this.rulesFor(subject)) this.run(rule, () => rule.judge(subject, this.settings), findings);
+  }
+
+  private judgeStack(stack: Stack, judged: ReadonlySet<Resource>, findings: Finding[]): void {
     for (const rule of this.stackRules) {
       this.run(rule, () => rule.judge(stack, this.settings), findings, judged);
     }
-    return this.withSummary(findings);
   }
 
-  private gather(resources: readonly Resource[], context: readonly Resource[]): Stack {
-    const subjects = (of: readonly Resource[]) => of.flatMap((resource) => subjectsOf(resource, this.reader));
-    return new Stack(subjects(resources), subjects(context));
+  private gather(resources: readonly Resource[]): Subject[] {
+    const subjects = resources.flatMap((resource) => subjectsOf(resource, this.reader));
+    // what cannot be read of the context is nobody's finding
+    this.reader.take();
+    return subjects;
   }
 
   private subjects(resource: Resource, findings: Finding[]): Subject[] {
     const subjects = subjectsOf(resource, this.reader);
     for (const view of this.reader.take()) findings.push(undecided(UNDECIDED_RULE, view));
-    for (const subject of subjects) subject.surroundings = this.surroundings;
     return subjects;
   }
 

@@ -152,10 +152,21 @@ export function podRule(
     scope: "resource",
     types: [...POD_TYPES, "ReplicationController", "custom resources with a pod template"],
     on: ({ workload, custom }) => workload || custom,
-    *judge(subject, settings) {
-      for (const pod of subject.pods) yield* check(pod, settings);
+    judge(subject, settings) {
+      const { pods } = subject;
+      const [only] = pods;
+      // nearly always there is one: no need to wrap what it yields
+      return only !== undefined && pods.length === 1 ? check(only, settings) : overPods(pods, check, settings);
     },
   };
+}
+
+function* overPods(
+  pods: readonly PodView[],
+  check: (pod: PodView, settings: Settings) => Violations,
+  settings: Settings,
+): Generator<Violation> {
+  for (const pod of pods) yield* check(pod, settings);
 }
 
 export function containerRule(

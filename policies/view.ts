@@ -39,6 +39,9 @@ export class Reader {
 
 const NOTHING: readonly View[] = [];
 
+/** Children of a view that are kept in a list. */
+const FEW = 12;
+
 /**
  * A value inside a resource and the way to it.
  *
@@ -57,7 +60,9 @@ export class View {
   readonly secret: boolean;
   /** The subject whose root this is; set by the subject itself. */
   owner: Subject | undefined;
-  private children: Map<string, View> | undefined;
+  /** Rules ask for a handful of fields by name: looking through a short list beats a map for each view. */
+  private children: View[] | undefined;
+  private moreChildren: Map<string, View> | undefined;
   private elements: readonly View[] | undefined;
 
   constructor(
@@ -105,16 +110,21 @@ export class View {
 
   /** The field of that name; a view of nothing when there is none, also on null. */
   field(name: string): View {
-    const known = this.children?.get(name);
+    const children = (this.children ??= []);
+    for (const child of children) if (child.key === name) return child;
+    const known = this.moreChildren?.get(name);
     if (known !== undefined) return known;
     const made = this.makeField(name);
-    (this.children ??= new Map<string, View>()).set(name, made);
+    if (children.length < FEW) children.push(made);
+    else (this.moreChildren ??= new Map<string, View>()).set(name, made);
     return made;
   }
 
   /** The field at the end of a way of names. */
   at(...names: readonly string[]): View {
-    return names.reduce<View>((view, name) => view.field(name), this);
+    let view: View = this as View;
+    for (const name of names) view = view.field(name);
+    return view;
   }
 
   /** The elements, when this is a list. */

@@ -23,37 +23,50 @@ interface Step {
 /**
  * Every text inside a value, in no particular order. Each object is visited once, so cycles end; the stack is kept by
  * hand, so depth does not matter. Values that are not known yet are left out.
+ *
+ * @param skip names of fields that are not looked into.
+ * @param shortest texts with fewer characters are left out: most are, and each costs.
  */
-export function* leaves(start: unknown, skip?: (name: string) => boolean): Generator<Leaf> {
+export function* leaves(start: unknown, skip?: (name: string) => boolean, shortest = 0): Generator<Leaf> {
   const seen = new Set<object>();
-  const stack: Step[] = [{ value: start, key: "", name: "", secret: false, above: undefined }];
+  const root: Step = { value: start, key: "", name: "", secret: false, above: undefined };
+  if (typeof start === "string") {
+    if (start.length >= shortest && !isUnknown(start)) yield leaf(start, root, undefined, "");
+    return;
+  }
+  const stack: Step[] = [root];
   for (let step = stack.pop(); step !== undefined; step = stack.pop()) {
     const { value } = step;
-    if (typeof value === "string") {
-      const here = step;
-      if (!isUnknown(value)) yield { text: value, name: step.name, secret: step.secret, path: () => pathOf(here) };
-      continue;
-    }
     if (typeof value !== "object" || value === null || seen.has(value)) continue;
     seen.add(value);
     const hidden = unwrapSecret(value);
     if (hidden !== undefined) {
-      stack.push({ ...step, value: hidden.value, secret: true });
-    } else if (Array.isArray(value)) {
-      for (let index = value.length - 1; index >= 0; index--) {
-        stack.push({ value: value[index], key: index, name: step.name, secret: step.secret, above: step });
-      }
-    } else {
-      for (const name of Object.keys(value)) {
-        if (skip?.(name)) continue;
-        const inner = (value as Record<string, unknown>)[name];
-        // numbers and switches are no texts: most fields end here
-        if (typeof inner === "string" || (typeof inner === "object" && inner !== null)) {
-          stack.push({ value: inner, key: name, name, secret: step.secret, above: step });
+      const inside = { ...step, value: hidden.value, secret: true };
+      if (typeof hidden.value !== "string") stack.push(inside);
+      else if (hidden.value.length >= shortest && !isUnknown(hidden.value))
+        yield leaf(hidden.value, inside, undefined, step.name);
+      continue;
+    }
+    const list = Array.isArray(value);
+    for (const key of Object.keys(value)) {
+      const inner = (value as Record<string, unknown>)[key];
+      if (typeof inner === "string") {
+        if (inner.length < shortest || isUnknown(inner)) continue;
+        if (list) yield leaf(inner, step, Number(key), step.name);
+        else if (skip === undefined || !skip(key)) yield leaf(inner, step, key, key);
+      } else if (typeof inner === "object" && inner !== null) {
+        if (list) stack.push({ value: inner, key: Number(key), name: step.name, secret: step.secret, above: step });
+        else if (skip === undefined || !skip(key)) {
+          stack.push({ value: inner, key, name: key, secret: step.secret, above: step });
         }
       }
     }
   }
+}
+
+function leaf(text: string, holder: Step, key: string | number | undefined, name: string): Leaf {
+  const { secret } = holder;
+  return { text, name, secret, path: () => (key === undefined ? pathOf(holder) : [...pathOf(holder), key]) };
 }
 
 /** The view of a leaf that was found below `from`. */

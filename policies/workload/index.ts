@@ -11,6 +11,7 @@ import * as networkPolicies from "./network-policies";
 import * as objects from "./objects";
 import { podSecurityRules } from "./pss";
 import * as bindings from "./rbac-bindings";
+import { escalate } from "./rbac-escalation";
 import * as roles from "./rbac-roles";
 import * as resources from "./resources";
 import * as secrets from "./secrets";
@@ -54,7 +55,7 @@ export const workloadRules: readonly Rule[] = [
   secrets.inline,
   roles.wildcard,
   bindings.clusterAdmin,
-  roles.escalate,
+  escalate,
   roles.secretsRead,
   roles.podsCreate,
   roles.podsExec,

@@ -1,4 +1,4 @@
-import { credentialIn, isSecretValue, looksRandom, namesSecret } from "../credentials";
+import { credentialIn, isSecretValue, looksRandom, namesSecret, SHORTEST } from "../credentials";
 import { container, deployment, object } from "../examples";
 import { containerRule, objectRule, resourceRule } from "../rule";
 import { leaves, viewOf } from "../walk";
@@ -153,7 +153,7 @@ export const inline = resourceRule({
     // a provider's kubeconfig is a secret input; whether it is treated as one is for pulumi-secret-output
     if (type.startsWith("pulumi:providers:")) return;
     const encrypted = type.startsWith("talos:") ? (name: string) => ENCRYPTED.has(name) : undefined;
-    for (const leaf of leaves(root.unreadable ? undefined : root.value, encrypted)) {
+    for (const leaf of leaves(root.unreadable ? undefined : root.value, encrypted, SHORTEST)) {
       if (leaf.secret) continue;
       const kind = credentialIn(leaf.text);
       if (kind !== undefined) yield { at: viewOf(root, leaf), message: `it holds ${kind}` };

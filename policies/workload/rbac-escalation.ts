@@ -1,0 +1,40 @@
+import { objectRule } from "../rule";
+import { listParameter } from "../settings";
+import { harmless, role } from "./rbac-roles";
+import { ROLES, rulesOf } from "./rbac-views";
+
+export const escalate = objectRule({
+  id: "rbac-escalate",
+  group: "W",
+  title: "No RBAC escalation verb",
+  severity: "critical",
+  references: ["CIS 5.1.8", "CKV_K8S_157", "CKV_K8S_158"],
+  kinds: ROLES,
+  fix: "remove it; roles are granted by the platform's own stack",
+  docs: {
+    why: "bind, escalate and impersonate step over the check that nobody grants more than they have. With them every role is cluster-admin.",
+    pass: harmless,
+    fail: role("ClusterRole", {
+      apiGroups: ["rbac.authorization.k8s.io"],
+      resources: ["clusterroles"],
+      verbs: ["escalate"],
+    }),
+  },
+  *check(subject, settings) {
+    if (listParameter(settings, "rbac-escalate", "allowed").includes(subject.name.text ?? "")) return;
+    const grants = subject.memo(rulesOf);
+    for (const { view } of grants) {
+      for (const verb of view.field("verbs").items()) {
+        if (["bind", "escalate", "impersonate"].includes(verb.text ?? "")) {
+          yield { at: verb, message: `${verb.text ?? ""} gives rights that the holder does not have` };
+        }
+      }
+    }
+    const writes = (...resources: string[]) =>
+      grants.find((grant) => grant.allows("rbac.authorization.k8s.io", resources, ["create", "update", "patch"]));
+    const bindings = writes("rolebindings", "clusterrolebindings");
+    if (bindings !== undefined && writes("roles", "clusterroles") !== undefined) {
+      yield { at: bindings.view, message: "it writes roles and their bindings both" };
+    }
+  },
+});

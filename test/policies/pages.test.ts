@@ -1,0 +1,40 @@
+import * as assert from "node:assert/strict";
+import { explain, similarRules } from "../../policies/explain";
+import { parseManifests } from "../../policies/manifests";
+import { pages } from "../../policies/pages";
+import { RULES } from "../../policies/rules";
+
+describe("the documentation of the rules", () => {
+  it("has a page for each, which the index links to", () => {
+    const all = pages();
+    const index = all.find(({ path }) => path === "README.md")?.text ?? "";
+    for (const { id, title } of RULES) {
+      const page = all.find(({ path }) => path === `${id}.md`);
+      assert.ok(page !== undefined && index.includes(`](${id}.md)`), id);
+      assert.ok(page.text.startsWith(`# ${title}\n`));
+    }
+    assert.equal(all.length, RULES.length + 1);
+  });
+
+  it("shows examples that can be copied", () => {
+    for (const { id } of RULES) {
+      const { failing, fixed, config } = explain(id) ?? {};
+      assert.ok(parseManifests(failing ?? "").length > 0 && parseManifests(fixed ?? "").length > 0, id);
+      assert.ok(failing !== fixed || config !== undefined, id);
+    }
+  });
+
+  it("is written in full: why, what to do, who asks for it", () => {
+    for (const { id } of RULES) {
+      const { why = "", fix = "", references = [] } = explain(id) ?? {};
+      assert.ok(why.length > 40 && /[.)]$/.test(why), `${id}: ${why}`);
+      assert.ok(fix.length > 10 && !fix.endsWith("."), `${id}: ${fix}`);
+      assert.ok(references.length > 0, id);
+    }
+  });
+
+  it("helps who misspells a rule", () => {
+    assert.equal(explain("pss-privilege"), undefined);
+    assert.ok(similarRules("pss-privilege").includes("pss-privilege-escalation"));
+  });
+});

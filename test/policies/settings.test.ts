@@ -1,0 +1,82 @@
+import * as assert from "node:assert/strict";
+import { evaluate, type Config } from "../../policies/evaluate";
+import { deployment } from "../../policies/examples";
+
+const guilty = deployment({ hostNetwork: true });
+const exemption = {
+  rule: "pss-host-namespaces",
+  selector: { kind: "Deployment", namespace: "shop", name: "web" },
+  reason: "the agent measures the network of its node",
+  owner: "platform team",
+  expiry: "2999-12-31",
+};
+
+async function about(rule: string, config: object, resources: readonly object[] = [guilty]): Promise<string[]> {
+  const findings = await evaluate({ resources, config: config as Config });
+  return findings.filter((finding) => finding.rule === rule).map(({ path }) => path);
+}
+
+describe("exemptions", () => {
+  it("excuse what they select, and nothing else", async () => {
+    const other = { ...guilty, metadata: { name: "other", namespace: "shop" } };
+    assert.deepEqual(await about(exemption.rule, { exemptions: [exemption] }), []);
+    assert.deepEqual(await about(exemption.rule, { exemptions: [exemption] }, [guilty, other]), [
+      "spec.template.spec.hostNetwork",
+    ]);
+  });
+
+  it("that have expired excuse nothing and are findings themselves", async () => {
+    const expired = { ...exemption, expiry: "2020-01-01" };
+    assert.deepEqual(await about(exemption.rule, { exemptions: [expired] }), [
+      "spec.template.spec.hostNetwork",
+      "exemptions[0]",
+    ]);
+  });
+
+  it("that excuse nothing are findings", async () => {
+    assert.deepEqual(await about(exemption.rule, { exemptions: [exemption] }, [deployment()]), ["exemptions[0]"]);
+  });
+
+  it("may be for writing to host paths as well", async () => {
+    const volumes = [{ name: "log", hostPath: { path: "/var/log" } }];
+    const containers = [{ name: "a", volumeMounts: [{ name: "log", mountPath: "/log" }] }];
+    const resources = [deployment({ volumes, containers })];
+    const reading = { ...exemption, rule: "pss-host-path" };
+    assert.equal((await about("host-path-writable", { exemptions: [reading] }, resources)).length, 1);
+    assert.deepEqual(
+      await about("host-path-writable", { exemptions: [{ ...reading, writable: true }] }, resources),
+      [],
+    );
+  });
+});
+
+describe("the configuration of the pack", () => {
+  const refused: Record<string, object> = {
+    "tiers: unknown key": { tiers: "production" },
+    "management.nodes: unknown key": { management: { nodes: [] } },
+    'kubernetes: "1.x"': { kubernetes: "1.x" },
+    "levels.no-such-rule": { levels: { "no-such-rule": "advisory" } },
+    "exemptions.0.rule": { exemptions: [{ ...exemption, rule: "no-such-rule" }] },
+    "exemptions.0.selector": { exemptions: [{ ...exemption, selector: {} }] },
+    "exemptions.0.expiry": { exemptions: [{ ...exemption, expiry: "soon" }] },
+    "exemptions.0.owner": { exemptions: [{ ...exemption, owner: undefined }] },
+  };
+  for (const [message, config] of Object.entries(refused)) {
+    it(`is refused with ${message}`, async () => {
+      await assert.rejects(about("pss-privileged", config), (error: Error) => error.message.includes(message));
+    });
+  }
+
+  it("switches rules off, and chooses the version of the Pod Security Standards", async () => {
+    assert.deepEqual(await about(exemption.rule, { levels: { [exemption.rule]: "disabled" } }), []);
+    const sysctls = [{ name: "net.ipv4.tcp_rmem", value: "4096 1 1" }];
+    const pod = deployment({ securityContext: { sysctls } });
+    assert.equal((await about("pss-sysctls", { kubernetes: "v1.31" }, [pod])).length, 1);
+    assert.deepEqual(await about("pss-sysctls", { kubernetes: "v1.32" }, [pod]), []);
+  });
+
+  it("refuses a version or a level that does not exist", async () => {
+    await assert.rejects(evaluate({ resources: [], version: "v2" }), /version: v2 — must be v1\.0 to v1\.37/);
+    await assert.rejects(evaluate({ resources: [], level: "privileged" as never }), /must be baseline or restricted/);
+  });
+});
