@@ -1,0 +1,129 @@
+import * as path from "node:path";
+import { InvalidInput } from "../../components/core/problem";
+import type { Tier } from "../../policies/settings";
+import { fleetProblems } from "./fleet";
+import { changedFiles, changedStacks } from "./git";
+import { judge, type Batch } from "./judgement";
+import { readPolicyFile, settingsFor, type PolicyFile } from "./policy-file";
+import { rendering, type RenderChoice } from "./releases";
+import type { CheckResult } from "./result";
+import { StackRunner, type StackRun } from "./run-stacks";
+import { readProject, readStackFiles, type StackFile } from "./stack-files";
+
+export interface StacksChoice {
+  /** Directory of Pulumi.yaml. */
+  readonly root: string;
+  /** Names of stacks; all but examples when neither this nor `changed` is given. */
+  readonly stacks?: readonly string[];
+  /** Only stacks that differ from this commit or branch. */
+  readonly changed?: string;
+  readonly render?: RenderChoice;
+}
+
+/** What no check can know that has neither credentials nor a cluster. */
+const OFFLINE =
+  "Checked offline: the programs ran with nothing behind them. What providers compute was not known, encrypted settings were not read, and nothing was compared with what is deployed; `pulumi preview --policy-pack` decides the rest.";
+
+/** Runs the programs of stacks and judges what they would deploy. */
+export async function checkStacks(choice: StacksChoice): Promise<CheckResult> {
+  const started = Date.now();
+  const project = readProject(path.resolve(choice.root));
+  const all = readStackFiles(project);
+  const chosen = chooseStacks(all, choice);
+  const clouds = new Map(
+    [...new Set(all.map(({ stack }) => stack.cloud))].map((cloud) => [cloud, readPolicyFile(project, cloud)]),
+  );
+  const policies = (file: StackFile) => clouds.get(file.stack.cloud) ?? readPolicyFile(project, file.stack.cloud);
+
+  const runner = new StackRunner(project, (file) => overlay(policies(file), file));
+  const runs: StackRun[] = [];
+  for (const file of withProducers(all, chosen)) runs.push(await runner.run(file));
+
+  const own = runs.filter(({ file }) => chosen.includes(file));
+  const rendered = await rendering(own, choice.render);
+  const findings = judge(batches(runs, policies, rendered, chosen), chosen.length === withoutExamples(all).length);
+  const wanted = new Set(chosen.map(({ name }) => name));
+  const fleet = [...clouds].flatMap(([cloud, { capacity }]) => {
+    const tenants = all.filter(({ stack }) => stack.cloud === cloud && stack.layer === "tenant");
+    return tenants.some((tenant) => wanted.has(tenant.name)) ? fleetProblems(tenants, capacity) : [];
+  });
+  return {
+    checked: own.map(({ file, resources }) => ({ subject: file.name, resources: resources.length })),
+    findings: [...findings.filter(({ subject }) => wanted.has(subject) || subject === "policies"), ...fleet],
+    broken: own.flatMap(({ file, error }) => (error === undefined ? [] : [{ subject: file.name, message: error }])),
+    notes: own.length === 0 ? ["No stack is concerned.", OFFLINE] : [OFFLINE],
+    milliseconds: Date.now() - started,
+  };
+}
+
+/** @throws InvalidInput for a stack that has no file. */
+function chooseStacks(all: readonly StackFile[], { root, stacks = [], changed }: StacksChoice): StackFile[] {
+  const known = new Set(all.map(({ name }) => name));
+  const strangers = stacks.filter((name) => !known.has(name));
+  if (strangers.length > 0) {
+    const fix = `choose from ${[...known].join(", ")}`;
+    throw new InvalidInput(
+      "--stack",
+      strangers.map((given) => ({ where: "--stack", given, rule: "must have a stack file", fix })),
+    );
+  }
+  if (stacks.length > 0) return all.filter(({ name }) => stacks.includes(name));
+  const real = withoutExamples(all);
+  return changed === undefined ? real : changedStacks(real, changedFiles(path.resolve(root), changed));
+}
+
+/** Files that people copy hold values that stand for theirs. */
+function withoutExamples(all: readonly StackFile[]): StackFile[] {
+  return all.filter(({ stack }) => stack.cloud !== "example");
+}
+
+/** The chosen stacks with those that they read from, in the order in which they are deployed. */
+function withProducers(all: readonly StackFile[], chosen: readonly StackFile[]): StackFile[] {
+  const layers = ["base", "platform", "tenant"];
+  return all.filter((each) => {
+    if (chosen.includes(each)) return true;
+    const above = (one: StackFile) => layers.indexOf(one.stack.layer) > layers.indexOf(each.stack.layer);
+    return each.stack.layer !== "tenant" && chosen.some((one) => one.stack.cloud === each.stack.cloud && above(one));
+  });
+}
+
+function overlay({ settings }: PolicyFile, { stack: { layer } }: StackFile): Readonly<Record<string, unknown>> {
+  return Object.hasOwn(settings, layer) ? { [layer]: settings[layer] } : {};
+}
+
+/** Stacks of one cloud and tier are judged under one configuration. */
+function batches(
+  runs: readonly StackRun[],
+  policies: (file: StackFile) => PolicyFile,
+  rendered: Awaited<ReturnType<typeof rendering>>,
+  chosen: readonly StackFile[],
+): Batch[] {
+  const groups = new Map<string, { settings: Batch["settings"]; subjects: Map<string, readonly unknown[]> }>();
+  for (const { file, resources } of runs) {
+    const tier = tierOf(file);
+    // what is only there for others to read from is context of its own
+    const key = `${file.stack.cloud} ${tier ?? ""} ${chosen.includes(file) ? "" : "context"}`;
+    const settings = settingsFor(policies(file), tier);
+    const params = {
+      ...settings.params,
+      ...rendered.params,
+      "helm-rendered": { ...record(rendered.params["helm-rendered"]), ...record(settings.params["helm-rendered"]) },
+    };
+    const group = groups.get(key) ?? {
+      settings: { ...settings, params },
+      subjects: new Map<string, readonly unknown[]>(),
+    };
+    group.subjects.set(file.name, [...resources, ...(rendered.manifests.get(file.name) ?? [])]);
+    groups.set(key, group);
+  }
+  return [...groups.values()];
+}
+
+function record(value: unknown): object {
+  return typeof value === "object" && value !== null ? value : {};
+}
+
+function tierOf({ config, stack }: StackFile): Tier | undefined {
+  const { tier } = (config[`firmament:${stack.layer}`] ?? {}) as { readonly tier?: unknown };
+  return tier === "development" || tier === "production" ? tier : undefined;
+}

@@ -1,0 +1,112 @@
+import { Cidr } from "../../components/core/cidr";
+import { overlaps, type Use } from "../../components/core/networks";
+import { quantity } from "../../components/core/quantity";
+import type { Judged } from "./judgement";
+import type { Capacity } from "./policy-file";
+import type { StackFile } from "./stack-files";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const RESOURCES = ["cpu", "memory", "storage"] as const;
+
+/**
+ * What only the files of all tenants of a cloud together show: networks that overlap, quotas that exceed what there
+ * is, names that cannot be told apart. Files that are wrong by themselves are their own stack's problem.
+ */
+export function fleetProblems(tenants: readonly StackFile[], capacity: Capacity): Judged[] {
+  return [...networkProblems(tenants), ...quotaProblems(tenants, capacity), ...nameProblems(tenants)];
+}
+
+function networkProblems(tenants: readonly StackFile[]): Judged[] {
+  const uses = tenants.flatMap((tenant) => {
+    const network = fields(settingsOf(tenant)["network"]);
+    return ["podCidr", "serviceCidr"].flatMap((name) => {
+      const given = network[name];
+      const cidr = typeof given === "string" ? parsed(given) : undefined;
+      return cidr === undefined
+        ? []
+        : [{ tenant, use: { where: `${tenant.name} network.${name}`, network: cidr } satisfies Use }];
+    });
+  });
+  return uses.flatMap(({ tenant, use }, index) => {
+    const others = uses.slice(0, index).filter((other) => other.tenant !== tenant);
+    return overlaps(
+      [use],
+      others.map((other) => other.use),
+    ).map((problem) =>
+      found(tenant, "tenant-cidr-disjoint", problem.where, `${problem.given}: ${problem.rule}; ${problem.fix}`),
+    );
+  });
+}
+
+function quotaProblems(tenants: readonly StackFile[], capacity: Capacity): Judged[] {
+  return RESOURCES.flatMap((resource) => {
+    const limit = capacity[resource];
+    const [first] = tenants;
+    if (limit === undefined || first === undefined) return [];
+    const sums = tenants.map((tenant) => amount(fields(settingsOf(tenant)["quota"])[resource]));
+    const sum = sums.reduce((total, each) => total + each, 0);
+    if (sum <= amount(limit)) return [];
+    const largest = tenants[sums.indexOf(Math.max(...sums))] ?? first;
+    const message = `quotas of ${tenants.length} tenants together are ${round(sum)} ${resource}, which is more than the ${limit} there are; lower quotas or add machines`;
+    return [found(largest, "fleet-capacity", `quota.${resource}`, message)];
+  });
+}
+
+/** One name, one stack: two files, or names that differ in case only, end up in the same namespace. */
+function nameProblems(tenants: readonly StackFile[]): Judged[] {
+  return tenants.flatMap((tenant, index) => {
+    const twin = tenants.slice(0, index).find((other) => other.name.toLowerCase() === tenant.name.toLowerCase());
+    if (twin === undefined) return [];
+    return [
+      found(
+        tenant,
+        "tenant-namespace-unique",
+        "tenant",
+        `${tenant.file} and ${twin.file} are the same tenant; remove one of them`,
+      ),
+    ];
+  });
+}
+
+function found({ name }: StackFile, rule: string, path: string, message: string): Judged {
+  return {
+    rule,
+    path,
+    message,
+    severity: "high",
+    status: "violation",
+    level: "mandatory",
+    subject: name,
+    resource: `tenant ${name}`,
+  };
+}
+
+function settingsOf({ config }: StackFile): Fields {
+  return fields(config["firmament:tenant"]);
+}
+
+function fields(value: unknown): Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+}
+
+function parsed(text: string): Cidr | undefined {
+  try {
+    return Cidr.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function amount(value: unknown): number {
+  try {
+    return quantity(String(value));
+  } catch {
+    return 0;
+  }
+}
+
+function round(value: number): string {
+  const [unit, size] = value >= 2 ** 30 ? ["Gi", 2 ** 30] : ["", 1];
+  return `${Math.round((value / size) * 10) / 10}${unit}`;
+}

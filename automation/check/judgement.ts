@@ -1,0 +1,79 @@
+import { Judge } from "../../policies/judge";
+import { levelOf } from "../../policies/levels";
+import type { Finding } from "../../policies/finding";
+import { readResource, type Resource } from "../../policies/resource";
+import { ruleById, RULES } from "../../policies/rules";
+import type { Level, Settings } from "../../policies/settings";
+
+/** A finding with how it is treated. */
+export interface Judged extends Finding {
+  readonly level: Level;
+  /** The stack, file or object it was found in. */
+  readonly subject: string;
+}
+
+/** What is judged together under one configuration. */
+export interface Batch {
+  readonly settings: Settings;
+  /** By stack, file or whatever else reports name. */
+  readonly subjects: ReadonlyMap<string, readonly unknown[]>;
+}
+
+/**
+ * Judges batches. Resources of all batches know of each other, but each is judged under its own configuration.
+ *
+ * @param complete whether everything was given that exemptions could be for: then, unused ones are findings.
+ */
+export function judge(batches: readonly Batch[], complete: boolean): Judged[] {
+  const read = batches.map(({ settings, subjects }) => {
+    const resources = [...subjects].map(
+      ([name, given]) => [name, given.flatMap((each) => readResource(each) ?? [])] as const,
+    );
+    return { settings, resources, judge: new Judge(RULES, settings) };
+  });
+  const findings: Judged[] = [];
+  const faults: Finding[][] = [];
+  for (const batch of read) {
+    const own = batch.resources.flatMap(([, resources]) => resources);
+    const others = read
+      .filter((each) => each !== batch)
+      .flatMap((each) => each.resources.flatMap(([, resources]) => resources));
+    const owners = new Map<string | undefined, string>();
+    batch.judge.surround(own, others);
+    for (const [subject, resources] of batch.resources) {
+      for (const resource of resources) {
+        owners.set(resource.urn ?? labelOf(resource), subject);
+        for (const finding of batch.judge.resource(resource)) findings.push(judged(finding, batch.settings, subject));
+      }
+    }
+    const [[first] = [""]] = batch.resources;
+    for (const finding of batch.judge.stack(own, others)) {
+      findings.push(judged(finding, batch.settings, owners.get(finding.urn) ?? first));
+    }
+    faults.push([...batch.judge.exemptions.faults(complete)]);
+  }
+  // an exemption that is common to several configurations excuses something when it does so in one of them
+  const [shared = [], ...rest] = faults;
+  const everywhere = (fault: Finding) =>
+    rest.every((each) => each.some(({ message, rule }) => same(message, fault) && rule === fault.rule));
+  const unused =
+    rest.length === 0
+      ? shared
+      : [...shared.filter(everywhere), ...rest.flat().filter(({ message }) => !message.includes("excuses nothing"))];
+  for (const fault of unused) findings.push({ ...fault, level: "mandatory", subject: "policies" });
+  return findings;
+}
+
+function same(message: string, fault: Finding): boolean {
+  return message === fault.message;
+}
+
+function labelOf(resource: Resource): string {
+  return `${resource.type} ${resource.name}`;
+}
+
+function judged(finding: Finding, settings: Settings, subject: string): Judged {
+  const rule = ruleById(finding.rule);
+  const level = rule === undefined ? "mandatory" : levelOf(rule, settings);
+  return { ...finding, subject, level: finding.status === "undecided" ? "advisory" : level };
+}

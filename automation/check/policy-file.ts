@@ -1,0 +1,78 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { InvalidInput } from "../../components/core/problem";
+import { settingsFrom } from "../../policies/pack-config";
+import type { Settings, Tier } from "../../policies/settings";
+import { readYaml, type Project } from "./stack-files";
+
+/** What all tenants of a cloud together may take; quantities as in stack files. */
+export interface Capacity {
+  readonly cpu?: string;
+  readonly memory?: string;
+  readonly storage?: string;
+}
+
+/** The configuration of the policy pack for one cloud. */
+export interface PolicyFile {
+  /** As the pack's policy `firmament` takes it: what `--policy-pack-config` is given. */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly capacity: Capacity;
+  /** Settings that the check lays over those of stack files, by layer: what is only known where they are deployed. */
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+type Fields = Record<string, unknown>;
+
+/**
+ * Reads policies.yaml beside the stack files and, over it, policies.<cloud>.yaml: lists are joined, maps merged.
+ *
+ * Both are optional. Beside the configuration of the pack they have a section `check`, which only the check reads.
+ *
+ * @throws InvalidInput when a file cannot be read.
+ */
+export function readPolicyFile({ root, folder }: Pick<Project, "root" | "folder">, cloud: string): PolicyFile {
+  const files = ["policies.yaml", `policies.${cloud}.yaml`].map((name) => path.join(root, folder, name));
+  const found = files.filter((file) => fs.existsSync(file)).map((file) => [file, readYaml(file)] as const);
+  const merged = found.reduce<Fields>((above, [file, content]) => {
+    if (content === null || content === undefined) return above;
+    if (!isFields(content)) throw wrong(file);
+    return merge(above, content);
+  }, {});
+  const { check, ...config } = merged;
+  const own = isFields(check) ? check : {};
+  return {
+    config,
+    capacity: isFields(own["capacity"]) ? own["capacity"] : {},
+    settings: isFields(own["settings"]) ? own["settings"] : {},
+  };
+}
+
+/** Settings of the rules for a stack: where the file does not say the tier, the stack's own counts. */
+export function settingsFor({ config }: PolicyFile, tier: Tier | undefined): Settings {
+  const given = config["tier"] === undefined && tier !== undefined ? { ...config, tier } : config;
+  // programs and state files keep the marks of secrets, unlike the engine
+  return { ...settingsFrom(given), marksStripped: false };
+}
+
+/** Lays one value over another. */
+export function merge(below: Fields, above: Fields): Fields {
+  const merged = { ...below };
+  for (const [name, value] of Object.entries(above)) {
+    const present = merged[name];
+    if (isFields(present) && isFields(value)) merged[name] = merge(present, value);
+    else if (Array.isArray(present) && Array.isArray(value))
+      merged[name] = [...(present as unknown[]), ...(value as unknown[])];
+    else merged[name] = value;
+  }
+  return merged;
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function wrong(file: string): InvalidInput {
+  return new InvalidInput(file, [
+    { where: file, given: "no map", rule: "must be a map of settings", fix: "see the README" },
+  ]);
+}

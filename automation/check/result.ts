@@ -1,0 +1,40 @@
+import { EXIT } from "../exit";
+import type { Judged } from "./judgement";
+
+/** A program that did not come to its end, or an input that could not be read. */
+export interface Broken {
+  readonly subject: string;
+  readonly message: string;
+}
+
+export interface CheckResult {
+  /** What was checked: stacks or files, each with the number of its resources. */
+  readonly checked: readonly { readonly subject: string; readonly resources: number }[];
+  readonly findings: readonly Judged[];
+  readonly broken: readonly Broken[];
+  /** Said once, below everything else. */
+  readonly notes: readonly string[];
+  readonly milliseconds: number;
+}
+
+/** Violations that block. */
+export function blocking({ findings }: CheckResult): Judged[] {
+  return findings.filter(({ status, level }) => status === "violation" && level !== "advisory" && level !== "disabled");
+}
+
+export function advice({ findings }: CheckResult): Judged[] {
+  return findings.filter(({ status, level }) => status === "violation" && level === "advisory");
+}
+
+/** Values that are not known before deployment; each is counted once, by the rule that sums them up. */
+export function undecided({ findings }: CheckResult): Judged[] {
+  return findings.filter(
+    ({ status, rule, reason }) => status === "undecided" && (reason !== "unknown" || rule === "pulumi-unknown"),
+  );
+}
+
+export function exitCode(result: CheckResult): number {
+  if (result.findings.some(({ reason }) => reason === "failed")) return EXIT.internal;
+  if (result.broken.length > 0) return EXIT.broken;
+  return blocking(result).length > 0 ? EXIT.violation : EXIT.pass;
+}

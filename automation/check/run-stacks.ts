@@ -1,0 +1,84 @@
+import { NAMESPACE } from "../../stacks/settings";
+import type { Program } from "../../stacks/program";
+import type { Layer } from "../../stacks/stack-name";
+import { UNKNOWN, unwrapSecret } from "../../policies/unknown";
+import { forReading } from "./stand-ins";
+import { merge } from "./policy-file";
+import { runProgram, type CheckedResource, type StackOutputs } from "./program";
+import type { Project, StackFile } from "./stack-files";
+
+/** What running a stack's program gave. */
+export interface StackRun {
+  readonly file: StackFile;
+  readonly resources: readonly CheckedResource[];
+  /** Why the program did not come to its end. */
+  readonly error?: string;
+}
+
+const ORGANIZATION = "organization";
+
+const programs: Readonly<Record<Layer, () => Promise<{ readonly run: Program }>>> = {
+  base: () => import("../../stacks/base/index.js"),
+  platform: () => import("../../stacks/platform/index.js"),
+  tenant: () => import("../../stacks/tenant/index.js"),
+};
+
+/** Runs programs of stacks one after the other; what one publishes, the next one consumes. */
+export class StackRunner {
+  private readonly published = new Map<string, StackOutputs>();
+
+  constructor(
+    private readonly project: Project,
+    /** Settings of the check itself, laid over those of a stack. */
+    private readonly overlay: (file: StackFile) => Readonly<Record<string, unknown>>,
+  ) {}
+
+  async run(file: StackFile): Promise<StackRun> {
+    try {
+      const { run } = await programs[file.stack.layer]();
+      const qualified = (stack: string) => `${ORGANIZATION}/${this.project.name}/${stack}`;
+      const context = {
+        stack: file.stack,
+        settings: merge(settingsOf(file), this.overlay(file)),
+        qualified,
+        root: this.project.root,
+      };
+      const { resources, outputs } = await runProgram(() => run(context), {
+        project: this.project.name,
+        stack: file.name,
+        organization: ORGANIZATION,
+        config: textsOf(file),
+        stacks: Object.fromEntries(this.published),
+      });
+      this.published.set(qualified(file.name), plain(outputs));
+      return { file, resources };
+    } catch (error) {
+      return { file, resources: [], error: error instanceof Error ? error.message : String(error) };
+    }
+  }
+}
+
+function settingsOf({ config }: StackFile): Record<string, unknown> {
+  const own = Object.entries(config).filter(([key]) => key.startsWith(`${NAMESPACE}:`));
+  return Object.fromEntries(own.map(([key, value]) => [key.slice(NAMESPACE.length + 1), value]));
+}
+
+/** The engine hands structured settings over as JSON. */
+function textsOf({ config }: StackFile): Record<string, string> {
+  const texts = Object.entries(config).map(([key, value]) => [
+    key,
+    typeof value === "string" ? value : JSON.stringify(value),
+  ]);
+  return Object.fromEntries(texts) as Record<string, string>;
+}
+
+/** What another stack reads: values without their marks, and which were secret. What is not known stays unknown. */
+function plain(outputs: Readonly<Record<string, unknown>>): StackOutputs {
+  const secrets: string[] = [];
+  const values = Object.entries(outputs).map(([name, value]) => {
+    const hidden = typeof value === "object" && value !== null ? unwrapSecret(value) : undefined;
+    if (hidden !== undefined) secrets.push(name);
+    return [name, forReading(hidden === undefined ? value : (hidden.value ?? UNKNOWN))] as const;
+  });
+  return { outputs: Object.fromEntries(values), secrets };
+}
