@@ -61,11 +61,12 @@ export class Engine {
    *
    * @throws Error with what the engine, the program or a policy said.
    */
-  async up(stack: string, policies: Policies): Promise<StackResult> {
+  async up(stack: string, policies?: Policies): Promise<StackResult> {
     const started = Date.now();
     const log = path.join(this.layout.logs, `${stack}.events.json`);
     fs.rmSync(log, { force: true });
-    const packs = ["--policy-pack", policies.pack, "--policy-pack-config", policies.config];
+    const packs =
+      policies === undefined ? [] : ["--policy-pack", policies.pack, "--policy-pack-config", policies.config];
     const options = ["--yes", "--skip-preview", "--suppress-outputs", "--suppress-progress"];
     const outcome = await this.run(["up", "--stack", stack, ...options, ...packs, "--event-log", log]);
     fs.writeFileSync(path.join(this.layout.logs, `${stack}.up.log`), outcome.stdout + outcome.stderr);

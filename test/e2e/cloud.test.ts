@@ -2,6 +2,7 @@ import * as assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import * as fs from "node:fs";
 import * as net from "node:net";
+import * as path from "node:path";
 import { parse, stringify } from "yaml";
 import { Daemon } from "../../sandbox/daemon";
 import { countNodes, get } from "../../sandbox/kube";
@@ -11,6 +12,8 @@ import { TestSandbox } from "./support";
 interface Objects {
   readonly items: readonly { readonly metadata: { readonly name: string }; readonly status?: { phase?: string } }[];
 }
+
+const nameOf = ({ metadata }: Objects["items"][number]) => metadata.name;
 
 /** One cloud, raised once; the tests look at it and leave it as it was. They run in the order in which they stand. */
 describe("a cloud on this machine", () => {
@@ -62,12 +65,12 @@ describe("a cloud on this machine", () => {
   });
 
   it("runs machines that Cluster API made, one node for each", async () => {
-    const path = "/apis/cluster.x-k8s.io/v1beta2/machines";
-    const machines = ((await get(kubeconfig("sandbox"), path)) as Objects).items;
+    const all = "/apis/cluster.x-k8s.io/v1beta2/machines";
+    const machines = ((await get(kubeconfig("sandbox"), all)) as Objects).items;
     const nodes = await Promise.all(
       tenants().map(async (name) => ((await get(kubeconfig(name), "/api/v1/nodes")) as Objects).items),
     );
-    const names = (objects: Objects["items"]) => objects.map(({ metadata }) => metadata.name).sort();
+    const names = (objects: Objects["items"]) => objects.map(nameOf).sort();
     assert.deepEqual(names(nodes.flat()), names(machines));
     assert.ok(machines.every(({ status }) => status?.phase === "Running"));
   });
@@ -94,6 +97,30 @@ describe("a cloud on this machine", () => {
     const files = fs.readdirSync(sandbox.layout.backend, { recursive: true, encoding: "utf8" });
     for (const file of files.map((name) => `${sandbox.layout.backend}/${name}`)) {
       if (fs.statSync(file).isFile()) assert.ok(!fs.readFileSync(file, "utf8").includes(key), file);
+    }
+  });
+
+  it("blocks what breaks a policy before it reaches the API, and says what to do", async () => {
+    const file = path.join(sandbox.layout.workspace, "Pulumi.tenant.sandbox.globex.yaml");
+    const settings = fs.readFileSync(file, "utf8");
+    const templates =
+      "/apis/infrastructure.cluster.x-k8s.io/v1alpha1/namespaces/tenant-globex/kubevirtmachinetemplates";
+    const there = async () => ((await get(kubeconfig("sandbox"), templates)) as Objects).items.map(nameOf);
+    const before = await there();
+    fs.writeFileSync(file, settings.replace(/@sha256:0+/, ""));
+    try {
+      const config = path.join(sandbox.layout.root, "stacks", "config", "policies.json");
+      const pack = ["--policy-pack", sandbox.layout.policyPack, "--policy-pack-config", config];
+      const { code, stdout } = await sandbox.pulumi(["up", "--yes", "--stack", "tenant.sandbox.globex", ...pack]);
+      assert.notEqual(code, 0);
+      assert.match(stdout, /vm-container-disk-digest/);
+      assert.match(
+        stdout,
+        /KubevirtMachineTemplate tenant-globex\/globex-workers-\w+: .*not pinned.*; name the image by digest/,
+      );
+      assert.deepEqual(await there(), before);
+    } finally {
+      fs.writeFileSync(file, settings);
     }
   });
 

@@ -1,0 +1,52 @@
+import * as assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { crdBundle } from "../../sandbox/charts";
+import { goEnvironment, resolveTools, silentProgress, type ToolName } from "../../sandbox/toolchain";
+import { finished, ROOT } from "./support";
+
+const NEEDED = [
+  "go",
+  "etcd",
+  "kube-apiserver",
+  "kube-controller-manager",
+  "kube-scheduler",
+  "kwok",
+  "capi-core",
+  "capi-kubeadm-bootstrap",
+  "capk",
+] as const satisfies readonly ToolName[];
+
+/**
+ * The Go programs' own tests, with real control planes: refusals of machines in every state, a cluster that is
+ * reachable only by the keys of the configuration that was applied, a killed daemon, a tenant's whole life.
+ */
+describe("the Go programs of the sandbox", () => {
+  const tools = fs.mkdtempSync(path.join(os.tmpdir(), "firmament-go-"));
+  let env: NodeJS.ProcessEnv = {};
+  let go = "";
+
+  before(async () => {
+    const options = { progress: silentProgress };
+    const found = await resolveTools(NEEDED, options);
+    for (const { name, path: file } of found.values()) fs.symlinkSync(file, path.join(tools, name));
+    const compiler = found.get("go");
+    assert.ok(compiler !== undefined);
+    go = compiler.path;
+    const integration = { SANDBOX_TOOLS: tools, SANDBOX_CRDS: await crdBundle(options) };
+    env = { ...goEnvironment(compiler, process.env), CGO_ENABLED: "0", ...integration };
+  });
+  after(() => fs.rmSync(tools, { recursive: true, force: true }));
+
+  for (const module of ["daemon", "plugins"]) {
+    it(`pass their tests (${module})`, async () => {
+      // one package at a time: each may run control planes of its own
+      const args = ["test", "-trimpath", "-p", "1", "-timeout", "25m", "./..."];
+      const cwd = path.join(ROOT, "sandbox", module);
+      const { code, stdout, stderr } = await finished(spawn(go, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] }));
+      assert.equal(code, 0, `${stdout}${stderr}`);
+    });
+  }
+});
