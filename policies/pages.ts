@@ -1,6 +1,17 @@
-import { explain, GROUPS, type Explanation } from "./explain";
+import { stringify } from "yaml";
+import { explain, type Explanation } from "./explain";
 import type { Group } from "./rule";
 import { RULES } from "./rules";
+
+const GROUPS: Readonly<Record<Group, string>> = {
+  W: "Workloads, RBAC, networks, namespaces",
+  H: "Helm",
+  T: "Tenants, Kamaji, Cluster API",
+  V: "KubeVirt",
+  O: "Talos machine configuration",
+  S: "Storage",
+  P: "Pulumi programs and their state",
+};
 
 /** A page of the documentation: where it goes below the folder of the rules, and its Markdown. */
 export interface Page {
@@ -39,7 +50,7 @@ function index(explanations: readonly Explanation[]): string {
 }
 
 function pageOf(rule: Explanation): Page {
-  const { id, title, severity, level, scope, types, why, fix, references, failing, fixed, config, remediation } = rule;
+  const { id, title, severity, level, scope, types, why, fix, references, pass, fail, config, remediation } = rule;
   const lines = [
     `# ${title}`,
     "",
@@ -54,18 +65,24 @@ function pageOf(rule: Explanation): Page {
     "",
     "## Breaks the rule",
     "",
-    ...fenced(failing),
+    ...fenced(yamlOf(fail)),
     "",
     "## Complies",
     "",
-    ...fenced(fixed),
-    ...(config === undefined ? [] : ["", "with these settings:", "", ...fenced(config)]),
+    ...fenced(yamlOf(pass)),
+    ...(Object.keys(config).length === 0 ? [] : ["", "with these settings:", "", ...fenced(stringify(config))]),
     "",
     "## Asked for by",
     "",
     ...references.map((reference) => `- ${reference}`),
   ];
   return { path: `${id}.md`, text: `${lines.join("\n")}\n` };
+}
+
+/** Resources as they stand in a manifest; those of the engine with their type and inputs. */
+function yamlOf(resources: readonly object[]): string {
+  // shared parts of examples must be written out, not referred to
+  return resources.map((resource) => stringify(resource, { aliasDuplicateObjects: false, lineWidth: 0 })).join("---\n");
 }
 
 /** Longer fences than any in the text. */
