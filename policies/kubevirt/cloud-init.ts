@@ -10,7 +10,7 @@ const INLINE = [
   ["networkDataBase64", true],
 ] as const;
 
-/** What a first configuration says when it holds a secret. All run in linear time. */
+/** What a first configuration says when it holds a secret. Repetitions are bounded, so that all run in linear time. */
 const SECRETS: readonly (readonly [what: string, pattern: RegExp])[] = [
   ["a kubeadm join command", /\bkubeadm\s+join\b/],
   ["a bootstrap token", /(?:^|[^a-z0-9.])[a-z0-9]{6}\.[a-z0-9]{16}(?:$|[^a-z0-9.])/m],
@@ -21,14 +21,14 @@ const SECRETS: readonly (readonly [what: string, pattern: RegExp])[] = [
   ["a password", /["'](?:password|passwd|hashed_passwd|plain_text_passwd)["'][ \t]*:[ \t]*["'][^"']/i],
   [
     "a list of passwords",
-    /^[ \t]*["']?chpasswd["']?[ \t]*:[ \t]*(?:\{[^}]*\b(?:list|users)\b|\r?\n(?:[ \t]+\w+:.*\r?\n)*?[ \t]+(?:list|users)[ \t]*:)/im,
+    /^[ \t]*["']?chpasswd["']?[ \t]*:[ \t]*(?:\{[^}]{0,500}\b(?:list|users)\b|\r?\n(?:[ \t]{1,40}\w{1,40}:.{0,200}\r?\n){0,20}?[ \t]+(?:list|users)[ \t]*:)/im,
   ],
   ["a password", /\|[ \t]*(?:sudo[ \t]+)?chpasswd\b/],
   [
     "a token",
-    /(?:^|[^a-z])(?:[a-z0-9_]*(?:token|secret|api_?key|access_?key)(?:_?id)?)["']?[ \t]*[:=][ \t]*["']?[a-z0-9+/_.:-]{8,}/im,
+    /(?:^|[^a-z])[a-z0-9_]{0,40}(?:token|secret|api_?key|access_?key)(?:_?id)?["']?[ \t]*[:=][ \t]*["']?[a-z0-9+/_.:-]{8,}/im,
   ],
-  ["a password", /(?:^|[^a-z])[a-z0-9_]*(?:password|passwd)=["']?[^\s"'$]/im],
+  ["a password", /(?:^|[^a-z])[a-z0-9_]{0,40}(?:password|passwd)=["']?[^\s"'$]/im],
 ];
 
 export const cloudInitSecret = machineRule({
@@ -66,7 +66,7 @@ export const cloudInitSecret = machineRule({
 });
 
 /** Longest text that is looked into: cloud-init itself takes far less. */
-const LONGEST = 1 << 20;
+const LONGEST = 1 << 18;
 
 function secretIn(text: string): string | undefined {
   const looked = text.slice(0, LONGEST);
