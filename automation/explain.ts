@@ -1,4 +1,3 @@
-import { stringify } from "yaml";
 import { InvalidInput } from "../components/core/problem";
 import { explain, similarRules, type Explanation } from "../policies/explain";
 
@@ -16,19 +15,8 @@ export function explainText(id: string): string {
   throw new InvalidInput("explain", [{ where: "rule", given: id, rule: "must be the id of a rule", fix }]);
 }
 
-function textOf({
-  id,
-  title,
-  severity,
-  level,
-  types,
-  references,
-  why,
-  fix,
-  remediation,
-  pass,
-  fail,
-}: Explanation): string {
+function textOf(explanation: Explanation): string {
+  const { id, title, severity, level, types, references, why, fix, remediation, failing, fixed, config } = explanation;
   return [
     `${id} — ${title}`,
     `${severity}, ${level} by default${remediation ? ", can be put right by the pack (level remediate)" : ""}`,
@@ -40,15 +28,13 @@ function textOf({
     `To put it right: ${fix}.`,
     "",
     "Breaks it:",
-    indented(fail),
+    indented(failing),
     "Complies:",
-    indented(pass),
+    indented(fixed),
+    ...(config === undefined ? [] : ["With the settings:", indented(config)]),
   ].join("\n");
 }
 
-function indented(resources: readonly object[]): string {
-  const text = resources
-    .map((resource) => stringify(resource, { lineWidth: 0, aliasDuplicateObjects: false }))
-    .join("---\n");
+function indented(text: string): string {
   return text.replace(/^(?=.)/gm, "  ");
 }

@@ -64,5 +64,6 @@ function textOf(view: Subject["name"]): string | undefined {
 }
 
 function matches(pattern: string, text: string): boolean {
-  return pattern.endsWith("*") ? text.startsWith(pattern.slice(0, -1)) : text === pattern;
+  if (pattern.endsWith("*")) return text.startsWith(pattern.slice(0, -1));
+  return pattern.startsWith("*") ? text.endsWith(pattern.slice(1)) : text === pattern;
 }

@@ -12,7 +12,7 @@ export interface Grant {
   readonly storageClasses: readonly string[];
 }
 
-/** Which resources an exemption is for. All given fields must match; `*` at the end of a name stands for any ending. */
+/** Which resources an exemption is for. All given fields must match; `*` at one end of a name stands for anything. */
 export interface Selector {
   /** Pulumi type token. */
   readonly type?: string | undefined;

@@ -4,6 +4,8 @@ import type { Finding } from "../../policies/finding";
 import { readResource, type Resource } from "../../policies/resource";
 import { ruleById, RULES } from "../../policies/rules";
 import type { Level, Settings } from "../../policies/settings";
+import { subjectsOf } from "../../policies/subjects";
+import { Reader } from "../../policies/view";
 
 /** A finding with how it is treated. */
 export interface Judged extends Finding {
@@ -38,17 +40,11 @@ export function judge(batches: readonly Batch[], complete: boolean): Judged[] {
     const others = read
       .filter((each) => each !== batch)
       .flatMap((each) => each.resources.flatMap(([, resources]) => resources));
-    const owners = new Map<string | undefined, string>();
-    batch.judge.surround(own, others);
-    for (const [subject, resources] of batch.resources) {
-      for (const resource of resources) {
-        owners.set(resource.urn ?? labelOf(resource), subject);
-        for (const finding of batch.judge.resource(resource)) findings.push(judged(finding, batch.settings, subject));
-      }
-    }
+    const owners = ownersOf(batch.resources);
     const [[first] = [""]] = batch.resources;
-    for (const finding of batch.judge.stack(own, others)) {
-      findings.push(judged(finding, batch.settings, owners.get(finding.urn) ?? first));
+    for (const finding of batch.judge.all(own, others)) {
+      const subject = owners.get(finding.urn ?? finding.resource) ?? first;
+      findings.push(judged(finding, batch.settings, subject));
     }
     faults.push([...batch.judge.exemptions.faults(complete)]);
   }
@@ -68,8 +64,16 @@ function same(message: string, fault: Finding): boolean {
   return message === fault.message;
 }
 
-function labelOf(resource: Resource): string {
-  return `${resource.type} ${resource.name}`;
+/** Which subject a finding is about: resources have a URN, manifests are known by what findings call them. */
+function ownersOf(subjects: readonly (readonly [string, readonly Resource[]])[]): Map<string | undefined, string> {
+  const owners = new Map<string | undefined, string>();
+  for (const [subject, resources] of subjects) {
+    for (const resource of resources) {
+      if (resource.urn !== undefined) owners.set(resource.urn, subject);
+      else for (const { label } of subjectsOf(resource, new Reader())) owners.set(label, subject);
+    }
+  }
+  return owners;
 }
 
 function judged(finding: Finding, settings: Settings, subject: string): Judged {

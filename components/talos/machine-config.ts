@@ -11,6 +11,22 @@ export interface ClusterSettings {
   readonly installer: string;
   /** Workloads also run on control planes; for clouds without workers. */
   readonly scheduleOnControlPlanes: boolean;
+  /**
+   * What the key of the system disk is sealed with: the machine's TPM, or a key server at that URL. Not encrypted when
+   * left out. Decided before the machine is installed: later it needs to be reset.
+   */
+  readonly diskEncryption?: DiskEncryption | undefined;
+  /** Who may connect to the machines; everybody when left out. */
+  readonly firewall?: Firewall | undefined;
+}
+
+export type DiskEncryption = "tpm" | { readonly kms: string };
+
+export interface Firewall {
+  /** Networks of people and pipelines: they reach the Kubernetes and Talos APIs. */
+  readonly admins: readonly Cidr[];
+  /** Networks inside the cloud beside those of the machines, e.g. of pods: they reach everything. */
+  readonly inside: readonly Cidr[];
 }
 
 export interface MachineSettings {
@@ -27,9 +43,13 @@ export interface MachineSettings {
  * document kind merges into its own. JSON patches (RFC 6902) are refused by configurations of several documents.
  */
 export function machinePatches(cluster: ClusterSettings, machine: MachineSettings): string[] {
-  return [commonPatch(cluster, machine), ...(machine.role === "controlplane" ? [controlPlanePatch(cluster)] : [])]
-    .concat(hostnameDocument(machine.name))
-    .map((document) => JSON.stringify(document));
+  return [
+    commonPatch(cluster, machine),
+    ...(machine.role === "controlplane" ? [controlPlanePatch(cluster)] : []),
+    ...encryptedVolumes(cluster),
+    ...firewallDocuments(cluster, machine),
+    hostnameDocument(machine.name),
+  ].map((document) => JSON.stringify(document));
 }
 
 function commonPatch(cluster: ClusterSettings, machine: MachineSettings): object {
@@ -38,7 +58,11 @@ function commonPatch(cluster: ClusterSettings, machine: MachineSettings): object
     machine: {
       certSANs: [host],
       install: { disk: machine.installDisk, image: cluster.installer },
-      kubelet: { nodeIP: { validSubnets: cluster.nodeCidrs.map(String) } },
+      kubelet: {
+        nodeIP: { validSubnets: cluster.nodeCidrs.map(String) },
+        // a pod that forks without end takes its own share, not the machine's
+        extraConfig: { podPidsLimit: 4096 },
+      },
       kernel: { modules: KERNEL_MODULES },
       sysctls: SYSCTLS,
       files: [CRI_CUSTOMIZATION],
@@ -54,17 +78,61 @@ function commonPatch(cluster: ClusterSettings, machine: MachineSettings): object
       },
       // Cilium replaces it
       proxy: { disabled: true },
+      // by default machines report to a service on the internet; ours find each other through the endpoint
+      discovery: { enabled: false },
     },
   };
 }
 
 function controlPlanePatch(cluster: ClusterSettings): object {
+  const subnets = cluster.nodeCidrs.map(String);
   return {
     cluster: {
       allowSchedulingOnControlPlanes: cluster.scheduleOnControlPlanes,
       apiServer: { certSANs: [new URL(cluster.endpoint).hostname] },
+      // of all addresses of a machine, members of etcd use those that other machines reach
+      etcd: { advertisedSubnets: subnets, listenSubnets: subnets },
     },
   };
+}
+
+/** STATE holds the keys of the cluster, EPHEMERAL etcd and what pods write; the latter opens only beside its STATE. */
+function encryptedVolumes({ diskEncryption }: ClusterSettings): object[] {
+  if (diskEncryption === undefined) return [];
+  const key =
+    diskEncryption === "tpm"
+      ? { slot: 0, tpm: { checkSecurebootStatusOnEnroll: true } }
+      : { slot: 0, kms: { endpoint: diskEncryption.kms } };
+  const volume = (name: string, keys: readonly object[]) => ({
+    apiVersion: "v1alpha1",
+    kind: "VolumeConfig",
+    name,
+    encryption: { provider: "luks2", keys },
+  });
+  return [volume("STATE", [key]), volume("EPHEMERAL", [{ ...key, lockToState: true }])];
+}
+
+/**
+ * Everything between the machines (etcd, kubelets, overlay, storage replication, the LINSTOR API) stays open to them;
+ * from outside, the APIs only. Talos lets pings, answers and the machine itself through by itself.
+ */
+function firewallDocuments({ firewall, nodeCidrs }: ClusterSettings, { role }: MachineSettings): object[] {
+  if (firewall === undefined) return [];
+  const rule = (name: string, protocol: "tcp" | "udp", ports: readonly (number | string)[], from: readonly Cidr[]) => ({
+    apiVersion: "v1alpha1",
+    kind: "NetworkRuleConfig",
+    name,
+    portSelector: { ports, protocol },
+    ingress: from.map((network) => ({ subnet: String(network) })),
+  });
+  const inside = [...nodeCidrs, ...firewall.inside];
+  const apis = role === "controlplane" ? [6443, 50000] : [50000];
+  return [
+    { apiVersion: "v1alpha1", kind: "NetworkDefaultActionConfig", ingress: "block" },
+    rule("machines-tcp", "tcp", ["1-65535"], inside),
+    rule("machines-udp", "udp", ["1-65535"], inside),
+    ...(firewall.admins.length === 0 ? [] : [rule("admins", "tcp", apis, firewall.admins)]),
+  ];
 }
 
 /** Generated configurations of contract v1.12 and later carry `auto: stable`, which a static name must turn off. */

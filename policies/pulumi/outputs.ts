@@ -67,6 +67,7 @@ function* rootOutputs({ root }: Subject) {
 
 function* plainKubeconfig({ root }: Subject, name: string) {
   const at = root.field(name);
+  if (at.secret) return;
   const inline = at.text !== undefined && /[\n{]/.test(at.text);
   if (inline && isPlain(at)) yield { at, message: "the kubeconfig is readable in the state" };
 }

@@ -34,6 +34,13 @@ export const baseSettings = z.strictObject({
       version: z.string().regex(/^v1\.1[23]$/, "must be v1.12 or v1.13"),
       /** Image that installs Talos on the disk. The factory's schematic must carry the drbd and zfs extensions. */
       installer: z.string(),
+      /**
+       * What seals the key of the system disk: the TPM (the installer must be one for Secure Boot), or a key server.
+       * Not encrypted when left out; decided before machines are installed.
+       */
+      diskEncryption: z
+        .union([z.literal("tpm"), z.strictObject({ kms: z.url({ protocol: /^(?:https|grpc)$/ }) })])
+        .optional(),
     }),
     network: z.strictObject({
       /** Networks of the machines themselves. */
@@ -42,6 +49,15 @@ export const baseSettings = z.strictObject({
       podCidrs: z.array(cidr).min(1).max(2),
       serviceCidrs: z.array(cidr).min(1).max(2),
       dnsDomain: z.string().default("cluster.local"),
+      /** Who may connect to the machines from outside; everybody when left out. */
+      firewall: z
+        .strictObject({
+          /** Networks of people and pipelines, for the Kubernetes and Talos APIs. */
+          admins: z.array(cidr).default([]),
+          /** Networks of the cloud beside those of the machines, e.g. the platform's pods: everything. */
+          inside: z.array(cidr).default([]),
+        })
+        .optional(),
     }),
     machines: z.record(name, machine),
   }),

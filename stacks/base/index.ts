@@ -43,6 +43,7 @@ function clusterArgs(config: BaseConfig) {
     settings: {
       endpoint: config.endpoint,
       installer: config.talos.installer,
+      diskEncryption: config.talos.diskEncryption,
       scheduleOnControlPlanes: machines.every(({ role }) => role === "controlplane"),
       ...config.network,
     },

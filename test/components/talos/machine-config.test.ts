@@ -39,6 +39,7 @@ describe("the patches of a machine", () => {
         dnsDomain: "cluster.local",
       },
       proxy: { disabled: true },
+      discovery: { enabled: false },
     });
   });
 
@@ -60,5 +61,27 @@ describe("the patches of a machine", () => {
   it("never carry an empty map of labels", () => {
     assert.equal(patches()[0]?.machine?.nodeLabels, undefined);
     assert.deepEqual(patches({ labels: { rack: "a1" } })[0]?.machine?.nodeLabels, { rack: "a1" });
+  });
+
+  it("encrypt disks and close ports where the settings say so", () => {
+    const settings = {
+      ...cluster,
+      diskEncryption: "tpm" as const,
+      firewall: { admins: [Cidr.parse("203.0.113.0/24")], inside: [Cidr.parse("10.244.0.0/16")] },
+    };
+    const kinds = machinePatches(settings, machine).map((patch) => {
+      const { kind = "", name = "" } = JSON.parse(patch) as { kind?: string; name?: string };
+      return `${kind} ${name}`.trim();
+    });
+    assert.deepEqual(kinds.slice(2), [
+      "VolumeConfig STATE",
+      "VolumeConfig EPHEMERAL",
+      "NetworkDefaultActionConfig",
+      "NetworkRuleConfig machines-tcp",
+      "NetworkRuleConfig machines-udp",
+      "NetworkRuleConfig admins",
+      "HostnameConfig",
+    ]);
+    assert.equal(machinePatches(cluster, machine).length, 3);
   });
 });
