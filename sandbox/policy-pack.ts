@@ -29,7 +29,9 @@ export async function writePolicyPack(directory: string, binDirectory: string): 
 function starterScript(): string {
   const runner = require.resolve("@pulumi/pulumi/cmd/run-policy-pack/index.js");
   const pack = path.join(ROOT, "dist", "policies", "index.js");
-  const words = [process.execPath, runner].map(quoted).join(" ");
+  const words = [process.execPath, "--require", path.join(__dirname, "end-with-parent.js"), runner]
+    .map(quoted)
+    .join(" ");
   return ["#!/bin/sh", `cd ${quoted(ROOT)} || exit 1`, `exec ${words} "$1" ${quoted(pack)}`, ""].join("\n");
 }
 

@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { readPolicyFile } from "../automation/check/policy-file";
 import { crdBundle, writeChartRepository } from "./charts";
 import { Daemon, type DaemonConfig, type DaemonStatus } from "./daemon";
 import { Engine, type StackResult } from "./engine";
@@ -11,7 +12,7 @@ import { REAL, SIMULATED } from "./reality";
 import { recover } from "./recover";
 import type { ClusterReport, Report } from "./report";
 import { type ResolvedTool, resolveTools, type ToolchainOptions, type ToolName } from "./toolchain";
-import { sandboxMachines, sandboxStacks, writeWorkspace } from "./workspace";
+import { CLOUD, sandboxMachines, sandboxStacks, writeWorkspace } from "./workspace";
 
 export interface StartOptions {
   readonly layout: Layout;
@@ -59,7 +60,7 @@ export async function start(options: StartOptions): Promise<Report> {
   await prepareEngine(engine, layout, tools);
   const policies = {
     pack: await writePolicyPack(layout.policyPack, layout.bin),
-    config: path.join(layout.root, "stacks", "config", "policies.json"),
+    config: writePolicyConfig(layout),
   };
 
   const deploy = async (stack: string, kubeconfig: () => Promise<string | undefined>): Promise<StackResult> => {
@@ -88,6 +89,14 @@ export async function start(options: StartOptions): Promise<Report> {
     real: REAL,
     seconds: (Date.now() - started) / 1000,
   };
+}
+
+/** The rules are configured as `firmament check` has it, in the form that the engine takes. */
+function writePolicyConfig({ root, directory }: Layout): string {
+  const { config } = readPolicyFile({ root, folder: path.join("stacks", "config") }, CLOUD);
+  const file = path.join(directory, "policies.json");
+  fs.writeFileSync(file, JSON.stringify({ firmament: config }));
+  return file;
 }
 
 async function startDaemon(

@@ -19,7 +19,8 @@ interface StackFile {
   readonly config: Record<string, Settings | string | string[]>;
 }
 
-const CLOUD = "sandbox";
+/** Middle part of the names of the sandbox's stacks and files. */
+export const CLOUD = "sandbox";
 
 /** The stacks that the project's stack files describe for the sandbox. */
 export function sandboxStacks({ root }: Layout): Stacks {

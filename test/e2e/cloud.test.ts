@@ -109,7 +109,7 @@ describe("a cloud on this machine", () => {
     const before = await there();
     fs.writeFileSync(file, settings.replace(/@sha256:0+/, ""));
     try {
-      const config = path.join(sandbox.layout.root, "stacks", "config", "policies.json");
+      const config = path.join(sandbox.directory, "policies.json");
       const pack = ["--policy-pack", sandbox.layout.policyPack, "--policy-pack-config", config];
       const { code, stdout } = await sandbox.pulumi(["up", "--yes", "--stack", "tenant.sandbox.globex", ...pack]);
       assert.notEqual(code, 0);
