@@ -1,3 +1,4 @@
+import { stringify } from "yaml";
 import { InvalidInput } from "../components/core/problem";
 import { explain, similarRules, type Explanation } from "../policies/explain";
 
@@ -16,7 +17,7 @@ export function explainText(id: string): string {
 }
 
 function textOf(explanation: Explanation): string {
-  const { id, title, severity, level, types, references, why, fix, remediation, failing, fixed, config } = explanation;
+  const { id, title, severity, level, types, references, why, fix, remediation, fail, pass, config } = explanation;
   return [
     `${id} — ${title}`,
     `${severity}, ${level} by default${remediation ? ", can be put right by the pack (level remediate)" : ""}`,
@@ -28,11 +29,16 @@ function textOf(explanation: Explanation): string {
     `To put it right: ${fix}.`,
     "",
     "Breaks it:",
-    indented(failing),
+    indented(yamlOf(fail)),
     "Complies:",
-    indented(fixed),
-    ...(config === undefined ? [] : ["With the settings:", indented(config)]),
+    indented(yamlOf(pass)),
+    ...(Object.keys(config).length === 0 ? [] : ["With the settings:", indented(stringify(config))]),
   ].join("\n");
+}
+
+function yamlOf(resources: readonly object[]): string {
+  // shared parts of examples must be written out, not referred to
+  return resources.map((resource) => stringify(resource, { aliasDuplicateObjects: false, lineWidth: 0 })).join("---\n");
 }
 
 function indented(text: string): string {

@@ -1,4 +1,3 @@
-import { stringify } from "yaml";
 import { exampleOf } from "./example";
 import { defaultLevel } from "./levels";
 import type { Group, Rule, Severity } from "./rule";
@@ -20,22 +19,12 @@ export interface Explanation {
   readonly references: readonly string[];
   /** Whether the pack can put it right by itself. */
   readonly remediation: boolean;
-  /** YAML of something that breaks the rule, and of the same put right. */
-  readonly failing: string;
-  readonly fixed: string;
-  /** Settings the examples need, as YAML; undefined where they need none. */
-  readonly config: string | undefined;
+  /** What breaks the rule, and what complies with it. */
+  readonly fail: readonly object[];
+  readonly pass: readonly object[];
+  /** Settings the examples need; empty where they need none. */
+  readonly config: Readonly<Record<string, unknown>>;
 }
-
-export const GROUPS: Readonly<Record<Group, string>> = {
-  W: "Workloads, RBAC, networks, namespaces",
-  H: "Helm",
-  T: "Tenants, Kamaji, Cluster API",
-  V: "KubeVirt",
-  O: "Talos machine configuration",
-  S: "Storage",
-  P: "Pulumi programs and their state",
-};
 
 /** Explains a rule; undefined when there is none of that id. */
 export function explain(id: string): Explanation | undefined {
@@ -72,14 +61,8 @@ function explanationOf(rule: Rule): Explanation {
     fix,
     references,
     remediation: rule.remediate !== undefined,
-    failing: yamlOf(fail.resources),
-    fixed: yamlOf(pass.resources),
-    config: Object.keys(config).length === 0 ? undefined : stringify(config),
+    fail: fail.resources,
+    pass: pass.resources,
+    config,
   };
-}
-
-/** Resources as they stand in a manifest; those of the engine with their type and inputs. */
-function yamlOf(resources: readonly object[]): string {
-  // shared parts of examples must be written out, not referred to
-  return resources.map((resource) => stringify(resource, { aliasDuplicateObjects: false, lineWidth: 0 })).join("---\n");
 }

@@ -50,7 +50,7 @@ export async function checkStacks(choice: StacksChoice): Promise<CheckResult> {
   return {
     checked: own.map(({ file, resources }) => ({ subject: file.name, resources: resources.length })),
     findings: [...findings.filter(({ subject }) => wanted.has(subject) || subject === "policies"), ...fleet],
-    broken: own.flatMap(({ file, error }) => (error === undefined ? [] : [{ subject: file.name, message: error }])),
+    broken: runs.flatMap(({ file, error }) => (error === undefined ? [] : [{ subject: file.name, message: error }])),
     notes: own.length === 0 ? ["No stack is concerned.", OFFLINE] : [OFFLINE],
     milliseconds: Date.now() - started,
   };

@@ -12,7 +12,7 @@ import { parseTenantConfig } from "../../stacks/tenant/config";
 
 const ROOT = path.resolve(__dirname, "..", "..", "..");
 const CONFIG = path.join(ROOT, "stacks", "config");
-const files = fs.readdirSync(CONFIG).filter((file) => file.endsWith(".yaml"));
+const files = fs.readdirSync(CONFIG).filter((file) => file.startsWith("Pulumi.") && file.endsWith(".yaml"));
 const text = (file: string) => fs.readFileSync(path.join(CONFIG, file), "utf8");
 
 interface StackFile {
