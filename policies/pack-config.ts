@@ -30,12 +30,9 @@ export const configJsonSchema: PolicyConfigSchema = {
   },
 };
 
-/** The engine takes the secret wrappers off before it validates: what looks plain there may be a secret. */
-const SECRETS_UNMARKED = { "tenant-kubeconfig-secret": { secretsUnmarked: true } };
-
 /** Settings out of what the engine passes on, which shows secrets without their marks. */
 export function settingsFrom(given: object): Settings {
   const { params, ...config } = given as Record<string, unknown>;
   const own = typeof params === "object" && params !== null ? (params as Record<string, unknown>) : {};
-  return { ...parseConfig(config, RULE_IDS), params: { ...SECRETS_UNMARKED, ...own } };
+  return { ...parseConfig(config, RULE_IDS), params: own, marksStripped: true };
 }
