@@ -91,7 +91,8 @@ function placesOf(subject: Subject, settings: Settings) {
     return key === "core/ConfigMap" ? [root.field("data"), root.field("binaryData"), annotations] : [annotations];
   }
   // the engine shows secret outputs to policies as plain text: only where secrets can be told are outputs judged
-  const unmarked = settings.marksStripped || parameter(settings, "tenant-kubeconfig-secret", "secretsUnmarked") === true;
+  const unmarked =
+    settings.marksStripped || parameter(settings, "tenant-kubeconfig-secret", "secretsUnmarked") === true;
   if (unmarked) return [];
   return STACK_OUTPUTS.includes(key) || /^[a-z][\w-]*:tenant:/i.test(key) ? [root] : [];
 }
