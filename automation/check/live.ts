@@ -1,11 +1,13 @@
-import type { ApiObject } from "./live-types";
-import { POD_KINDS, readableKinds } from "./live-kinds";
 import { judge } from "./judgement";
+import { connect, fields, type LiveClient } from "./live-client";
+import { POD_KINDS, readableKinds } from "./live-kinds";
 import { settingsFor, type PolicyFile } from "./policy-file";
 import type { Broken, CheckResult } from "./result";
 
 /** Objects asked for at once. */
 const PAGE = 250;
+
+type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * Judges the objects in a cluster, of the kinds that rules know. Only lists are asked for; Secrets are left out.
@@ -14,54 +16,76 @@ const PAGE = 250;
  */
 export async function checkLive(kubeconfig: string | undefined, policies: PolicyFile): Promise<CheckResult> {
   const started = Date.now();
-  // the client is large, and nothing else needs it
-  const { ApisApi, KubeConfig, KubernetesObjectApi } = await import("@kubernetes/client-node");
-  const config = new KubeConfig();
-  if (kubeconfig === undefined) config.loadFromDefault();
-  else config.loadFromFile(kubeconfig);
-  const groups = await config.makeApiClient(ApisApi).getAPIVersions();
-  const versions = new Map(
-    groups.groups.map(({ name, preferredVersion }) => [name, preferredVersion?.groupVersion ?? ""]),
-  );
-  versions.set("core", "v1");
-
-  const objects = KubernetesObjectApi.makeApiClient(config);
-  const found: ApiObject[] = [];
+  const client = connect(kubeconfig);
+  const versions = await preferredVersions(client);
+  const found: Fields[] = [];
   const broken: Broken[] = [];
-  for (const { group, kind } of readableKinds()) {
+  for (const [group, kinds] of kindsByGroup()) {
     const version = versions.get(group);
     if (version === undefined) continue;
-    try {
-      let token: string | undefined;
-      do {
-        const args = [undefined, undefined, undefined, undefined, undefined, undefined, PAGE, token] as const;
-        const list = await objects.list(version, kind, ...args);
-        for (const item of list.items) found.push({ ...item, apiVersion: version, kind });
-        token = list.metadata?._continue;
-      } while (token !== undefined && token !== "");
-    } catch (error) {
-      const message = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
-      // a group does not have every kind in every version
-      if (!/Unrecognized API version and kind|HTTP-Code: 404/.test(message))
-        broken.push({ subject: `${version} ${kind}`, message });
+    const root = group === "core" ? `/api/${version}` : `/apis/${version}`;
+    for (const { kind, plural } of await served(client, root, kinds)) {
+      try {
+        for await (const item of list(client, `${root}/${plural}`)) found.push({ ...item, apiVersion: version, kind });
+      } catch (error) {
+        broken.push({ subject: `${version} ${kind}`, message: error instanceof Error ? error.message : String(error) });
+      }
     }
   }
-  const cluster = config.getCurrentCluster()?.name ?? "cluster";
   const own = found.filter((each) => !isOwned(each));
-  const findings = judge([{ settings: settingsFor(policies, undefined), subjects: new Map([[cluster, own]]) }], false);
-  const notes = [
-    "Checked a cluster: objects that another object owns are judged with their owner, Secrets were not read.",
-  ];
+  const subjects = new Map([[client.cluster, own]]);
+  const findings = judge([{ settings: settingsFor(policies, undefined), subjects }], false);
   return {
-    checked: [{ subject: cluster, resources: own.length }],
+    checked: [{ subject: client.cluster, resources: own.length }],
     findings,
     broken,
-    notes,
+    notes: ["Checked a cluster: objects that another object owns are judged with their owner, Secrets were not read."],
     milliseconds: Date.now() - started,
   };
 }
 
+/** The version in which each group wants to be read. */
+async function preferredVersions(client: LiveClient): Promise<Map<string, string>> {
+  const { groups } = (await client.get("/apis")) ?? {};
+  const versions = new Map([["core", "v1"]]);
+  for (const group of items(groups)) {
+    const { groupVersion } = fields(group["preferredVersion"]);
+    if (typeof groupVersion === "string") versions.set(String(group["name"]), groupVersion);
+  }
+  return versions;
+}
+
+function kindsByGroup(): Map<string, Set<string>> {
+  const groups = new Map<string, Set<string>>();
+  for (const { group, kind } of readableKinds()) groups.set(group, (groups.get(group) ?? new Set<string>()).add(kind));
+  return groups;
+}
+
+async function served(client: LiveClient, root: string, kinds: ReadonlySet<string>) {
+  const { resources } = (await client.get(root)) ?? {};
+  return items(resources).flatMap(({ name, kind, verbs }) => {
+    const listable = Array.isArray(verbs) && verbs.includes("list");
+    if (typeof name !== "string" || typeof kind !== "string" || name.includes("/") || !listable) return [];
+    return kinds.has(kind) ? [{ kind, plural: name }] : [];
+  });
+}
+
+async function* list(client: LiveClient, path: string): AsyncGenerator<Fields> {
+  let token = "";
+  do {
+    const page = await client.get(`${path}?limit=${PAGE}&continue=${encodeURIComponent(token)}`);
+    yield* items(page?.["items"]);
+    const next = fields(page?.["metadata"])["continue"];
+    token = typeof next === "string" ? next : "";
+  } while (token !== "");
+}
+
 /** The pods of a Deployment say what the Deployment says, once more. */
-function isOwned({ kind, metadata }: ApiObject): boolean {
-  return POD_KINDS.includes(kind) && (metadata?.ownerReferences ?? []).some(({ controller }) => controller === true);
+function isOwned({ kind, metadata }: Fields): boolean {
+  const owners = items(fields(metadata)["ownerReferences"]);
+  return POD_KINDS.includes(String(kind)) && owners.some(({ controller }) => controller === true);
+}
+
+function items(value: unknown): Fields[] {
+  return Array.isArray(value) ? value.map(fields) : [];
 }
