@@ -18,7 +18,9 @@ interface CheckOptions {
 
 /** Everything but the parser is loaded by the command that needs it: `--help` answers at once. */
 function program(): Command {
-  const cli = new Command("firmament").description("Checks and explains what stacks would deploy.").exitOverride();
+  const cli = new Command("firmament")
+    .description("Checks what stacks would deploy, explains the rules and writes their documentation.")
+    .exitOverride();
   const formats = new Option("--format <format>", "form of the report").choices(["text", "markdown", "json", "sarif"]);
   cli
     .command("check")
@@ -46,6 +48,23 @@ function program(): Command {
     .action(async (rule: string) => {
       const { explainText } = await import("./explain.js");
       process.stdout.write(`${explainText(rule)}\n`);
+    });
+  cli
+    .command("docs <directory>")
+    .description("Writes the documentation of the rules: a page for each and an index. Removes only pages of its own.")
+    .action(async (directory: string) => {
+      const { writeDocs } = await import("./docs.js");
+      const { written, removed } = writeDocs(directory);
+      const gone = removed.length === 0 ? "" : `, removed ${removed.join(", ")}`;
+      process.stdout.write(`${directory}: ${written.length} pages written${gone}\n`);
+    });
+  cli
+    .command("policy-config <cloud>")
+    .description("Prints the rules' configuration for a cloud, as `pulumi --policy-pack-config` takes it.")
+    .option("--root <directory>", "project, where Pulumi.yaml is", process.cwd())
+    .action(async (cloud: string, { root }: { root: string }) => {
+      const { policyConfig } = await import("./policy-config.js");
+      process.stdout.write(`${policyConfig(root, cloud)}\n`);
     });
   return cli;
 }

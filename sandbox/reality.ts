@@ -1,3 +1,5 @@
+import { SIMULATED as DEFINITIONS } from "./charts";
+
 /** What runs as it does on hardware. Printed at the end of a start and listed in the README. */
 export const REAL: readonly string[] = [
   "Pulumi engine, state, secrets and policies",
@@ -15,4 +17,5 @@ export const SIMULATED: readonly string[] = [
   "KubeVirt and CDI (machines join the tenant with their real token)",
   "Cluster API operator, cert-manager, LINSTOR, MetalLB (status only)",
   "charts (real names, versions and CRDs; minimal workloads)",
+  ...DEFINITIONS.map(({ component, what }) => `${component}: ${what}`),
 ];

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { readPolicyFile } from "../automation/check/policy-file";
+import { policyConfig } from "../automation/policy-config";
 import { crdBundle, writeChartRepository } from "./charts";
 import { Daemon, type DaemonConfig, type DaemonStatus } from "./daemon";
 import { Engine, type StackResult } from "./engine";
@@ -91,11 +91,10 @@ export async function start(options: StartOptions): Promise<Report> {
   };
 }
 
-/** The rules are configured as `firmament check` has it, in the form that the engine takes. */
+/** The rules are configured as for every cloud of the project. */
 function writePolicyConfig({ root, directory }: Layout): string {
-  const { config } = readPolicyFile({ root, folder: path.join("stacks", "config") }, CLOUD);
   const file = path.join(directory, "policies.json");
-  fs.writeFileSync(file, JSON.stringify({ firmament: config }));
+  fs.writeFileSync(file, policyConfig(root, CLOUD));
   return file;
 }
 

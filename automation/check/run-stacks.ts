@@ -1,3 +1,4 @@
+import { rememberingNetworks } from "../../stacks/fleet";
 import { NAMESPACE } from "../../stacks/settings";
 import type { Program } from "../../stacks/program";
 import type { Layer } from "../../stacks/stack-name";
@@ -26,6 +27,7 @@ const programs: Readonly<Record<Layer, () => Promise<{ readonly run: Program }>>
 /** Runs programs of stacks one after the other; what one publishes, the next one consumes. */
 export class StackRunner {
   private readonly published = new Map<string, StackOutputs>();
+  private readonly readNetworks = rememberingNetworks();
 
   constructor(
     private readonly project: Project,
@@ -42,6 +44,7 @@ export class StackRunner {
         settings: merge(settingsOf(file), this.overlay(file)),
         qualified,
         root: this.project.root,
+        readNetworks: this.readNetworks,
       };
       const { resources, outputs } = await runProgram(() => run(context), {
         project: this.project.name,
