@@ -25,7 +25,7 @@ export interface StartOptions {
 }
 
 /** Started by the daemon when they are needed. */
-const DAEMON_TOOLS = [
+export const DAEMON_TOOLS = [
   "etcd",
   "kube-apiserver",
   "kube-controller-manager",

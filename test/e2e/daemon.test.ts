@@ -4,20 +4,11 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { crdBundle } from "../../sandbox/charts";
-import { goEnvironment, resolveTools, silentProgress, type ToolName } from "../../sandbox/toolchain";
+import { DAEMON_TOOLS } from "../../sandbox/start";
+import { goEnvironment, resolveTools, silentProgress } from "../../sandbox/toolchain";
 import { finished, ROOT } from "./support";
 
-const NEEDED = [
-  "go",
-  "etcd",
-  "kube-apiserver",
-  "kube-controller-manager",
-  "kube-scheduler",
-  "kwok",
-  "capi-core",
-  "capi-kubeadm-bootstrap",
-  "capk",
-] as const satisfies readonly ToolName[];
+const NEEDED = ["go", ...DAEMON_TOOLS] as const;
 
 /**
  * The Go programs' own tests, with real control planes: refusals of machines in every state, a cluster that is

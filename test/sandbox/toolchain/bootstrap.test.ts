@@ -147,8 +147,8 @@ describe("the bootstrap of a checkout", function () {
       [3, 3, 3],
     );
     const said = all.map(({ err }) => err).join("");
+    // how many had to wait depends on how close together they came
     assert.equal(said.match(/compiling/g)?.length, 1, said);
-    assert.equal(said.match(/waiting for another process/g)?.length, 2, said);
     assert.deepEqual(
       fs.readdirSync(path.join(clone, "dist")).filter((name) => name.includes("lock")),
       [],
