@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { ReadNetworks } from "./fleet";
 import type { StackName } from "./stack-name";
 
 /** What a layer's program is told by the entry; everything else it reads from contracts. */
@@ -10,6 +11,8 @@ export interface ProgramContext {
   readonly qualified: (stack: string) => string;
   /** Directory of the project, where its stack files and lock files are. */
   readonly root: string;
+  /** How stack files of other tenants are read; who runs many programs gives one that remembers. */
+  readonly readNetworks?: ReadNetworks;
 }
 
 /** Deploys one layer; what it returns are the outputs of the stack. */

@@ -25,7 +25,8 @@ export const run: Program = async (context) => {
     typeof deployed === "string" ? KubernetesVersion.parse(deployed) : undefined,
   );
   const platform = await consume(platformContract, qualified(`platform.${stack.cloud}`));
-  refuseTenantOverlaps(config, [...managementUses(platform), ...siblingNetworks(root, stack.cloud, tenant)]);
+  const siblings = siblingNetworks(root, stack.cloud, tenant, context.readNetworks);
+  refuseTenantOverlaps(config, [...managementUses(platform), ...siblings]);
 
   const args = clusterArgs(tenant, config, platform);
   tenantSpec(args); // refuses what the component would refuse, before the first resource

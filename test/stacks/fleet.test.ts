@@ -2,7 +2,8 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { siblingNetworks } from "../../stacks/fleet";
+import { Cidr } from "../../components/core/cidr";
+import { rememberingNetworks, siblingNetworks, type ReadNetworks } from "../../stacks/fleet";
 
 const file = (podCidr: string, serviceCidr: string) =>
   `config:\n  firmament:tenant:\n    network: { podCidr: ${podCidr}, serviceCidr: ${serviceCidr} }\n    nonsense: true\n`;
@@ -37,6 +38,38 @@ describe("the networks of a tenant's siblings", () => {
   it("are found beside Pulumi.yaml too", () => {
     write("Pulumi.tenant.berlin.globex.yaml", file("10.2.0.0/16", "10.3.0.0/16"), ".");
     assert.equal(seen().length, 2);
+  });
+
+  it("are read once by who remembers them, and again when a file changed", () => {
+    const globex = "Pulumi.tenant.berlin.globex.yaml";
+    const reads: string[] = [];
+    const counted: ReadNetworks = (read, tenant) => {
+      reads.push(tenant);
+      return [{ where: fs.readFileSync(read, "utf8"), network: Cidr.parse("10.2.0.0/16") }];
+    };
+    const read = rememberingNetworks(counted);
+    const where = (tenant: string) => siblingNetworks(root, "berlin", tenant, read).map((use) => use.where);
+    write(globex, "first");
+    write("Pulumi.tenant.berlin.initech.yaml", "other");
+    assert.deepEqual([where("acme"), where("acme")], Array(2).fill(["first", "other"]));
+    assert.deepEqual([where("globex"), where("initech")], [["other"], ["first"]]);
+    assert.deepEqual(reads, ["globex", "initech"]);
+    write(globex, "changed");
+    assert.deepEqual(where("acme"), ["changed", "other"]);
+    write(globex, "CHANGED");
+    fs.utimesSync(path.join(root, "stacks", "config", globex), 1, 1);
+    assert.deepEqual(where("acme"), ["CHANGED", "other"]);
+    assert.deepEqual(reads, ["globex", "initech", "globex", "globex"]);
+  });
+
+  it("do not stay wrong: a file that could not be read is read again", () => {
+    const read = rememberingNetworks();
+    write("Pulumi.tenant.berlin.globex.yaml", "config: {");
+    for (let times = 0; times < 2; times++) {
+      assert.throws(() => siblingNetworks(root, "berlin", "acme", read), { name: "InvalidInput" });
+    }
+    write("Pulumi.tenant.berlin.globex.yaml", file("10.2.0.0/16", "10.3.0.0/16"));
+    assert.equal(siblingNetworks(root, "berlin", "acme", read).length, 2);
   });
 
   for (const [what, content, message] of [
