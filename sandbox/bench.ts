@@ -1,123 +1,20 @@
-import { spawnSync } from "node:child_process";
-import * as fs from "node:fs";
-import * as os from "node:os";
-import * as path from "node:path";
-import { Daemon } from "./daemon";
-import { Engine, withoutPulumi } from "./engine";
-import { layout, type Layout } from "./layout";
-import { table } from "./report";
+/** What can be measured; each is loaded when it is asked for. */
+const benches: Readonly<Record<string, () => Promise<(rounds: number) => Promise<string>>>> = {
+  cloud: async () => (await import("./bench-cloud.js")).benchCloud,
+  policies: async () => (await import("./bench-policies.js")).benchPolicies,
+};
 
-/** One figure of the table, with what it should stay below on two cores. */
-interface Figure {
-  readonly what: string;
-  readonly unit: string;
-  readonly goal: number;
-  readonly values: number[];
+/** `npm run bench -- [cloud|policies] [rounds]`: figures of this machine, as a table. */
+async function main([what = "cloud", rounds = "3"]: readonly string[]): Promise<void> {
+  const load = Object.hasOwn(benches, what) ? benches[what] : undefined;
+  const names = Object.keys(benches).join(", ");
+  if (load === undefined) throw new Error(`bench: ${what} — must be one of ${names}; rounds come after it`);
+  if (!/^[1-9]\d*$/.test(rounds)) throw new Error(`bench: rounds ${rounds} — must be a positive number; leave it out`);
+  const bench = await load();
+  process.stdout.write(await bench(Number(rounds)));
 }
 
-const ROOT = path.resolve(__dirname, "..", "..");
-const CLI = path.join(ROOT, "dist", "sandbox", "cli.js");
-const ROUNDS = Number(process.argv[2] ?? 3);
-
-/**
- * Measures what a person waits for, with the tools in the cache: `npm run bench -- [rounds]`. Figures are medians;
- * previews are measured side by side in the same round, because machines differ and even one machine has its moods.
- */
-async function main(): Promise<void> {
-  const figures = {
-    cold: figure("npm start from nothing", "s", 120),
-    warm: figure("npm start again, nothing changed", "s", 25),
-    memory: figure("resident memory, everything running", "GiB", 4),
-    preview: figure("preview of a tenant / of an empty program", "ratio", 1.5),
-    down: figure("sandbox down", "s", 10),
-    unit: figure("unit tests", "s", 60),
-  };
-  for (let round = 1; round <= ROUNDS; round++) {
-    process.stderr.write(`round ${round} of ${ROUNDS}\n`);
-    const directory = fs.mkdtempSync(path.join(os.tmpdir(), "firmament-bench-"));
-    const place = layout(ROOT, path.join(directory, "sandbox"));
-    try {
-      figures.cold.values.push(seconds(() => cli(place, "start", "--json")));
-      figures.warm.values.push(seconds(() => cli(place, "start", "--json")));
-      figures.memory.values.push(await residentGiB(place));
-      figures.preview.values.push(previewRatio(place, directory));
-      figures.down.values.push(seconds(() => cli(place, "sandbox", "down")));
-    } finally {
-      cli(place, "sandbox", "destroy");
-      fs.rmSync(directory, { recursive: true, force: true });
-    }
-    figures.unit.values.push(
-      seconds(() => run(process.execPath, [path.join("node_modules", "mocha", "bin", "mocha.js")])),
-    );
-  }
-  const rows = Object.values(figures).map(({ what, unit, goal, values }) => {
-    const [least, most] = [Math.min(...values), Math.max(...values)];
-    return [what, ...[median(values), least, most].map((value) => value.toFixed(2)), unit, `≤ ${goal}`];
-  });
-  const cores = `${os.cpus().length} cores, ${ROUNDS} rounds`;
-  process.stdout.write(`${cores}\n\n${table(["figure", "median", "min", "max", "unit", "goal"], rows)}`);
-}
-
-function figure(what: string, unit: string, goal: number): Figure {
-  return { what, unit, goal, values: [] };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const upper = sorted[middle] ?? NaN;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? NaN) + upper) / 2;
-}
-
-function seconds(work: () => void): number {
-  const started = process.hrtime.bigint();
-  work();
-  return Number(process.hrtime.bigint() - started) / 1e9;
-}
-
-function cli(place: Layout, ...args: readonly string[]): void {
-  run(process.execPath, [CLI, ...args, "--dir", place.directory]);
-}
-
-function run(command: string, args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): void {
-  const { status, stdout, stderr } = spawnSync(command, args, { cwd: ROOT, encoding: "utf8", ...options });
-  if (status !== 0) throw new Error(`${command} ${args.join(" ")}: exited with ${status}\n${stdout}${stderr}`);
-}
-
-/** Sum over the daemon and everything it started; pages that processes share count for each. */
-async function residentGiB(place: Layout): Promise<number> {
-  const status = await new Daemon(place).status();
-  if (status === undefined) throw new Error("the sandbox is not running");
-  const control = JSON.parse(fs.readFileSync(path.join(place.directory, "control.json"), "utf8")) as { pid: number };
-  const pids = [control.pid, ...status.processes.map(({ pid }) => pid)];
-  return pids.map(residentKiB).reduce((sum, size) => sum + size, 0) / 2 ** 20;
-}
-
-function residentKiB(pid: number): number {
-  const match = /^VmRSS:\s+(\d+) kB$/m.exec(fs.readFileSync(`/proc/${pid}/status`, "utf8"));
-  return Number(match?.[1] ?? 0);
-}
-
-/** A tenant's preview without changes over the preview of a program that does nothing, same engine and host. */
-function previewRatio(place: Layout, directory: string): number {
-  const env = { ...withoutPulumi(process.env), ...new Engine(place).environment() };
-  const empty = path.join(directory, "empty");
-  fs.mkdirSync(empty);
-  fs.writeFileSync(path.join(empty, "Pulumi.yaml"), "name: empty\nruntime: nodejs\nmain: index.js\n");
-  fs.writeFileSync(path.join(empty, "package.json"), "{}");
-  fs.writeFileSync(path.join(empty, "index.js"), "");
-  fs.symlinkSync(path.join(ROOT, "node_modules"), path.join(empty, "node_modules"));
-  run("pulumi", ["stack", "init", "dev", "-C", empty, "--non-interactive"], { env });
-  const [tenant] = fs
-    .readdirSync(place.workspace)
-    .filter((file) => file.startsWith("Pulumi.tenant."))
-    .map((file) => file.slice("Pulumi.".length, -".yaml".length));
-  const preview = (workspace: string, stack: string) =>
-    seconds(() => run("pulumi", ["preview", "-C", workspace, "--stack", stack, "--non-interactive"], { env }));
-  return preview(place.workspace, tenant ?? "") / preview(empty, "dev");
-}
-
-main().catch((error: unknown) => {
+main(process.argv.slice(2)).catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
 });
