@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -55,6 +57,32 @@ func EtcdHasData(dir string) bool {
 	return err == nil
 }
 
+// servedFile exists once an etcd of the directory has been healthy.
+func servedFile(dir string) string { return filepath.Join(dir, "served") }
+
+// forgetUnborn empties the data of an etcd that was killed before it was ever healthy. Its log may lack the entry that
+// makes it a member: such an etcd waits for a leader for ever, and nobody has written anything to it. The folder itself
+// stays, by which EtcdHasData tells that there was a bootstrap.
+func forgetUnborn(dir string) error {
+	if _, err := os.Stat(servedFile(dir)); err == nil {
+		return nil
+	}
+	member := filepath.Join(EtcdDataDir(dir), "member")
+	parts, err := os.ReadDir(member)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, part := range parts {
+		if err := os.RemoveAll(filepath.Join(member, part.Name())); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // StartEtcd starts etcd with client certificates required and returns when it is healthy. Data that exists is used.
 func StartEtcd(ctx context.Context, deps Deps, cfg EtcdConfig) (*Etcd, error) {
 	path, err := deps.Tool("etcd")
@@ -89,6 +117,9 @@ func StartEtcd(ctx context.Context, deps Deps, cfg EtcdConfig) (*Etcd, error) {
 	if err := os.MkdirAll(EtcdDataDir(cfg.Dir), 0o700); err != nil {
 		return nil, fmt.Errorf("etcd %s: %w", cfg.Name, err)
 	}
+	if err := forgetUnborn(cfg.Dir); err != nil {
+		return nil, fmt.Errorf("etcd %s: %w", cfg.Name, err)
+	}
 	quota := cfg.QuotaBackendBytes
 	if quota == 0 {
 		quota = 2 << 30
@@ -115,6 +146,9 @@ func StartEtcd(ctx context.Context, deps Deps, cfg EtcdConfig) (*Etcd, error) {
 	}
 	if err := deps.Supervisor.Start(ctx, spec); err != nil {
 		return nil, err
+	}
+	if err := os.WriteFile(servedFile(cfg.Dir), nil, 0o600); err != nil {
+		return nil, fmt.Errorf("etcd %s: %w", cfg.Name, err)
 	}
 	return &Etcd{
 		name: cfg.Name, dir: cfg.Dir, deps: deps,
