@@ -4,9 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"fmt"
-	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -48,39 +46,19 @@ type Etcd struct {
 	Client EtcdClient
 }
 
-// EtcdDataDir is where the etcd of a directory keeps its data.
-func EtcdDataDir(dir string) string { return filepath.Join(dir, "data") }
-
-// EtcdHasData tells whether an etcd was ever started in a directory.
-func EtcdHasData(dir string) bool {
-	_, err := os.Stat(filepath.Join(EtcdDataDir(dir), "member"))
-	return err == nil
-}
+// dataDir is where the etcd of a directory keeps its data.
+func dataDir(dir string) string { return filepath.Join(dir, "data") }
 
 // servedFile exists once an etcd of the directory has been healthy.
 func servedFile(dir string) string { return filepath.Join(dir, "served") }
 
-// forgetUnborn empties the data of an etcd that was killed before it was ever healthy. Its log may lack the entry that
-// makes it a member: such an etcd waits for a leader for ever, and nobody has written anything to it. The folder itself
-// stays, by which EtcdHasData tells that there was a bootstrap.
+// forgetUnborn removes the data of an etcd that was killed before it was ever healthy. Its log may lack the entry that
+// makes it a member: such an etcd waits for a leader for ever, and nobody has written anything to it.
 func forgetUnborn(dir string) error {
 	if _, err := os.Stat(servedFile(dir)); err == nil {
 		return nil
 	}
-	member := filepath.Join(EtcdDataDir(dir), "member")
-	parts, err := os.ReadDir(member)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	for _, part := range parts {
-		if err := os.RemoveAll(filepath.Join(member, part.Name())); err != nil {
-			return err
-		}
-	}
-	return nil
+	return os.RemoveAll(dataDir(dir))
 }
 
 // StartEtcd starts etcd with client certificates required and returns when it is healthy. Data that exists is used.
@@ -114,10 +92,10 @@ func StartEtcd(ctx context.Context, deps Deps, cfg EtcdConfig) (*Etcd, error) {
 	if files.err != nil {
 		return nil, fmt.Errorf("etcd %s: %w", cfg.Name, files.err)
 	}
-	if err := os.MkdirAll(EtcdDataDir(cfg.Dir), 0o700); err != nil {
+	if err := forgetUnborn(cfg.Dir); err != nil {
 		return nil, fmt.Errorf("etcd %s: %w", cfg.Name, err)
 	}
-	if err := forgetUnborn(cfg.Dir); err != nil {
+	if err := os.MkdirAll(dataDir(cfg.Dir), 0o700); err != nil {
 		return nil, fmt.Errorf("etcd %s: %w", cfg.Name, err)
 	}
 	quota := cfg.QuotaBackendBytes
@@ -131,7 +109,7 @@ func StartEtcd(ctx context.Context, deps Deps, cfg EtcdConfig) (*Etcd, error) {
 	spec := process.Spec{
 		Name: cfg.Name, Path: path, Dir: cfg.Dir, Restart: true,
 		Args: []string{
-			"--name=" + cfg.Name, "--data-dir=" + EtcdDataDir(cfg.Dir),
+			"--name=" + cfg.Name, "--data-dir=" + dataDir(cfg.Dir),
 			"--listen-client-urls=" + clientURL, "--advertise-client-urls=" + clientURL,
 			"--listen-peer-urls=" + peerURL, "--initial-advertise-peer-urls=" + peerURL,
 			"--initial-cluster=" + cfg.Name + "=" + peerURL, "--listen-metrics-urls=" + health,
