@@ -16,6 +16,8 @@ const programs: Readonly<Record<Layer, () => Promise<{ readonly run: Program }>>
 
 /** The program of every stack of the project: reads which layer the stack is, and runs that layer. */
 export = async function deploy(): Promise<Record<string, pulumi.Output<unknown>>> {
+  // errors of resources do not pass through here, e.g. all that are under way when the engine is killed
+  process.prependListener("unhandledRejection", shorten).prependListener("uncaughtException", shorten);
   try {
     refuseStaleBuild(PACKAGE_ROOT);
     const settings = readSettings();
@@ -38,16 +40,19 @@ function projectRoot(): string {
   return path.isAbsolute(told) ? told : PACKAGE_ROOT;
 }
 
-/**
- * What a user can correct is shown as it is, without the stack of the program. Other errors keep the frames of the
- * program only: Pulumi prints errors with util.inspect, which in Node 20 spends half a minute on a stack that leads
- * through node_modules (pulumi/pulumi#20567).
- */
+/** What a user can correct is shown as it is, without the stack of the program. */
 function presentable(error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
-  const shown = error instanceof InvalidInput ? new pulumi.RunError(error.message) : error;
-  const frames =
-    shown === error ? (error.stack ?? "").split("\n").filter((line) => !line.includes("node_modules")) : [];
-  shown.stack = frames.join("\n");
-  return shown;
+  if (error instanceof InvalidInput) return Object.assign(new pulumi.RunError(error.message), { stack: "" });
+  shorten(error);
+  return error;
+}
+
+/**
+ * Leaves the frames of the program in an error's stack. Pulumi prints errors with util.inspect, which in Node 20 spends
+ * half a minute and gigabytes on a stack that leads through node_modules (pulumi/pulumi#20567).
+ */
+function shorten(error: unknown): void {
+  if (!(error instanceof Error)) return;
+  const frames = (error.stack ?? "").split("\n").filter((line) => !line.includes("node_modules"));
+  error.stack = frames.join("\n");
 }
