@@ -6,6 +6,7 @@ import { InvalidInput } from "../components/core/problem";
 import { Daemon } from "./daemon";
 import { Engine } from "./engine";
 import { type Layout, layout } from "./layout";
+import { endLeftovers } from "./leftovers";
 import { exclusively } from "./lock";
 import { render, table } from "./report";
 import { start } from "./start";
@@ -63,10 +64,15 @@ async function statusCommand(common: Common): Promise<void> {
   );
 }
 
+async function stopEverything(place: Layout): Promise<void> {
+  await new Daemon(place).stop();
+  endLeftovers(place);
+}
+
 async function downCommand(common: Common): Promise<void> {
   const place = placed(common);
   if (!fs.existsSync(place.directory)) return say("There is no sandbox.");
-  await exclusively(place.directory, say, () => new Daemon(place).stop());
+  await exclusively(place.directory, say, () => stopEverything(place));
   say("The sandbox is down; `npm start` continues where it was.");
 }
 
@@ -74,7 +80,7 @@ async function destroyCommand(common: Common): Promise<void> {
   const place = placed(common);
   if (!fs.existsSync(place.directory)) return say("There is no sandbox.");
   await exclusively(place.directory, say, async () => {
-    await new Daemon(place).stop();
+    await stopEverything(place);
     fs.rmSync(place.directory, { recursive: true, force: true });
   });
   say("The sandbox is gone. Built tools stay in the cache.");
