@@ -196,9 +196,16 @@ func (b *bench) awaitFor(patience time.Duration, what string, condition func() b
 	}
 }
 
+// awaitStage waits until a machine is in the stage and, in stages that have an API, until its port is open: a machine
+// is in its stage a moment before.
 func (b *bench) awaitStage(name string, stage Stage) {
 	b.t.Helper()
-	b.await(name+" is "+string(stage), func() bool { return b.machine(name).Stage() == stage })
+	m := b.machine(name)
+	b.await(name+" is "+string(stage), func() bool {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		return m.stage == stage && (m.server != nil || stage == StageInstalling || stage == StageOff)
+	})
 }
 
 func expectCode(t *testing.T, err error, code codes.Code, text string) {
