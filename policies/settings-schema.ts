@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { InvalidInput, type Problem } from "../components/core/problem";
+import { checked } from "../components/core/checked";
+import { refuse, type Problem } from "../components/core/problem";
 import { DEFAULT_TENANT_LABEL, DEFAULTS, NEWEST_POLICY_VERSION, type Settings } from "./settings";
 
 const texts = z.array(z.string().min(1));
@@ -52,11 +53,9 @@ export type Config = z.input<typeof configSchema>;
  * @throws InvalidInput with every problem at once.
  */
 export function parseConfig(raw: unknown, ids: ReadonlySet<string>): Settings {
-  const parsed = configSchema.safeParse(raw ?? {}, { reportInput: true });
-  if (!parsed.success) throw new InvalidInput("policy configuration", parsed.error.issues.flatMap(problemsOf));
-  const config = parsed.data;
-  const problems = unknownRules(config, ids);
-  if (problems.length > 0) throw new InvalidInput("policy configuration", problems);
+  const subject = "policy configuration";
+  const config = checked(configSchema, raw ?? {}, { subject, fix: "correct the configuration" });
+  refuse(subject, unknownRules(config, ids));
   const management = config.management ?? {};
   return {
     ...DEFAULTS,
@@ -104,18 +103,4 @@ function unknownRules({ levels, exemptions }: Config, ids: ReadonlySet<string>):
   return named
     .filter(([, rule]) => !ids.has(rule))
     .map(([where, rule]) => ({ where, given: rule, rule: "must be the id of a rule", fix: "correct its spelling" }));
-}
-
-function problemsOf(issue: z.core.$ZodIssue): Problem[] {
-  const where = issue.path.map(String).join(".");
-  if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => ({
-      where: where === "" ? key : `${where}.${key}`,
-      given: "unknown key",
-      rule: "only documented keys are read",
-      fix: "remove it or correct its spelling",
-    }));
-  }
-  const given = issue.input === undefined ? "missing" : (JSON.stringify(issue.input) ?? "").slice(0, 80);
-  return [{ where: where === "" ? "(top)" : where, given, rule: issue.message, fix: "correct the configuration" }];
 }

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { checked } from "../components/core/checked";
 import { Cidr } from "../components/core/cidr";
-import { InvalidInput, type Problem } from "../components/core/problem";
 import { KubernetesVersion } from "../components/core/version";
 import { DNS_LABEL } from "../components/core/names";
 import { quantity } from "../components/core/quantity";
@@ -72,31 +72,10 @@ function structured(value: string): unknown {
 }
 
 /**
- * Checks `raw` against a schema.
+ * Checks settings of a stack file against a schema.
  *
- * @throws InvalidInput with every problem at once, each with its path, what was given and what to do.
+ * @throws InvalidInput with every problem at once.
  */
 export function parseSettings<S extends z.ZodType>(schema: S, subject: string, raw: unknown): z.output<S> {
-  const parsed = schema.safeParse(raw, { reportInput: true });
-  if (parsed.success) return parsed.data;
-  throw new InvalidInput(subject, parsed.error.issues.flatMap(problemsOf));
-}
-
-function problemsOf(issue: z.core.$ZodIssue): Problem[] {
-  const where = issue.path.map(String).join(".");
-  if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => ({
-      where: where === "" ? key : `${where}.${key}`,
-      given: "unknown key",
-      rule: "only keys of the schema are read",
-      fix: "remove it or correct its spelling",
-    }));
-  }
-  const given = issue.input === undefined ? "missing" : abbreviated(issue.input);
-  return [{ where: where === "" ? "(top)" : where, given, rule: issue.message, fix: "correct it in the stack file" }];
-}
-
-function abbreviated(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length <= 80 ? text : `${text.slice(0, 77)}...`;
+  return checked(schema, raw, { subject, fix: "correct it in the stack file" });
 }

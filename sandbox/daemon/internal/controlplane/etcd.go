@@ -11,6 +11,7 @@ import (
 	"strconv"
 
 	"firmament.example/sandbox/daemon/internal/pki"
+	"firmament.example/sandbox/daemon/internal/probe"
 	"firmament.example/sandbox/daemon/internal/process"
 )
 
@@ -120,7 +121,7 @@ func StartEtcd(ctx context.Context, deps Deps, cfg EtcdConfig) (*Etcd, error) {
 			"--auto-compaction-mode=periodic", "--auto-compaction-retention=5m",
 			"--log-level=warn",
 		},
-		Ready: func(ctx context.Context) error { return get(ctx, http.DefaultClient, health+"/health") },
+		Ready: func(ctx context.Context) error { return probe.OK(ctx, http.DefaultClient, health+"/health") },
 	}
 	if err := deps.Supervisor.Start(ctx, spec); err != nil {
 		return nil, err
@@ -164,20 +165,4 @@ func httpsClient(ca, cert, key []byte) (*http.Client, error) {
 		TLSClientConfig:   &tls.Config{RootCAs: roots, Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12},
 		DisableKeepAlives: true,
 	}}, nil
-}
-
-func get(ctx context.Context, client *http.Client, url string) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return err
-	}
-	response, err := client.Do(request)
-	if err != nil {
-		return err
-	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s answered %s", url, response.Status)
-	}
-	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/clientcmd"
 
+	"firmament.example/sandbox/daemon/internal/probe"
 	"firmament.example/sandbox/daemon/internal/process"
 )
 
@@ -64,7 +65,9 @@ func StartKwok(ctx context.Context, deps Deps, kubeconfig, name string) (*Kwok, 
 			"--kubeconfig=" + kubeconfig, "--config=" + config, "--manage-all-nodes=true",
 			"--node-lease-duration-seconds=40", "--server-address=" + address,
 		},
-		Ready: func(ctx context.Context) error { return get(ctx, http.DefaultClient, "http://"+address+"/healthz") },
+		Ready: func(ctx context.Context) error {
+			return probe.OK(ctx, http.DefaultClient, "http://"+address+"/healthz")
+		},
 	}); err != nil {
 		return nil, err
 	}

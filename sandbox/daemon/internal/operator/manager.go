@@ -23,6 +23,7 @@ import (
 
 	"firmament.example/sandbox/daemon/internal/atomicfile"
 	"firmament.example/sandbox/daemon/internal/pki"
+	"firmament.example/sandbox/daemon/internal/probe"
 	"firmament.example/sandbox/daemon/internal/process"
 )
 
@@ -97,7 +98,7 @@ func (d *Double) startManager(ctx context.Context, p provider, object *unstructu
 		Name: p.tool, Path: path, Args: args, Restart: true,
 		Env: []string{"POD_NAMESPACE=" + object.GetNamespace(), "POD_NAME=" + p.prefix + "controller-manager-0", "POD_UID=" + string(object.GetUID())},
 		Ready: func(ctx context.Context) error {
-			return errors.Join(get(ctx, http.DefaultClient, "http://"+health+"/readyz"), m.serves(ctx))
+			return errors.Join(probe.OK(ctx, http.DefaultClient, "http://"+health+"/readyz"), m.serves(ctx))
 		},
 	})
 	if err != nil {
@@ -186,20 +187,4 @@ func servingCertificate(dir string) (*pki.Pair, error) {
 func exists(path string) bool {
 	_, err := os.Stat(path)
 	return !errors.Is(err, fs.ErrNotExist)
-}
-
-func get(ctx context.Context, client *http.Client, url string) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return err
-	}
-	response, err := client.Do(request)
-	if err != nil {
-		return err
-	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s answered %s", url, response.Status)
-	}
-	return nil
 }

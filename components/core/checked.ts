@@ -1,0 +1,45 @@
+import type { z } from "zod";
+import { InvalidInput, type Problem } from "./problem";
+
+const LONGEST = 80;
+
+/** What a reader of the messages is told beside the problem itself. */
+export interface Described {
+  /** What is read: "settings of stack base.prod". */
+  readonly subject: string;
+  /** What to do about a wrong value: "correct it in the stack file". */
+  readonly fix: string;
+}
+
+/**
+ * Checks `raw` against a schema.
+ *
+ * @throws InvalidInput with every problem at once, each with its path, what was given and what to do.
+ */
+export function checked<S extends z.ZodType>(schema: S, raw: unknown, { subject, fix }: Described): z.output<S> {
+  const parsed = schema.safeParse(raw, { reportInput: true });
+  if (parsed.success) return parsed.data;
+  throw new InvalidInput(
+    subject,
+    parsed.error.issues.flatMap((issue) => problemsOf(issue, fix)),
+  );
+}
+
+function problemsOf(issue: z.core.$ZodIssue, fix: string): Problem[] {
+  const where = issue.path.map(String).join(".");
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => ({
+      where: where === "" ? key : `${where}.${key}`,
+      given: "unknown key",
+      rule: "only keys of the schema are read",
+      fix: "remove it or correct its spelling",
+    }));
+  }
+  const given = issue.input === undefined ? "missing" : abbreviated(issue.input);
+  return [{ where: where === "" ? "(top)" : where, given, rule: issue.message, fix }];
+}
+
+function abbreviated(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 3)}...`;
+}
