@@ -8,15 +8,29 @@ export interface GroupVersionKind {
 /** Parts of the kubernetes package that are no objects of the API but ways to make some. */
 const MAKERS: ReadonlySet<string> = new Set(["helm.sh", "yaml", "kustomize"]);
 
-/** Where the kinds of the group that was emptied in Kubernetes 1.22 live now. */
-const FROM_EXTENSIONS: Readonly<Record<string, string>> = {
-  Deployment: "apps",
-  DaemonSet: "apps",
-  ReplicaSet: "apps",
-  Ingress: "networking.k8s.io",
-  NetworkPolicy: "networking.k8s.io",
-  PodSecurityPolicy: "policy",
+/** Where kinds live that are found stated with a group they left, with no group, or in other letters. */
+const HOMES: Readonly<Record<string, string>> = {
+  core: "Pod PodTemplate ReplicationController Service ServiceAccount ConfigMap Secret Namespace ResourceQuota LimitRange Endpoints PersistentVolume PersistentVolumeClaim",
+  apps: "Deployment StatefulSet DaemonSet ReplicaSet",
+  batch: "Job CronJob",
+  autoscaling: "HorizontalPodAutoscaler",
+  policy: "PodDisruptionBudget PodSecurityPolicy",
+  "networking.k8s.io": "Ingress IngressClass NetworkPolicy",
+  "rbac.authorization.k8s.io": "Role ClusterRole RoleBinding ClusterRoleBinding",
+  "admissionregistration.k8s.io": "ValidatingWebhookConfiguration MutatingWebhookConfiguration",
+  "storage.k8s.io": "StorageClass",
+  "apps.openshift.io": "DeploymentConfig",
 };
+
+/** Key of each of these kinds by its name in lower case. */
+const HOME: ReadonlyMap<string, string> = new Map(
+  Object.entries(HOMES).flatMap(([group, kinds]) =>
+    kinds.split(" ").map((kind): [string, string] => [kind.toLowerCase(), `${group}/${kind}`]),
+  ),
+);
+
+/** Groups in which a kind of that name can mean nothing else; foreign CRDs may well call theirs Service or Role. */
+const HOMELESS: ReadonlySet<string> = new Set([...Object.keys(HOMES), "extensions"]);
 
 /** `apps/v1` → group and version; `v1` and `core/v1` are the core group. */
 export function parseApiVersion(apiVersion: string): { readonly group: string; readonly version: string } {
@@ -46,10 +60,13 @@ function withoutPatch(kind: string): string {
 /**
  * The kind that rules are written for: versions do not matter, and kinds that moved between groups are found where
  * they are today. `core/Pod`, `apps/Deployment`, `cluster.x-k8s.io/Cluster`.
+ *
+ * What the API server would refuse for its group or for the case of its letters (`v1` Deployment, ClusterRolebinding)
+ * is judged as what it is meant to be: it is refused only once it gets there, and corrected without another look.
  */
 export function kindKey({ group, kind }: Pick<GroupVersionKind, "group" | "kind">): string {
-  const moved = group === "extensions" ? FROM_EXTENSIONS[kind] : undefined;
-  return `${moved ?? group}/${kind}`;
+  const home = HOMELESS.has(group) ? HOME.get(kind.toLowerCase()) : undefined;
+  return home ?? `${group}/${kind}`;
 }
 
 /** True for Release, Chart, ConfigGroup and the like. */

@@ -16,9 +16,11 @@ export function remediated(rule: ResourceRule, resource: Resource, settings: Set
   const { remediate } = rule;
   const { type, props } = resource;
   if (remediate === undefined || !isFields(props)) return undefined;
-  const broken = subjectsOf(resource, new Reader()).filter(
-    (subject) => rule.on(subject) && breaks(rule, subject, settings),
-  );
+  const reader = new Reader();
+  const broken = subjectsOf(resource, reader).filter((subject) => {
+    reader.take();
+    return rule.on(subject) && breaks(rule, subject, settings, reader);
+  });
   if (broken.length === 0) return undefined;
   const copies = deepCopy(props);
   for (const { key, root } of broken) {
@@ -30,11 +32,12 @@ export function remediated(rule: ResourceRule, resource: Resource, settings: Set
   return sameValue(props, copy) ? undefined : copy;
 }
 
-function breaks(rule: ResourceRule, subject: Subject, settings: Settings): boolean {
-  for (const { at, unless } of rule.judge(subject, settings)) {
-    if (!at.unreadable && !(unless ?? []).some((view) => view.unreadable)) return true;
-  }
-  return false;
+function breaks(rule: ResourceRule, subject: Subject, settings: Settings, reader: Reader): boolean {
+  const found = [...rule.judge(subject, settings)];
+  return found.some(({ at, unless, missing }) => {
+    if (missing === true && reader.noted) return false;
+    return !at.unreadable && !(unless ?? []).some((view) => view.unreadable);
+  });
 }
 
 /** The object of that name inside another, made when there is none; undefined when something else stands there. */

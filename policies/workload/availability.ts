@@ -1,8 +1,12 @@
 import { container, deployment, object, podSpec } from "../examples";
 import { podSpecIn } from "../pod-remediation";
+import type { PodView } from "../pods";
+import { elements, isFields, section } from "../remediation";
 import { objectRule } from "../rule";
+import { selectorMatches } from "../selectors";
 import { sameValue } from "../values";
 import type { View } from "../view";
+import { fewestReplicas } from "./autoscaling";
 
 /** Whether a workload survives a restart, a node, a rollout. */
 
@@ -87,12 +91,20 @@ export const replicas = objectRule({
     pass: labelled(2),
     fail: labelled(1),
   },
-  *check({ labels, spec, pods }) {
+  *check(subject) {
+    const { labels, spec, pods } = subject;
     if (!criticalLabel(labels) && !pods.some((pod) => criticalLabel(pod.metadata.field("labels")))) return;
     const field = spec.field("replicas");
-    if (!field.present || (field.number ?? 0) < 2) yield { at: field, message: "a critical workload has one replica" };
+    if ((field.number ?? 0) >= 2) return;
+    // what an autoscaler keeps up counts as well
+    const fewest = fewestReplicas(subject.neighbours, subject);
+    if ((fewest.number ?? 0) >= 2) return;
+    yield { at: field, message: "a critical workload has one replica", unless: [fewest] };
   },
 });
+
+/** Places that two pods cannot share without sharing the failure of a node: the node, and what nodes stand in. */
+const APART = ["kubernetes.io/hostname", "topology.kubernetes.io/zone", "topology.kubernetes.io/region"];
 
 export const spread = objectRule({
   id: "topology-spread",
@@ -109,26 +121,42 @@ export const spread = objectRule({
   },
   remediate(remediation) {
     const spec = podSpecIn(remediation);
-    if (spec === undefined || (spec["topologySpreadConstraints"] ?? undefined) !== undefined) return;
+    const selector = section(remediation.object, "spec")?.["selector"];
+    if (spec === undefined || !isFields(selector)) return;
+    const whenUnsatisfiable = "ScheduleAnyway";
     spec["topologySpreadConstraints"] = [
-      { maxSkew: 1, topologyKey: "kubernetes.io/hostname", whenUnsatisfiable: "ScheduleAnyway" },
+      ...elements(spec, "topologySpreadConstraints"),
+      { maxSkew: 1, topologyKey: "kubernetes.io/hostname", whenUnsatisfiable, labelSelector: selector },
     ];
   },
   *check({ spec, pods }) {
     if ((spec.field("replicas").number ?? 1) < 2) return;
     for (const pod of pods) {
       const constraints = pod.spec.field("topologySpreadConstraints");
-      if (constraints.items().length > 0) continue;
-      const affinity = pod.spec.at("affinity", "podAntiAffinity");
-      const terms = [
-        "requiredDuringSchedulingIgnoredDuringExecution",
-        "preferredDuringSchedulingIgnoredDuringExecution",
-      ];
-      if (terms.some((name) => affinity.field(name).items().length > 0)) continue;
-      yield { at: constraints, message: "all replicas may land on one node", unless: [affinity] };
+      // a constraint without a selector counts no pods, and so never asks for anything
+      const spreads = (each: View) => each.field("topologyKey").present && each.field("labelSelector").present;
+      if (constraints.items().some(spreads) || keepsApart(pod)) continue;
+      yield { at: constraints, message: "all replicas may land on one node", missing: true };
     }
   },
 });
+
+/** Whether an anti-affinity keeps pods of one workload from each other's nodes. */
+function keepsApart(pod: PodView): boolean {
+  const affinity = pod.spec.at("affinity", "podAntiAffinity");
+  const required = affinity.field("requiredDuringSchedulingIgnoredDuringExecution").items();
+  const preferred = affinity.field("preferredDuringSchedulingIgnoredDuringExecution").items();
+  return [...required, ...preferred.map((each) => each.field("podAffinityTerm"))].some((term) => {
+    // a term without namespaces is about the pod's own, one with a selector may be about any
+    const namespaces = term.field("namespaces").texts();
+    const here = namespaces.length === 0 || namespaces.includes(pod.subject.namespace.text ?? "default");
+    return (
+      APART.includes(term.field("topologyKey").text ?? "") &&
+      (here || term.field("namespaceSelector").present) &&
+      selectorMatches(term.field("labelSelector"), pod.metadata.field("labels"))
+    );
+  });
+}
 
 export const nakedPod = objectRule({
   id: "pod-naked",

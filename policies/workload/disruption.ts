@@ -4,6 +4,7 @@ import { selectorMatches } from "../selectors";
 import type { Stack } from "../stack";
 import type { Subject } from "../subject";
 import type { View } from "../view";
+import { fewestReplicas } from "./autoscaling";
 
 /** PodDisruptionBudgets: present where they help, and never in the way of every drain. */
 
@@ -62,9 +63,10 @@ export const budgetBlocks = stackRule({
         if (share(least, 1) >= 1) yield { at: least, message: "no pod may ever be evicted" };
         continue;
       }
-      const replicas = fewestReplicas(stack, each);
-      if (replicas !== undefined && (least.number ?? 0) >= replicas && replicas > 0) {
-        yield { at: least, message: `${replicas} replicas leave none to spare` };
+      const counts = replicasBehind(stack, each);
+      const replicas = counts.reduce((sum, count) => sum + (count.number ?? 1), 0);
+      if (replicas > 0 && (least.number ?? 0) >= replicas) {
+        yield { at: least, message: `${replicas} replicas leave none to spare`, unless: counts };
       }
     }
   },
@@ -77,10 +79,12 @@ function selects(budgetSubject: Subject, workload: Subject): boolean {
   return selectorMatches(budgetSubject.spec.field("selector"), pod.metadata.field("labels"));
 }
 
-function fewestReplicas(stack: Stack, each: Subject): number | undefined {
-  const selected = stack.all(...WORKLOADS).filter((workload) => selects(each, workload));
-  const counts = selected.map((workload) => workload.spec.field("replicas").number ?? 1);
-  return counts.length === 0 ? undefined : counts.reduce((sum, count) => sum + count, 0);
+/** Where the workloads a budget is for say how many replicas they have at least. */
+function replicasBehind(stack: Stack, each: Subject): View[] {
+  return stack
+    .all(...WORKLOADS)
+    .filter((workload) => selects(each, workload))
+    .map((workload) => fewestReplicas(stack, workload));
 }
 
 function isPercent(view: View): boolean {
