@@ -4,7 +4,7 @@ import { listParameter } from "../settings";
 import type { Subject } from "../subject";
 import type { View } from "../view";
 import { RBAC } from "./rbac-roles";
-import { BINDINGS } from "./rbac-views";
+import { BINDINGS, rulesOf } from "./rbac-views";
 
 /** Who is given a role. */
 
@@ -47,7 +47,9 @@ export const clusterAdmin = objectRule({
     const name = roleRef.field("name");
     const tenants = layerOf(subject.resource) === "tenant" || tenantOf(subject, settings) !== undefined;
     const powerful = tenants ? ["cluster-admin", "admin", "edit"] : ["cluster-admin", "admin"];
-    if (!powerful.includes(name.text ?? "") || roleRef.field("kind").is("Role")) return;
+    if (!powerful.includes(name.text ?? "")) return;
+    // a Role called admin is its author's own; one called cluster-admin is the cluster's by mistake, or pretends to be
+    if (roleRef.field("kind").is("Role") && !name.is("cluster-admin")) return;
     const allowed = listParameter(settings, "rbac-cluster-admin", "subjects");
     const others = subjectsOf(subject).filter((each) => !allowed.includes(nameOf(each)));
     if (others.length > 0 || allowed.length === 0) yield { at: name, message: `it grants ${name.text ?? ""}` };
@@ -82,6 +84,22 @@ export const anonymous = objectRule({
 const READING =
   /^(?:view|system:(?:basic-user|discovery|public-info-viewer|service-account-issuer-discovery|monitoring))$/;
 
+/** The role a binding gives, when it is among what is judged together. */
+function roleOf(binding: Subject): Subject | undefined {
+  const reference = binding.root.field("roleRef");
+  const kind = reference.field("kind").text ?? "";
+  return binding.neighbours?.all(`rbac.authorization.k8s.io/${kind}`).find((role) => {
+    const near = kind !== "Role" || role.namespace.value === binding.namespace.value;
+    return near && role.name.text === reference.field("name").text;
+  });
+}
+
+/** Whether a role is known to give no more than reading what anybody may see. */
+function onlyReads(role: Subject | undefined): boolean {
+  if (role === undefined || role.root.field("aggregationRule").present) return false;
+  return role.memo(rulesOf).every((rule) => rule.reads);
+}
+
 export const systemGroups = objectRule({
   id: "rbac-system-groups",
   group: "W",
@@ -100,9 +118,12 @@ export const systemGroups = objectRule({
       const name = each.field("name");
       const text = name.text ?? "";
       const everybody = text === "system:authenticated" && !READING.test(subject.root.at("roleRef", "name").text ?? "");
+      const role = everybody ? roleOf(subject) : undefined;
+      if (onlyReads(role)) continue;
       // system:serviceaccounts:<namespace> is bounded by its namespace and is allowed
       if (text === "system:masters" || text === "system:serviceaccounts" || everybody) {
-        yield { at: name, message: `${text} is far more than one account` };
+        const unless = role === undefined ? [] : [role.root.field("rules")];
+        yield { at: name, message: `${text} is far more than one account`, unless };
       }
     }
   },

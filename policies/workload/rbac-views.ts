@@ -5,6 +5,9 @@ export const ROLES = ["rbac.authorization.k8s.io/Role", "rbac.authorization.k8s.
 export const CLUSTER_ROLE = ["rbac.authorization.k8s.io/ClusterRole"];
 export const BINDINGS = ["rbac.authorization.k8s.io/RoleBinding", "rbac.authorization.k8s.io/ClusterRoleBinding"];
 
+/** Groups of Kubernetes without a domain of their own, and what people write for the one without a name. */
+const PLAIN_GROUPS = ["", "core", "v1", "apps", "batch", "extensions", "autoscaling", "policy"];
+
 /** One rule of a role: who reads it need not care what is a wildcard. */
 export class RoleRule {
   readonly groups: ReadonlySet<string>;
@@ -18,13 +21,31 @@ export class RoleRule {
     this.verbs = words("verbs");
   }
 
-  /** Whether the rule lets one do any of `verbs` to any of `resources` of `group`. */
+  /**
+   * Whether the rule lets one do any of `verbs` to any of `resources` of `group`.
+   *
+   * A resource that is named under the wrong group of Kubernetes itself (signers of apps) counts as well: the rule
+   * grants nothing as it stands, but it will be corrected without another look at what it grants.
+   */
   allows(group: string, resources: readonly string[], verbs: readonly string[]): boolean {
     return (
-      (this.groups.has("*") || this.groups.has(group)) &&
-      resources.some((resource) => this.covers(resource)) &&
-      (this.verbs.has("*") || verbs.some((verb) => this.verbs.has(verb)))
+      (this.verbs.has("*") || verbs.some((verb) => this.verbs.has(verb))) &&
+      (this.groups.has("*") || this.groups.has(group)
+        ? resources.some((resource) => this.covers(resource))
+        : this.misgrouped && resources.some((resource) => this.resources.has(resource)))
     );
+  }
+
+  private get misgrouped(): boolean {
+    return PLAIN_GROUPS.some((group) => this.groups.has(group));
+  }
+
+  /** Whether the rule gives no more than reading what is neither a secret nor a way into a pod or node. */
+  get reads(): boolean {
+    const harmless = [...this.resources].every(
+      (resource) => !/\*|^secrets$|\/(?:exec|attach|portforward|proxy)$/.test(resource),
+    );
+    return harmless && this.verbs.size > 0 && [...this.verbs].every((verb) => READ.includes(verb));
   }
 
   /** Whether the rule is bound to objects by name. */
@@ -47,6 +68,8 @@ export function rulesOf(role: Subject): readonly RoleRule[] {
     .items()
     .map((view) => new RoleRule(view));
 }
+
+const READ = ["get", "list", "watch"];
 
 export const WRITE = ["create", "update", "patch", "delete", "deletecollection"];
 
