@@ -40,7 +40,7 @@ export async function checkStacks(choice: StacksChoice): Promise<CheckResult> {
   for (const file of withProducers(all, chosen)) runs.push(await runner.run(file));
 
   const own = runs.filter(({ file }) => chosen.includes(file));
-  const rendered = await rendering(own, choice.render);
+  const rendered = await rendering(own, runs, choice.render);
   const findings = judge(batches(runs, policies, rendered, chosen), chosen.length === withoutExamples(all).length);
   const wanted = new Set(chosen.map(({ name }) => name));
   const fleet = [...clouds].flatMap(([cloud, { capacity }]) => {

@@ -1,7 +1,9 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { NEWEST_POLICY_VERSION } from "../../policies/settings";
 import type { StackRun } from "./run-stacks";
+import type { StackFile } from "./stack-files";
 
 export interface RenderChoice {
   /** Path of the helm binary; the one on PATH when left out. */
@@ -25,6 +27,8 @@ const NOTHING: Rendering = { manifests: new Map(), params: {} };
  */
 export async function rendering(
   runs: readonly StackRun[],
+  /** Those of `runs` and those that they read from. */
+  all: readonly StackRun[],
   { helm = onPath("helm"), charts }: RenderChoice = {},
 ): Promise<Rendering> {
   const releases = runs.some(({ resources }) => resources.some(({ type }) => type === "kubernetes:helm.sh/v3:Release"));
@@ -42,7 +46,8 @@ export async function rendering(
     const rendered = await renderReleases(resources, {
       helm,
       cacheDir,
-      ...(charts === undefined ? {} : { mirror: charts }),
+      mirror: charts,
+      kubeVersion: versionFor(file, all),
     });
     manifests.set(file.name, rendered.manifests);
     const own = renderParameters(rendered)["helm-rendered"] as { renders: object; failures: object };
@@ -51,6 +56,22 @@ export async function rendering(
   }
   return { manifests, params: { "helm-rendered": { renders, failures } } };
 }
+
+/** Helm shows templates a Kubernetes of its own choice, an old one where nobody told it at its build. */
+const OTHERWISE = `v1.${NEWEST_POLICY_VERSION}.0`;
+
+/** Version of the cluster that a stack deploys to: what the base stack of its cloud publishes. */
+function versionFor({ stack: { cloud } }: StackFile, runs: readonly StackRun[]): string {
+  const stacks = runs
+    .filter(({ file }) => file.stack.cloud === cloud)
+    .flatMap(({ resources }) => resources.filter(({ type }) => type === "pulumi:pulumi:Stack"));
+  const published = stacks.map(({ props }) => props["kubernetesVersion"]);
+  return (
+    published.find((version): version is string => typeof version === "string" && EXACT.test(version)) ?? OTHERWISE
+  );
+}
+
+const EXACT = /^v\d+\.\d+\.\d+$/;
 
 function onPath(command: string): string | undefined {
   const folders = (process.env["PATH"] ?? "").split(path.delimiter).filter((folder) => folder !== "");

@@ -21,6 +21,8 @@ export interface Release {
   /** Texts of files of values, before `values`. */
   readonly valueFiles: readonly string[];
   readonly skipCrds: boolean;
+  /** Whether it stays in the cluster when it leaves the program. */
+  readonly retained: boolean;
   readonly provider: unknown;
 }
 
@@ -70,6 +72,7 @@ function readRelease(subject: Subject): Release | string {
     values: root.field("values").value ?? {},
     valueFiles: readable,
     skipCrds: root.field("skipCrds").is(true),
+    retained: resource.opts.retainOnDelete === true,
     provider: resource.provider,
   };
 }

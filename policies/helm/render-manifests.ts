@@ -5,13 +5,20 @@ import { RELEASE_NAME, RELEASE_NAMESPACE } from "./rendered";
 
 type Fields = Record<string, unknown>;
 
+/** One document that helm printed. */
+interface Document {
+  readonly content: unknown;
+  /** File of the chart that it comes from: `shop/templates/web.yaml`. */
+  readonly source: string;
+}
+
 /** The documents that helm printed, as the resources that they will be: in the release's namespace, marked as its own. */
 export function manifestsOf(text: string, release: Release): object[] {
-  return parseManifests(text).flatMap((document) => {
-    if (!isFields(document)) return [];
-    const { apiVersion, kind } = document;
+  return documentsOf(text).flatMap(({ content, source }) => {
+    if (!isFields(content)) return [];
+    const { apiVersion, kind } = content;
     if (typeof apiVersion !== "string" || typeof kind !== "string") return [];
-    const metadata: Fields = isFields(document["metadata"]) ? { ...document["metadata"] } : {};
+    const metadata: Fields = isFields(content["metadata"]) ? { ...content["metadata"] } : {};
     const annotations = isFields(metadata["annotations"]) ? metadata["annotations"] : {};
     metadata["annotations"] = { ...annotations, [RELEASE_NAME]: release.name, [RELEASE_NAMESPACE]: release.namespace };
     const key = kindKey({ ...parseApiVersion(apiVersion), kind });
@@ -22,12 +29,29 @@ export function manifestsOf(text: string, release: Release): object[] {
       {
         type: `kubernetes:${apiVersion}:${kind}`,
         name: `${release.name}/${name}`,
-        props: { ...document, metadata },
-        opts: release.urn === undefined ? {} : { parent: release.urn },
+        props: { ...content, metadata },
+        opts: {
+          ...(release.urn === undefined ? {} : { parent: release.urn }),
+          // what Helm installs out of the folder crds/ it never removes; the rest goes, or stays, with the release
+          retainOnDelete: release.retained || isCrdFile(source),
+        },
         ...(release.provider === undefined ? {} : { provider: release.provider }),
       },
     ];
   });
+}
+
+/** Helm says of every document which file it comes from, in the line after the dashes. */
+function documentsOf(text: string): Document[] {
+  return text.split(/^---\n(?=# Source: )/m).flatMap((part) => {
+    const source = /^# Source: (.*)$/m.exec(part)?.[1] ?? "";
+    return parseManifests(part).map((content) => ({ content, source }));
+  });
+}
+
+/** `shop/crds/orders.yaml`, or `shop/charts/db/crds/tables.yaml` of a chart inside it. */
+function isCrdFile(source: string): boolean {
+  return /^[^/]+\/(?:charts\/[^/]+\/)*crds\//.test(source);
 }
 
 function isFields(value: unknown): value is Fields {

@@ -1,7 +1,7 @@
 import { option } from "../options";
 import { resourceRule } from "../rule";
 import { registered } from "./examples";
-import { isDefinition, isStateful, STATEFUL } from "./stateful";
+import { isDefinition, isOfRelease, isStateful, STATEFUL } from "./stateful";
 
 /** What keeps data from being deleted by accident. */
 
@@ -25,7 +25,7 @@ export const protect = resourceRule({
     fail: store({ protect: false }),
   },
   *check(subject, settings) {
-    if (settings.tier !== "production" || !isStateful(subject, settings)) return;
+    if (settings.tier !== "production" || !isStateful(subject, settings) || isOfRelease(subject)) return;
     if (subject.resource.opts.protect !== true)
       yield { at: option(subject, "protect"), message: "it can be deleted by accident" };
   },

@@ -30,6 +30,11 @@ export function isStateful(subject: Subject, settings: Settings): boolean {
   return key !== NAMESPACE || isTenantNamespace(subject, settings);
 }
 
+/** Whether Helm made it: the engine knows only its release, which is what can be protected. */
+export function isOfRelease({ resource }: Subject): boolean {
+  return /[$:]kubernetes:helm\.sh\/[^:]+:Release::/.test(resource.opts.parent ?? "");
+}
+
 export function isDefinition({ key }: Subject): boolean {
   return key === CRD;
 }

@@ -51,15 +51,12 @@ function crdTemplate(when: string | undefined): string {
 }
 
 function workloadTemplate(workload: Workload): string {
-  const { kind, name, labels, replicas = "1", when } = workload;
+  const { kind, name, labels, replicas = "1", budget, when } = workload;
+  const copies = kind === "DaemonSet" ? "1" : replicas;
   const text = objectTemplate({
     apiVersion: "apps/v1",
     kind,
-    metadata: {
-      name,
-      namespace: "{{ .Release.Namespace }}",
-      labels: { ...labels, "app.kubernetes.io/managed-by": "Helm" },
-    },
+    metadata: metadataOf(name, labels),
     spec: {
       ...(kind === "DaemonSet" ? {} : { replicas }),
       ...(kind === "StatefulSet" ? { serviceName: name } : {}),
@@ -67,29 +64,69 @@ function workloadTemplate(workload: Workload): string {
       template: { metadata: { labels }, spec: podSpec(workload) },
     },
   });
-  return when === undefined ? text : `{{- if ${when} }}\n${text}{{- end }}\n`;
+  const both = budget === undefined ? text : `${text}${budgetTemplate(name, labels, copies)}`;
+  return when === undefined ? both : `{{- if ${when} }}\n${both}{{- end }}\n`;
 }
 
-function podSpec({ host, nodeSelector }: Workload): object {
+function metadataOf(name: string, labels: Workload["labels"]): object {
+  return {
+    name,
+    namespace: "{{ .Release.Namespace }}",
+    labels: { ...labels, "app.kubernetes.io/managed-by": "Helm" },
+  };
+}
+
+/** As the real charts have it: only where there is more than one copy. */
+function budgetTemplate(name: string, labels: Workload["labels"], copies: string): string {
+  const text = objectTemplate({
+    apiVersion: "policy/v1",
+    kind: "PodDisruptionBudget",
+    metadata: metadataOf(name, labels),
+    spec: { maxUnavailable: 1, selector: { matchLabels: labels } },
+  });
+  const number = copies.replace(/^\{\{\s*|\s*\}\}$/g, "");
+  return `{{- if gt (int (${number})) 1 }}\n---\n${text}{{- end }}\n`;
+}
+
+/** Complies with every rule but the one on the host's network, so that what the rules find is what charts really need. */
+function podSpec({ host, labels, nodeSelector }: Workload): object {
+  const alive = { exec: { command: ["/pause", "-v"] } };
   return {
     ...(host === undefined ? {} : { hostNetwork: true, tolerations: [{ operator: "Exists" }] }),
     ...(nodeSelector === undefined ? {} : { nodeSelector }),
     automountServiceAccountToken: false,
     securityContext: { runAsNonRoot: true, runAsUser: 65532, seccompProfile: { type: "RuntimeDefault" } },
+    topologySpreadConstraints: [
+      {
+        maxSkew: 1,
+        topologyKey: "kubernetes.io/hostname",
+        whenUnsatisfiable: "ScheduleAnyway",
+        labelSelector: { matchLabels: labels },
+      },
+    ],
     containers: [
       {
         name: "stand-in",
-        image: "registry.k8s.io/pause:3.10",
+        image: PAUSE,
+        imagePullPolicy: "IfNotPresent",
         securityContext: {
           allowPrivilegeEscalation: false,
           readOnlyRootFilesystem: true,
           capabilities: { drop: ["ALL"] },
         },
-        resources: { requests: { cpu: "1m", memory: "8Mi" }, limits: { memory: "16Mi" } },
+        resources: {
+          requests: { cpu: "1m", memory: "8Mi", "ephemeral-storage": "1Mi" },
+          limits: { cpu: "10m", memory: "16Mi", "ephemeral-storage": "8Mi" },
+        },
+        livenessProbe: { ...alive, periodSeconds: 30, failureThreshold: 6 },
+        readinessProbe: alive,
       },
     ],
   };
 }
+
+/** Does nothing but answer for its version. */
+const PAUSE = "registry.k8s.io/pause:3.10@sha256:ee6521f290b2168b6e0935a181d4cff9be1ac3f505666ef0e3c98fae8199917a";
 
 /** Expressions for numbers must not stay strings. */
 function objectTemplate(object: object): string {

@@ -22,6 +22,8 @@ export interface Workload {
   readonly labels: Readonly<Record<string, string>>;
   /** Template expression for the number of copies. Default 1. */
   readonly replicas?: string;
+  /** Whether the chart guards its copies by a PodDisruptionBudget, as the real one does with the platform's values. */
+  readonly budget?: true;
   /** Template condition under which it is there at all. */
   readonly when?: string;
   /** Runs in the host's network, on nodes that are not ready yet. */
@@ -57,6 +59,7 @@ export const STAND_IN_CHARTS: Readonly<Record<string, StandInChart>> = {
         name: "cilium-operator",
         labels: { "io.cilium/app": "operator", name: "cilium-operator" },
         replicas: value("operator.replicas"),
+        budget: true,
         host: true,
       },
     ],
@@ -92,18 +95,26 @@ export const STAND_IN_CHARTS: Readonly<Record<string, StandInChart>> = {
   "cert-manager": {
     crds: { component: "cert-manager", place: "kept", when: "(.Values.crds | default dict).enabled" },
     workloads: [
-      { kind: "Deployment", name: "cert-manager", labels: named("cert-manager"), replicas: value("replicaCount") },
+      {
+        kind: "Deployment",
+        name: "cert-manager",
+        labels: named("cert-manager"),
+        replicas: value("replicaCount"),
+        budget: true,
+      },
       {
         kind: "Deployment",
         name: "cert-manager-webhook",
         labels: named("webhook"),
         replicas: value("webhook.replicaCount"),
+        budget: true,
       },
       {
         kind: "Deployment",
         name: "cert-manager-cainjector",
         labels: named("cainjector"),
         replicas: value("cainjector.replicaCount"),
+        budget: true,
       },
     ],
   },
@@ -131,6 +142,7 @@ export const STAND_IN_CHARTS: Readonly<Record<string, StandInChart>> = {
         name: "snapshot-controller",
         labels: named("snapshot-controller"),
         replicas: value("controller.replicaCount"),
+        budget: true,
       },
     ],
   },
@@ -139,9 +151,10 @@ export const STAND_IN_CHARTS: Readonly<Record<string, StandInChart>> = {
     workloads: [
       {
         kind: "Deployment",
-        name: "piraeus-operator-controller-manager",
+        name: "piraeus-controller-manager",
         labels: { ...named("piraeus"), "app.kubernetes.io/component": "piraeus-operator" },
         replicas: value("replicaCount"),
+        budget: true,
       },
     ],
   },
@@ -160,7 +173,7 @@ export const STAND_IN_CHARTS: Readonly<Record<string, StandInChart>> = {
     workloads: [
       {
         kind: "Deployment",
-        name: "capi-operator-controller-manager",
+        name: "cluster-api-operator",
         labels: { "clusterctl.cluster.x-k8s.io/core": "capi-operator", "control-plane": "controller-manager" },
         replicas: value("replicaCount"),
       },

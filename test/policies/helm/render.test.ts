@@ -93,6 +93,26 @@ describe("rendering releases", function () {
     assert.equal(spec.template.spec.hostNetwork, false);
   });
 
+  it("knows which definitions outlive the release: those of the folder crds/, and all of a release that is retained", async () => {
+    const folders = { crds: "tables.example.com", templates: "rows.example.com" };
+    for (const [place, name] of Object.entries(folders)) {
+      const directory = join(folder, "charts", "kinds", place);
+      await mkdir(directory, { recursive: true });
+      const text = `apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: { name: ${name} }\n`;
+      await writeFile(join(directory, "crd.yaml"), text);
+    }
+    await writeFile(join(folder, "charts", "kinds", "Chart.yaml"), "apiVersion: v2\nname: kinds\nversion: 1.0.0\n");
+    const kinds = release({ chart: "./charts/kinds", version: "1.0.0" });
+    const lost = async (given: object) => {
+      const { manifests } = await render(given);
+      assert.equal(manifests.length, 2);
+      const findings = await evaluate({ resources: [given, ...manifests] });
+      return findings.filter(({ rule }) => rule === "pulumi-replace-guard").map(({ resource }) => resource);
+    };
+    assert.deepEqual(await lost(kinds), ["apiextensions.k8s.io/CustomResourceDefinition rows.example.com"]);
+    assert.deepEqual(await lost({ ...kinds, opts: { retainOnDelete: true } }), []);
+  });
+
   it("leaves no values behind: they may hold secrets", async () => {
     await render(release());
     const left = (await readdir(join(folder, "cache"))).filter((name) => name.startsWith("render-"));

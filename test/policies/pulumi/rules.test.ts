@@ -203,6 +203,33 @@ describe("rules about the hygiene of programs", () => {
       registered(CRD, {}, { opts: { retainOnDelete: true } }),
       "pass",
     ],
+    [
+      "pulumi-replace-guard",
+      "a definition that goes with its release",
+      registered(CRD, {}, { opts: { parent: "urn:pulumi:t::firmament::kubernetes:helm.sh/v3:Release::shop" } }),
+      /retainOnDelete$/,
+    ],
+    [
+      "pulumi-protect",
+      "what a release makes, which only its release can protect",
+      {
+        resources: [
+          registered(
+            CRD,
+            {},
+            { opts: { parent: "urn:pulumi:t::firmament::a:b:C$kubernetes:helm.sh/v3:Release::shop" } },
+          ),
+        ],
+        config: { tier: "production" },
+      },
+      "pass",
+    ],
+    [
+      "pulumi-protect",
+      "a definition of the program",
+      { resources: [registered(CRD, {}, { opts: {} })], config: { tier: "production" } },
+      /^opts\.protect$/,
+    ],
     ["pulumi-stack-reference", "itself", reads("tenant.a.b", "tenant.a.b"), "pass"],
     ["pulumi-stack-reference", "another tenant", reads("tenant.a.b", "tenant.a.c"), "violation"],
     ["pulumi-stack-reference", "another cloud", reads("tenant.a.b", "platform.c"), "violation"],
