@@ -7,7 +7,7 @@
 
 /** Forms that are a credential wherever they stand, with what they are called in messages. */
 const FORMS: readonly (readonly [name: string, pattern: RegExp])[] = [
-  ["a private key", /-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----/],
+  ["a private key", /-BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-/],
   ["a JSON Web Token", /\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{8,}/],
   ["an AWS access key", /\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b/],
   ["a GitHub token", /\b(?:gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{40})/],
@@ -56,7 +56,7 @@ export function credentialIn(text: string): string | undefined {
 }
 
 const SECRET_WORD =
-  /(?:^|[^a-z])(?:passwords?|passwd|passphrase|pwd|secrets?|tokens?|api-?keys?|access-?keys?|private-?keys?|signing-?keys?|encryption-?keys?|secret-?keys?|auth-?keys?|client-?keys?|account-?keys?|license-?keys?|credentials?|creds|bearer|htpasswd|connection-?strings?|dsn)(?:$|[^a-z])/;
+  /(?:^|[^a-z])(?:passwords?|passwd|passphrase|pwd|secrets?|tokens?|api-?keys?|access-?keys?|private-?keys?|signing-?keys?|encryption-?keys?|secret-?keys?|auth-?keys?|client-?keys?|account-?keys?|license-?keys?|credentials?|creds|bearer|htpasswd|connection-?strings?|dsn|azure-[a-z0-9-]{1,40}key|cli-key-content)(?:$|[^a-z])/;
 
 /** Endings that make a name speak of something about a secret, not of the secret. */
 const ABOUT_SECRET =
@@ -84,7 +84,7 @@ export function namesSecret(name: string): boolean {
 
 /** Values that stand for a secret without being one: empty, a switch, a reference to be filled in. */
 const PLACEHOLDER =
-  /^(?:|true|false|null|none|\[secret\]|\*+|x{3,}|<[^>]*>|\$\([^)]*\)|\$\{[^}]*\}|\{\{.*\}\}|\$[A-Z_][A-Z0-9_]*|(?:secret|vault|ref|file|env)(?:ref)?:\/\/?\S*|\/[\w./-]+)$/is;
+  /^(?:|true|false|null|none|\[secret\]|\*+|<[^>]*>|\$\([^)]*\)|\$\{[^}]*\}|\{\{.*\}\}|\$[A-Z_][A-Z0-9_]*|(?:secret|vault|ref|file|env)(?:ref)?:\/\/?\S*|\/[\w./-]+)$/is;
 
 /** Whether a value given to something named like a secret is one. */
 export function isSecretValue(text: string): boolean {

@@ -23,6 +23,15 @@ function accountOf(pod: PodView): Subject | undefined {
   });
 }
 
+/** Whether there are pods that use the account, and all of them decline its token. */
+function declinedByPods({ name, namespace, neighbours }: Subject): boolean {
+  const pods = (neighbours?.subjects ?? []).flatMap((each) => each.pods);
+  const users = pods.filter((pod) => {
+    return (accountName(pod) ?? "default") === name.value && pod.subject.namespace.value === namespace.value;
+  });
+  return users.length > 0 && users.every(({ spec }) => spec.field("automountServiceAccountToken").is(false));
+}
+
 function accountName({ spec }: PodView): string | undefined {
   return spec.field("serviceAccountName").text ?? spec.field("serviceAccount").text;
 }
@@ -49,7 +58,7 @@ export const tokenAutomount = resourceRule({
     const message = "the token of its account is mounted into every container";
     if (subject.key === "core/ServiceAccount") {
       const field = subject.root.field("automountServiceAccountToken");
-      if (field.is(true) && !isApiClient(subject, settings))
+      if (field.is(true) && !isApiClient(subject, settings) && !declinedByPods(subject))
         yield { at: field, message: "its token is mounted into every pod" };
       return;
     }

@@ -178,9 +178,25 @@ function placesOf({ key, spec }: Subject): { readonly host: View; readonly path:
 }
 
 /** Annotations whose text becomes configuration of the proxy, by their last part. */
-const SNIPPET =
-  /(?:-snippets?|^nginx\.(?:org|com)\/.*-snippets?|\/(?:auth-tls-match-cn|mirror-target|permanent-redirect-code-snippet))$/;
+const SNIPPET = /-snippets?$/;
+/** Annotations that a proxy built on nginx reads. */
+const PROXY = /ingress|nginx\.(?:org|com)\//;
+/** What the value of any of them smuggles in: other directives of nginx (CVE-2021-25746), files that only it has. */
+const ESCAPES =
+  /\balias\s|\balias;|(?:^|[\s;{])root\s[^;]{0,200};|_by_lua|\/etc\/(?:passwd|shadow|group|nginx|ingress-controller)|\/var\/run\/secrets/;
 const ALIAS = /\/server-alias$/;
+/** Annotations whose text stands in one directive of the proxy, and the characters that end the directive. */
+const QUOTED = /\/(?:auth-url|auth-signin|auth-tls-match-cn|mirror-target|mirror-host)$/;
+const ENDS_DIRECTIVE = /[\r\n<>"{}|^`\\;#]/;
+
+/** Whether an annotation of an Ingress becomes configuration of the proxy beyond what it is for. */
+function injects(name: string, value: () => unknown): boolean {
+  return (
+    SNIPPET.test(name) ||
+    (QUOTED.test(name) && ENDS_DIRECTIVE.test(String(value()))) ||
+    (PROXY.test(name) && ESCAPES.test(String(value())))
+  );
+}
 
 export const snippets = objectRule({
   id: "ingress-snippets",
@@ -198,14 +214,15 @@ export const snippets = objectRule({
   remediate({ object: { metadata } }) {
     const annotations = isFields(metadata) ? metadata["annotations"] : undefined;
     if (!isFields(annotations)) return;
-    for (const name of Object.keys(annotations)) if (SNIPPET.test(name) || ALIAS.test(name)) delete annotations[name];
+    for (const [name, value] of Object.entries(annotations)) {
+      if (injects(name, () => value) || ALIAS.test(name)) delete annotations[name];
+    }
   },
   *check({ annotations }) {
     for (const [name, value] of annotations.entries()) {
-      if (SNIPPET.test(name)) yield { at: value, message: "its text becomes configuration of the shared proxy" };
+      if (injects(name, () => value.text))
+        yield { at: value, message: "its text becomes configuration of the shared proxy" };
       else if (ALIAS.test(name)) yield { at: value, message: "it claims hosts that no rule names" };
-      else if (name.includes("ingress") && /\balias\s/.test(value.text ?? ""))
-        yield { at: value, message: "it maps files of the proxy" };
     }
   },
 });

@@ -3,6 +3,12 @@ import { listParameter } from "../settings";
 import { harmless, role } from "./rbac-roles";
 import { ROLES, rulesOf } from "./rbac-views";
 
+/** What a wildcard of verbs steps over the check with. */
+const BY_WILDCARD: readonly (readonly [group: string, resources: readonly string[], verbs: readonly string[]])[] = [
+  ["rbac.authorization.k8s.io", ["roles", "clusterroles"], ["bind", "escalate"]],
+  ["", ["users", "groups", "serviceaccounts"], ["impersonate"]],
+];
+
 export const escalate = objectRule({
   id: "rbac-escalate",
   group: "W",
@@ -29,6 +35,11 @@ export const escalate = objectRule({
           yield { at: verb, message: `${verb.text ?? ""} gives rights that the holder does not have` };
         }
       }
+    }
+    for (const [group, resources, verbs] of BY_WILDCARD) {
+      const all = grants.find((grant) => grant.verbs.has("*") && grant.allows(group, resources, verbs));
+      if (all !== undefined)
+        yield { at: all.view.field("verbs"), message: `* includes ${verbs.join(" and ")} of ${resources.join(", ")}` };
     }
     const writes = (...resources: string[]) =>
       grants.find((grant) => grant.allows("rbac.authorization.k8s.io", resources, ["create", "update", "patch"]));

@@ -1,3 +1,4 @@
+import { isTenants } from "../layers";
 import { objectRule, type ResourceRule, type RuleFacts, type Violation } from "../rule";
 import { listParameter, type Settings } from "../settings";
 import type { Subject } from "../subject";
@@ -138,9 +139,11 @@ export const nodesProxy = grantRule({
     pass: harmless,
     fail: role("ClusterRole", { resources: ["nodes/proxy"], verbs: ["get"] }),
   },
-  *check(grant) {
+  *check(grant, subject, settings) {
     if (grant.allows("", ["nodes/proxy"], ["get", "create", "update", "patch", "delete"])) {
       yield { at: grant.view, message: "it reaches every kubelet past admission and audit" };
+    } else if (isTenants(subject, settings) && grant.allows("", ["nodes"], ["update", "patch"])) {
+      yield { at: grant.view, message: "an account of a tenant changes the nodes that others run on" };
     }
   },
 });
