@@ -1,51 +1,97 @@
-import { parseAllDocuments } from "yaml";
+import { constructFromEvents, EVENT_ID, parseEvents, YAMLException, type Event } from "js-yaml";
+import { parseLeniently } from "./yaml-lenient";
+import { KUBERNETES_SCHEMA } from "./yaml-schema";
 
 /** Longer texts are not parsed: what that costs must not depend on who wrote them. */
 const MAX_LENGTH = 4 << 20;
 
-/** Aliases are limited, so that a small text cannot become a huge object. */
-const MAX_ALIASES = 100;
-
-/** Deeper than anything people write; the parser keeps a stack and its patterns grow with the depth. */
+/** Deeper than anything people write. */
 const MAX_DEPTH = 200;
 
+/** Aliases may make a text this many times as large as it is written, so that a small one cannot become huge. */
+const MAX_GROWTH = 10;
+
+/** How the parser calls brackets that close further left than they may. */
+const DEFICIENT = "deficient indentation";
+
+/** Up to this many values aliases are free. */
+const FEW_VALUES = 100_000;
+
 /**
- * The documents of a YAML or JSON text.
+ * The documents of a YAML or JSON text, with the values that Kubernetes would read in it.
+ *
+ * Places in the text are not kept: findings name values by their path, and a parser that keeps a tree of every token
+ * takes ten times as long, which was most of the time of a check of manifests.
  *
  * @throws Error when the text cannot be parsed, or is made to be expensive.
  */
 export function parseYaml(text: string): unknown[] {
   if (text.length > MAX_LENGTH) throw new Error(`longer than ${MAX_LENGTH} characters`);
-  if (isTooDeep(text)) throw new Error(`nested deeper than ${MAX_DEPTH}`);
-  // looking for keys that are there twice takes time in the square of their number; the last one counts
-  const documents = parseAllDocuments(text, { logLevel: "silent", prettyErrors: false, uniqueKeys: false });
-  if (!Array.isArray(documents)) return [];
-  return documents.map((document) => {
-    const [error] = document.errors;
-    if (error !== undefined) throw new Error(error.message);
-    return document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown;
-  });
+  try {
+    return parseStrictly(text);
+  } catch (error) {
+    if (error instanceof YAMLException && error.reason === DEFICIENT) return parseLeniently(text);
+    throw error;
+  }
 }
 
-/** Counts brackets, indentation and dashes without knowing what is quoted: rather one text too many is refused. */
-function isTooDeep(text: string): boolean {
-  let [depth, steps, atStart] = [0, 0, true];
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    if (code === 0x0a) {
-      [steps, atStart] = [0, true];
-    } else if (code === 0x5b || code === 0x7b) {
-      if (++depth > MAX_DEPTH) return true;
-      atStart = false;
-    } else if (code === 0x5d || code === 0x7d) {
-      depth = Math.max(0, depth - 1);
-      atStart = false;
-    } else if (atStart) {
-      // each of "- - - x" and "? ? ? x" is a level, and each column of indentation may be one
-      if (code === 0x20 || code === 0x09 || code === 0x2d || code === 0x3f || code === 0x3a) steps++;
-      else atStart = false;
-      if (steps > 2 * MAX_DEPTH && text.slice(index, index + 64).trim() !== "") return true;
+function parseStrictly(text: string): unknown[] {
+  const events = parseEvents(text, { maxDepth: MAX_DEPTH });
+  if (events.some(({ type }) => type === EVENT_ID.ALIAS)) weigh(text, events);
+  // of keys that are there twice the last one counts; what is merged has been weighed
+  const documents = constructFromEvents(events, {
+    source: text,
+    schema: KUBERNETES_SCHEMA,
+    json: true,
+    maxTotalMergeKeys: -1,
+  });
+  return documents.map((document) => document ?? null);
+}
+
+/** What stands below an anchor, itself included, with every alias written out. */
+interface Weight {
+  values: number;
+  /** How deep it is nested. */
+  depth: number;
+  /** Until it ends, what an anchor names would contain itself. */
+  ended: boolean;
+}
+
+/** @throws Error when a text with its aliases written out is far larger or deeper than texts may be, or endless. */
+function weigh(text: string, events: readonly Event[]): void {
+  const limit = Math.max(FEW_VALUES, MAX_GROWTH * events.length);
+  const anchors = new Map<string, Weight>();
+  const open: Weight[] = [];
+  const add = ({ values, depth }: Weight) => {
+    const holder = open.at(-1);
+    if (holder === undefined) return;
+    holder.values += values;
+    holder.depth = Math.max(holder.depth, depth + 1);
+    if (holder.values > limit) throw new Error("aliases make it far larger than it is written");
+    if (holder.depth > MAX_DEPTH) throw new Error(`aliases nest it deeper than ${MAX_DEPTH}`);
+  };
+  for (const event of events) {
+    if (event.type === EVENT_ID.POP) {
+      const ended = open.pop();
+      if (ended === undefined) continue;
+      ended.ended = true;
+      add(ended);
+    } else if (event.type === EVENT_ID.DOCUMENT) {
+      anchors.clear();
+      open.push({ values: 0, depth: 0, ended: false });
+    } else {
+      const anchor = event.anchorStart < 0 ? undefined : text.slice(event.anchorStart, event.anchorEnd);
+      if (event.type === EVENT_ID.ALIAS) {
+        const meant = anchors.get(anchor ?? "");
+        if (meant?.ended !== true) throw new Error(`alias *${anchor?.slice(0, 64) ?? ""} names nothing before it`);
+        add(meant);
+        continue;
+      }
+      const scalar = event.type === EVENT_ID.SCALAR;
+      const weight = { values: 1, depth: 0, ended: scalar };
+      if (anchor !== undefined) anchors.set(anchor, weight);
+      if (scalar) add(weight);
+      else open.push(weight);
     }
   }
-  return false;
 }

@@ -1,9 +1,9 @@
-import { parse } from "yaml";
 import { object } from "../examples";
 import { objectRule, type Violation } from "../rule";
 import type { Settings } from "../settings";
 import type { Subject } from "../subject";
 import type { View } from "../view";
+import { parseYaml } from "../yaml";
 
 const ENFORCEMENT = "infraStorageClassEnforcement";
 const VARIABLE = "INFRA_STORAGE_CLASS_ENFORCEMENT";
@@ -77,7 +77,8 @@ function* enforcementFaults(at: View, granted: readonly string[] | undefined): G
 
 function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    const value: unknown = parse(text, { maxAliasCount: 10 });
+    const [value, ...more] = parseYaml(text);
+    if (more.length > 0) return undefined;
     return typeof value === "object" && value !== null && !Array.isArray(value)
       ? (value as Record<string, unknown>)
       : undefined;
