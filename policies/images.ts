@@ -24,13 +24,18 @@ export function parseImage(text: string): ImageReference | undefined {
   const path = tagged ? named.slice(0, colon) : named;
   const slash = path.indexOf("/");
   const first = slash < 0 ? "" : path.slice(0, slash);
-  const isHost = first.includes(".") || first.includes(":") || first === "localhost";
-  const host = isHost ? first.toLowerCase() : DOCKER_HUB;
+  const hosted = isHost(first);
+  const host = hosted ? first.toLowerCase() : DOCKER_HUB;
   const registry = host === "index.docker.io" || host === "registry-1.docker.io" ? DOCKER_HUB : host;
-  const rest = isHost ? path.slice(slash + 1) : path;
+  const rest = hosted ? path.slice(slash + 1) : path;
   if (rest === "") return undefined;
   const repository = registry === DOCKER_HUB && !rest.includes("/") ? `library/${rest}` : rest;
   return { registry, repository, tag, digest };
+}
+
+/** Whether the first part of a reference is a host; otherwise it is a name of Docker Hub. */
+function isHost(first: string): boolean {
+  return first.includes(".") || first.includes(":") || first === "localhost";
 }
 
 /** Whether a digest pins the content: sha256 and complete. */
@@ -48,12 +53,15 @@ export function isMovingTag(tag: string | undefined): boolean {
 /**
  * Whether an image comes from one of the allowed prefixes, each a host with or without a path: `docker.io/library`,
  * `registry.example:5000`. A prefix ends at a slash, so `registry.k8s.io` does not allow `registry.k8s.io.evil.example`.
+ * One without a host is a name of Docker Hub, as it would be in an image: `bitnami`, `nginx`.
  */
 export function isFromRegistry({ registry, repository }: ImageReference, allowed: readonly string[]): boolean {
   const full = `${registry}/${repository}`;
   return allowed.some((prefix) => {
     const wanted = normalised(prefix);
-    return full === wanted || full.startsWith(`${wanted}/`);
+    if (full === wanted || full.startsWith(`${wanted}/`)) return true;
+    if (wanted === "" || registry !== DOCKER_HUB || isHost(wanted.split("/", 1)[0] ?? "")) return false;
+    return full === `${DOCKER_HUB}/library/${wanted}` || `${full}/`.startsWith(`${DOCKER_HUB}/${wanted}/`);
   });
 }
 

@@ -1,6 +1,7 @@
 import { container, deployment, object, podSpec } from "../examples";
+import { kindKey, parseApiVersion } from "../kinds";
 import { podSpecIn } from "../pod-remediation";
-import type { PodView } from "../pods";
+import { runsPods, type PodView } from "../pods";
 import { elements, isFields, section } from "../remediation";
 import { objectRule } from "../rule";
 import { selectorMatches } from "../selectors";
@@ -173,11 +174,20 @@ export const nakedPod = objectRule({
   },
   *check({ root, metadata }) {
     const owners = metadata.field("ownerReferences").items();
-    if (!owners.some((owner) => owner.field("controller").is(true))) {
+    if (!owners.some(isController)) {
       yield { at: root.field("kind"), message: "nobody starts this pod again when its node is gone" };
     }
   },
 });
+
+/** Whether an owner starts its pods again: it says so, or it is of a kind that does. */
+function isController(owner: View): boolean {
+  const said = owner.field("controller");
+  if (said.present) return said.is(true);
+  const { group } = parseApiVersion(owner.field("apiVersion").text ?? "");
+  const key = kindKey({ group, kind: owner.field("kind").text ?? "" });
+  return runsPods(key) && key !== "core/Pod";
+}
 
 export const ephemeralContainers = objectRule({
   id: "pod-ephemeral-containers",

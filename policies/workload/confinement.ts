@@ -166,6 +166,10 @@ export const sysctls = podRule({
     for (const entry of spec.at("securityContext", "sysctls").items()) {
       const name = entry.field("name");
       if (!safe.includes(name.text ?? "")) yield { at: name, message: "the sysctl is not one of the safe ones" };
+      // cr8escape: a runtime that joins settings by + and = takes the rest of such a value for other sysctls
+      const value = entry.field("value");
+      if (/[+=]/.test(value.text ?? ""))
+        yield { at: value, message: "the value may set sysctls that it does not name" };
     }
   },
 });

@@ -1,5 +1,5 @@
 import { deployment, object } from "../examples";
-import { stackRule, type Example } from "../rule";
+import { stackRule, type Example, type Violation } from "../rule";
 import { selectorMatches } from "../selectors";
 import type { Stack } from "../stack";
 import type { Subject } from "../subject";
@@ -54,23 +54,44 @@ export const budgetBlocks = stackRule({
     fail: together(deployment(), budget({ maxUnavailable: 0 })),
   },
   *check(stack) {
-    for (const each of stack.of(BUDGET)) {
+    const judged = stack.of(BUDGET);
+    for (const each of judged) {
       const most = each.spec.field("maxUnavailable");
-      if (most.present && share(most, 1) === 0) yield { at: most, message: "no pod may ever be evicted" };
+      if (most.present && share(most, 1) <= 0) yield { at: most, message: "no pod may ever be evicted" };
       const least = each.spec.field("minAvailable");
       if (!least.present) continue;
-      if (isPercent(least)) {
-        if (share(least, 1) >= 1) yield { at: least, message: "no pod may ever be evicted" };
-        continue;
-      }
       const counts = replicasBehind(stack, each);
-      const replicas = counts.reduce((sum, count) => sum + (count.number ?? 1), 0);
-      if (replicas > 0 && (least.number ?? 0) >= replicas) {
-        yield { at: least, message: `${replicas} replicas leave none to spare`, unless: counts };
-      }
+      if (isPercent(least) && share(least, 1) >= 1) yield { at: least, message: "no pod may ever be evicted" };
+      else if (leavesNone(least, counts))
+        yield { at: least, message: `${total(counts)} replicas leave none to spare`, unless: counts };
     }
+    yield* underOthersBudgets(stack, judged);
   },
 });
+
+/** Workloads with no replica to spare under a budget of another stack, which nobody judges here. */
+function* underOthersBudgets(stack: Stack, judged: readonly Subject[]): Generator<Violation> {
+  const workloads = stack.of(...WORKLOADS);
+  if (workloads.length === 0) return;
+  for (const each of stack.all(BUDGET).filter((budget) => !judged.includes(budget))) {
+    const least = each.spec.field("minAvailable");
+    if (!least.present || !workloads.some((workload) => selects(each, workload))) continue;
+    const counts = replicasBehind(stack, each);
+    if (!leavesNone(least, counts)) continue;
+    // those of the context are left out by who reports
+    for (const at of counts) yield { at, message: "its PodDisruptionBudget lets no pod go", unless: counts };
+  }
+}
+
+function total(counts: readonly View[]): number {
+  return counts.reduce((sum, count) => sum + (count.number ?? 1), 0);
+}
+
+/** Whether so many must stay that none may go; shares are rounded up, as the disruption controller does. */
+function leavesNone(least: View, counts: readonly View[]): boolean {
+  const replicas = total(counts);
+  return replicas > 0 && Math.ceil(share(least, replicas)) >= replicas;
+}
 
 function selects(budgetSubject: Subject, workload: Subject): boolean {
   if (budgetSubject.namespace.value !== workload.namespace.value) return false;

@@ -37,7 +37,8 @@ export const requests = podRule({
         const request = amount(each, "requests", name);
         // a limit alone is taken for the request as well
         const limit = amount(each, "limits", name);
-        if (request.present || limit.present || ofPod(pod, "requests", name).present) continue;
+        if (request.present || limit.present) continue;
+        if (ofPod(pod, "requests", name).present || ofPod(pod, "limits", name).present) continue;
         yield { at: request, message: `nothing says how much ${name} it needs`, unless: [limit] };
       }
     }

@@ -1,4 +1,4 @@
-import { deployment, object } from "../../../policies/examples";
+import { deployment, object, podSpec } from "../../../policies/examples";
 import { UNKNOWN } from "../../../policies/evaluate";
 import { itJudges } from "../../support/rule-cases";
 
@@ -27,6 +27,13 @@ const scaler = (spec: object, namespace = "shop") =>
   );
 const budget = (spec: object) =>
   object("policy/v1", "PodDisruptionBudget", { spec: { selector: labelSelector, ...spec } });
+const ownedBy = (owner: object) =>
+  object(
+    "v1",
+    "Pod",
+    { spec: podSpec() },
+    { ownerReferences: [{ apiVersion: "apps/v1", name: "web", uid: "1", ...owner }] },
+  );
 const together = (...resources: object[]) => ({ resources });
 
 describe("rules about availability", () => {
@@ -99,5 +106,41 @@ describe("rules about availability", () => {
       together(deployment({}, { replicas: UNKNOWN }), budget({ minAvailable: 1 })),
       "undecided",
     ],
+    ["pdb-blocks-drain", "fewer than none away", together(budget({ maxUnavailable: -1 })), /maxUnavailable$/],
+    [
+      "pdb-blocks-drain",
+      "a share that is rounded up to all",
+      together(deployment({}, { replicas: 2 }), budget({ minAvailable: "60%" })),
+      /minAvailable$/,
+    ],
+    [
+      "pdb-blocks-drain",
+      "one that leaves some",
+      together(deployment({}, { replicas: 3 }), budget({ minAvailable: "60%" })),
+      "pass",
+    ],
+    [
+      "pdb-blocks-drain",
+      "a workload under a budget of another stack",
+      { resources: [deployment({}, { replicas: 2 })], context: [budget({ minAvailable: 2 })] },
+      /^spec\.replicas$/,
+    ],
+    [
+      "pdb-blocks-drain",
+      "nothing where neither is judged",
+      { resources: [], context: [deployment({}, { replicas: 2 }), budget({ minAvailable: 2 })] },
+      "pass",
+    ],
+
+    ["pod-naked", "a Pod of a ReplicaSet", ownedBy({ kind: "ReplicaSet", controller: true }), "pass"],
+    ["pod-naked", "one whose owner starts pods, said or not", ownedBy({ kind: "ReplicaSet" }), "pass"],
+    [
+      "pod-naked",
+      "one whose owner says that it does not",
+      ownedBy({ kind: "ReplicaSet", controller: false }),
+      "violation",
+    ],
+    ["pod-naked", "one that only goes with its owner", ownedBy({ kind: "ConfigMap", apiVersion: "v1" }), "violation"],
+    ["pod-naked", "one of an operator", ownedBy({ apiVersion: "db.example/v1", kind: "Db", controller: true }), "pass"],
   ]);
 });
