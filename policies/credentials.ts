@@ -8,7 +8,7 @@
 /** Forms that are a credential wherever they stand, with what they are called in messages. */
 const FORMS: readonly (readonly [name: string, pattern: RegExp])[] = [
   ["a private key", /-BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-/],
-  ["a JSON Web Token", /\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{8,}/],
+  ["a JSON Web Token", /\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{8,}|\bey[\w-]{20,}\.ey[\w/-]{20,}\.[\w/-]{10,}/],
   ["an AWS access key", /\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b/],
   ["a GitHub token", /\b(?:gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{40})/],
   ["a GitLab token", /\bgl(?:pat|ptt|dt|rt|cbt|ft|soat|agent)-[\w-]{20}/],
@@ -20,10 +20,16 @@ const FORMS: readonly (readonly [name: string, pattern: RegExp])[] = [
   ["an npm token", /\bnpm_[A-Za-z0-9]{36}/],
   ["a PyPI token", /\bpypi-AgE[\w-]{30,}/],
   ["a SendGrid key", /\bSG\.[\w-]{16,}\.[\w-]{16,}/],
-  ["a Twilio key", /\bSK[0-9a-f]{32}\b/],
+  ["a Twilio key", /\bSK[0-9a-fA-F]{32}\b/],
   ["a DigitalOcean token", /\bdo[por]_v1_[0-9a-f]{64}\b/],
   ["a Pulumi access token", /\bpul-[0-9a-f]{40}\b/],
   ["a HashiCorp Vault token", /\bhv[sbr]\.[\w-]{24,}/],
+  ["a Terraform token", /\b[a-z0-9]{14}\.atlasv1\.[\w=-]{60,}/i],
+  ["a New Relic key", /\bNRAK-[A-Za-z0-9]{27}/],
+  [
+    "a key given to a service by name",
+    /(?:bitbucket|datadog|heroku|launchdarkly|new[-_]?relic|okta|sumo)[\w\t .-]{0,20}['"\s]{0,3}(?:=|>|:|\|\||<)[=>:]?['"\s=`]{0,5}(?=[\w=-]{0,63}\d)(?:[a-z0-9]{14}|[a-z0-9]{32}|[\w=-]{40}|[\w=-]{42}|[a-z0-9]{64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:['"\s`;]|$)/i,
+  ],
   ["a Docker registry token", /\bdckr_pat_[\w-]{20,}/],
   ["an age secret key", /\bAGE-SECRET-KEY-1[0-9A-Z]{20,}/],
   ["an Azure storage key", /\bAccountKey=[A-Za-z0-9+/]{60,}={0,2}/],
@@ -35,7 +41,7 @@ const FORMS: readonly (readonly [name: string, pattern: RegExp])[] = [
 
 /** One look that rules out nearly every text. */
 const HINT =
-  /PRIVATE KEY|eyJ|AKIA|ASIA|ABIA|ACCA|gh[pousr]_|github_pat|gl[a-z]{2,6}-|xox|hooks\.slack|AIza|GOCSPX|[sr]k[_-]|npm_|pypi-|SG\.|SK[0-9a-f]{8}|_v1_|pul-|hv[sbr]\.|dckr_|AGE-SECRET|AccountKey|token|client-key-data|:\/\/|[Bb]earer /;
+  /PRIVATE KEY|\bey[\w-]{10}|AKIA|ASIA|ABIA|ACCA|gh[pousr]_|github_pat|gl[a-z]{2,6}-|xox|hooks\.slack|AIza|GOCSPX|[sr]k[_-]|npm_|pypi-|SG\.|SK[0-9a-fA-F]{8}|_v1_|pul-|hv[sbr]\.|dckr_|AGE-SECRET|AccountKey|token|client-key-data|atlasv1|NRAK|bitbucket|datadog|heroku|launchdarkly|relic|okta|sumo|:\/\/|[Bb]earer /;
 
 /** Shorter texts hold none of the forms. */
 export const SHORTEST = 12;

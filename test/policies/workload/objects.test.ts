@@ -12,6 +12,10 @@ const withEnv = (name: string, value: string) => deployment({ containers: [conta
 // made of pieces, so that scanners of this repository do not take it for a real key
 const pem = (dashes: string) => `${dashes}BEGIN OPENSSH ${"PRIVATE"} KEY${dashes}\nMIIEexample`;
 
+// digits that no scanner takes for a key by themselves
+const hex = "0123456789abcdef".repeat(4);
+const noted = (note?: string) => object("v1", "Service", {}, { annotations: { note } });
+
 const account = object("v1", "ServiceAccount", { automountServiceAccountToken: true });
 const pod = (automountServiceAccountToken?: boolean) => deployment({ automountServiceAccountToken });
 const together = (...resources: object[]) => ({ resources });
@@ -53,6 +57,16 @@ describe("rules about single objects", () => {
     ["secret-configmap", "a password that looks unlikely", config({ password: "xxxxx" }), "violation"],
     ["secret-env-plain", "a key whose frame is damaged", withEnv("NOTE", pem("---")), "violation"],
     ["secret-env-plain", "a key in its frame", withEnv("NOTE", pem("-----")), "violation"],
+    ...[
+      ["a key of a service that is named", `datadog_key := "${hex.slice(0, 40)}"`],
+      ["one that is a UUID", `heroku=c0a80101-1234-4abc-9def-${hex.slice(0, 12)}`],
+      ["a Terraform token", `${hex.slice(0, 14)}.atlasv1.${hex.slice(0, 64)}`],
+      ["a New Relic key", `NRAK-${hex.slice(0, 27).toUpperCase()}`],
+      ["a Twilio key in mixed letters", `SKaB${hex.slice(0, 30)}`],
+      ["a web token with an odd header", `ey${hex.slice(0, 30)}.ey${hex.slice(0, 30)}.${hex.slice(0, 40)}`],
+    ].map(([title = "", value]) => ["secret-inline", title, noted(value), "violation"] as const),
+    ["secret-inline", "a service that is named", noted("datadog: enabled for the agents of the cluster"), "pass"],
+    ["secret-inline", "hosts that look like a token", noted("eyes.eyewear.example.com"), "pass"],
     ["sa-token-automount", "an account that gives its token", account, "violation"],
     ["sa-token-automount", "an account whose pods decline", together(account, pod(false)), "pass"],
     ["sa-token-automount", "an account one of whose pods takes it", together(account, pod(false), pod()), "violation"],
