@@ -155,14 +155,19 @@ const CLUSTER_SCOPED: ReadonlySet<string> = new Set([
   "policy.networking.k8s.io/BaselineAdminNetworkPolicy",
 ]);
 
+/** The core group has no name, and so has everything that borrows the form: Talos' documents, kubectl's own files. */
+const NAMESPACED_CORE = new Set([...(HOMES["core"] ?? "").split(" "), "Binding", "Event"]);
+
 /** Groups whose every kind that is not listed above is namespaced. */
 const NAMESPACED_GROUPS =
-  /^(core|apps|batch|autoscaling|policy|extensions|discovery\.k8s\.io|coordination\.k8s\.io|events\.k8s\.io|networking\.k8s\.io|rbac\.authorization\.k8s\.io|storage\.k8s\.io|resource\.k8s\.io|gateway\.networking\.k8s\.io|snapshot\.storage\.k8s\.io|cilium\.io|cert-manager\.io|metallb\.io|kubevirt\.io|cdi\.kubevirt\.io|kamaji\.clastix\.io|k8s\.cni\.cncf\.io|cluster\.x-k8s\.io|.*\.cluster\.x-k8s\.io)$/;
+  /^(apps|batch|autoscaling|policy|extensions|discovery\.k8s\.io|coordination\.k8s\.io|events\.k8s\.io|networking\.k8s\.io|rbac\.authorization\.k8s\.io|storage\.k8s\.io|resource\.k8s\.io|gateway\.networking\.k8s\.io|snapshot\.storage\.k8s\.io|cilium\.io|cert-manager\.io|metallb\.io|kubevirt\.io|cdi\.kubevirt\.io|kamaji\.clastix\.io|k8s\.cni\.cncf\.io|cluster\.x-k8s\.io|.*\.cluster\.x-k8s\.io)$/;
 
 export type Scope = "cluster" | "namespaced" | "unknown";
 
 /** Whether objects of a kind live in a namespace. `unknown` for kinds of foreign CRDs. */
 export function scopeOf(key: string): Scope {
   if (CLUSTER_SCOPED.has(key)) return "cluster";
-  return NAMESPACED_GROUPS.test(key.slice(0, key.indexOf("/"))) ? "namespaced" : "unknown";
+  const slash = key.indexOf("/");
+  const [group, kind] = [key.slice(0, slash), key.slice(slash + 1)];
+  return (group === "core" ? NAMESPACED_CORE.has(kind) : NAMESPACED_GROUPS.test(group)) ? "namespaced" : "unknown";
 }

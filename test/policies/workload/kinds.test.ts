@@ -40,6 +40,18 @@ describe("kinds that are stated in unusual ways", () => {
       "pass",
     ],
     [
+      "namespace-default",
+      "a document of Talos has no namespace",
+      { apiVersion: "v1alpha1", kind: "HostnameConfig", hostname: "m1" },
+      "pass",
+    ],
+    [
+      "namespace-default",
+      "an Event has one",
+      { apiVersion: "v1", kind: "Event", metadata: { name: "e" } },
+      "violation",
+    ],
+    [
       "rbac-anonymous",
       "a binding in wrong letters",
       object("rbac.authorization.k8s.io/v1", "ClusterRolebinding", {
