@@ -58,7 +58,9 @@ export const tokenAutomount = resourceRule({
     const message = "the token of its account is mounted into every container";
     if (subject.key === "core/ServiceAccount") {
       const field = subject.root.field("automountServiceAccountToken");
-      if (field.is(true) && !isApiClient(subject, settings) && !declinedByPods(subject))
+      // pods use an account of their own by choice, the default one by saying nothing: that one has to decline
+      const gives = subject.name.is("default") ? !field.is(false) : field.is(true);
+      if (gives && !isApiClient(subject, settings) && !declinedByPods(subject))
         yield { at: field, message: "its token is mounted into every pod" };
       return;
     }
@@ -90,7 +92,10 @@ export const defaultAccount = podRule({
     const field = pod.spec.field("serviceAccountName");
     const name = accountName(pod);
     if (name === undefined || name === "" || name === "default") {
-      yield { at: field, message: "it uses the account that all pods share", unless: [mounted] };
+      const account = mounted.present ? undefined : accountOf(pod)?.root.field("automountServiceAccountToken");
+      if (account?.is(false) === true) return;
+      const unless = account === undefined ? [mounted] : [mounted, account];
+      yield { at: field, message: "it uses the account that all pods share", unless };
     }
   },
 });
