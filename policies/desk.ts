@@ -2,7 +2,7 @@ import type { ReportViolation, ResourceValidation, ResourceValidationArgs, Stack
 import { InvalidInput } from "../components/core/problem";
 import type { Finding } from "./finding";
 import { Judge, UNDECIDED } from "./judge";
-import { configuredLevel } from "./levels";
+import { configuredLevel, defaultLevel } from "./levels";
 import { settingsFrom } from "./pack-config";
 import { remediated } from "./remediation";
 import { readResource, type Resource } from "./resource";
@@ -114,7 +114,7 @@ export class Desk {
   private say(finding: Finding, report: ReportViolation): void {
     const rule = this.rulesById.get(finding.rule);
     const settings = this.current?.settings;
-    const level = rule === undefined || settings === undefined ? undefined : configuredLevel(rule, settings);
+    const level = rule === undefined || settings === undefined ? undefined : levelFor(rule, finding, settings);
     const message = [finding.resource, finding.path, finding.message].filter((part) => part).join(": ");
     if (level === undefined || finding.reason === "unknown") {
       report(message, finding.urn);
@@ -126,6 +126,12 @@ export class Desk {
       });
     }
   }
+}
+
+/** The level of a finding; undefined where it is the one that the policy of its rule has in the engine. */
+function levelFor({ id, severity }: Rule, finding: Finding, settings: Settings): Level | undefined {
+  const said = configuredLevel({ id, severity: finding.severity }, settings);
+  return said ?? (finding.severity === severity ? undefined : defaultLevel(finding));
 }
 
 /** The form of a report that carries its own level; @pulumi/policy 1.21 takes it but does not declare it. */

@@ -125,7 +125,7 @@ export class Judge {
   private run(rule: Rule, judge: () => Iterable<Violation>, findings: Finding[], judged?: ReadonlySet<Resource>): void {
     try {
       for (const violation of judge()) {
-        const { at, message, unless, missing } = violation;
+        const { at, message, unless, missing, severity } = violation;
         if (!concerns(at, judged)) continue;
         if (at.unreadable || (unless !== undefined && unless.some((view) => view.unreadable))) {
           for (const view of [at, ...(unless ?? [])]) if (view.unreadable) void view.value;
@@ -133,7 +133,8 @@ export class Judge {
         }
         if (missing === true && this.reader.noted) continue;
         if (this.settings.exemptions.length > 0 && this.excused(rule, at)) continue;
-        findings.push(finding(rule, at, `${message}; ${rule.fix}`, "violation"));
+        const judged = severity === undefined ? rule : { id: rule.id, severity };
+        findings.push(finding(judged, at, `${message}; ${rule.fix}`, "violation"));
       }
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error);

@@ -70,6 +70,8 @@ export interface Violation {
   readonly at: View;
   /** What is wrong with it, starting in lower case: "hostNetwork opens the node's network to the pod". */
   readonly message: string;
+  /** Where it weighs more or less than the rule does. */
+  readonly severity?: Severity;
   /** Values that would excuse it, if only they were known. */
   readonly unless?: readonly View[];
   /** True when the fault is that something was not found: it is left undecided when anything looked at is unreadable. */

@@ -78,6 +78,6 @@ function ownersOf(subjects: readonly (readonly [string, readonly Resource[]])[])
 
 function judged(finding: Finding, settings: Settings, subject: string): Judged {
   const rule = ruleById(finding.rule);
-  const level = rule === undefined ? "mandatory" : levelOf(rule, settings);
+  const level = rule === undefined ? "mandatory" : levelOf({ id: rule.id, severity: finding.severity }, settings);
   return { ...finding, subject, level: finding.status === "undecided" ? "advisory" : level };
 }

@@ -1,3 +1,4 @@
+import type { Violation } from "../rule";
 import type { View } from "../view";
 import type { TalosConfig } from "./config";
 import { machineWith } from "./examples";
@@ -70,7 +71,7 @@ export const diskKey = talosRule({
   },
 });
 
-function* keyFaults(encryption: View, volume: string) {
+function* keyFaults(encryption: View, volume: string): Generator<Violation> {
   const keys = encryption.field("keys").items();
   for (const key of keys) {
     const [passphrase, tpm] = [key.field("static"), key.field("tpm")];
@@ -79,7 +80,9 @@ function* keyFaults(encryption: View, volume: string) {
     const enroll = tpm.field("checkSecurebootStatusOnEnroll");
     if (tpm.present && !enroll.is(true)) yield { at: enroll, message: "a key may be sealed while Secure Boot is off" };
     const bound = tpm.present || key.field("kms").present || passphrase.present;
-    if (!bound) yield { at: key.field("nodeID"), message: `the key of ${volume} follows from the id of the machine` };
+    const message = `the key of ${volume} follows from the id of the machine`;
+    // keeps whoever finds the disk alone from reading it, which no key at all does not
+    if (!bound) yield { at: key.field("nodeID"), message, ...(key.field("nodeID").present ? { severity: "low" } : {}) };
     const locked = key.field("lockToState");
     if (volume === "EPHEMERAL" && bound && !locked.is(true))
       yield { at: locked, message: "EPHEMERAL opens without its STATE" };

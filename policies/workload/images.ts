@@ -4,6 +4,7 @@ import { isFromRegistry, isMovingTag, isPinnedDigest, parseImage } from "../imag
 import { containersIn } from "../pod-remediation";
 import { resourceRule, type ResourceRule, type RuleFacts, type Violation } from "../rule";
 import { listParameter, parameter, type Settings } from "../settings";
+import type { Subject } from "../subject";
 import type { View } from "../view";
 
 const KINDS = ["KamajiControlPlane", "TenantControlPlane"];
@@ -60,10 +61,23 @@ export const imageDigest = imageRule({
     fail: withImage("registry.example/shop/web:1.4.2"),
   },
   *check(at, text) {
-    if (!isPinnedDigest(parseImage(text)?.digest))
-      yield { at, message: `${text.slice(0, 200)} is not pinned to its content` };
+    if (isPinnedDigest(parseImage(text)?.digest)) return;
+    const message = `${text.slice(0, 200)} is not pinned to its content`;
+    yield { at, message, ...(isPowerful(at.subject) ? { severity: "high" } : {}) };
   },
 });
+
+/** Whether what runs there holds the keys of a cluster or of a node. */
+function isPowerful(subject: Subject | undefined): boolean {
+  if (subject === undefined) return false;
+  if (KINDS.includes(subject.kind)) return true;
+  return subject.pods.some((pod) => {
+    return pod.containers.some(({ security }) => {
+      const privileged = security.field("privileged");
+      return !privileged.unreadable && privileged.is(true);
+    });
+  });
+}
 
 export const imageRegistry = imageRule({
   id: "image-registry",

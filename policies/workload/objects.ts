@@ -29,11 +29,12 @@ export const deprecatedApi = resourceRule({
     const stated = root.field("apiVersion");
     const at = stated.present ? stated : root;
     const name = `${group === "core" ? "" : `${group}/`}${version} ${kind}`;
-    const fate =
-      target >= removed
-        ? `is gone since v1.${removed}`
-        : `is deprecated since v1.${deprecated}${removed < 99 ? ` and goes with v1.${removed}` : ""}`;
-    yield { at, message: `${name} ${fate}; use ${instead}` };
+    const gone = target >= removed;
+    const fate = gone
+      ? `is gone since v1.${removed}`
+      : `is deprecated since v1.${deprecated}${removed < 99 ? ` and goes with v1.${removed}` : ""}`;
+    // what is served for now is worth a warning only
+    yield { at, message: `${name} ${fate}; use ${instead}`, ...(gone ? {} : { severity: "low" }) };
   },
 });
 

@@ -23,6 +23,16 @@ describe("the pack behind the engine's own calls", () => {
     assert.match(found.message, /apps\/Deployment shop\/web: spec\.template\.spec\.hostNetwork: .+; remove it/);
   });
 
+  it("warns of an API that is still served, and blocks one that is gone", async () => {
+    const levels = async (apiVersion: string, kind: string) => {
+      const props = { apiVersion, kind, metadata: { name: "web", namespace: "shop" } };
+      const found = await analyze(policies, { type: `kubernetes:${apiVersion}:${kind}`, name: "web", props });
+      return found.map(({ policy, level }) => [policy, level]);
+    };
+    assert.deepEqual(await levels("v1", "Endpoints"), [["api-deprecated", "advisory"]]);
+    assert.deepEqual(await levels("policy/v1beta1", "PodDisruptionBudget"), [["api-deprecated", "mandatory"]]);
+  });
+
   it("leaves undecided what is not known yet, and still blocks what is", async () => {
     const found = await analyze(policies, web({ hostPID: true, hostNetwork: UNKNOWN }));
     assert.deepEqual(
