@@ -91,6 +91,13 @@ export const anonymousAuth = talosRule({
           if (flag.name === "anonymous-auth" && isTrue(flag)) yield { at: flag.at, message: "anybody may ask" };
         }
       }
+      for (const document of config.documents("KubeAuthenticationConfig")) {
+        const anonymous = document.at("configuration", "anonymous");
+        const enabled = anonymous.field("enabled");
+        // with conditions it is for some paths: Talos asks for the health of the server that way
+        if (enabled.on && anonymous.field("conditions").items().length === 0)
+          yield { at: enabled, message: "anybody may ask" };
+      }
     }
     for (const kubelet of [machine.field("kubelet"), ...config.documents("KubeletConfig")]) {
       for (const flag of flagsIn(kubelet.field("extraArgs"))) {
@@ -100,13 +107,14 @@ export const anonymousAuth = talosRule({
           yield { at, message: "everything is allowed" };
         if (name === "read-only-port" && value !== "0") yield { at, message: "the kubelet answers without asking" };
       }
-      const extra = kubelet.field("extraConfig");
-      const anonymous = extra.at("authentication", "anonymous", "enabled");
-      if (anonymous.on) yield { at: anonymous, message: "anybody may ask the kubelet" };
-      const mode = extra.at("authorization", "mode");
-      if (mode.is("AlwaysAllow")) yield { at: mode, message: "everything is allowed" };
-      const port = extra.field("readOnlyPort");
-      if (port.on && !port.is(0)) yield { at: port, message: "the kubelet answers without asking" };
+      for (const extra of [kubelet.field("extraConfig"), kubelet.field("config")]) {
+        const anonymous = extra.at("authentication", "anonymous", "enabled");
+        if (anonymous.on) yield { at: anonymous, message: "anybody may ask the kubelet" };
+        const mode = extra.at("authorization", "mode");
+        if (mode.is("AlwaysAllow")) yield { at: mode, message: "everything is allowed" };
+        const port = extra.field("readOnlyPort");
+        if (port.on && !port.is(0)) yield { at: port, message: "the kubelet answers without asking" };
+      }
     }
   },
 });
@@ -131,7 +139,7 @@ export const apiServerArgs = talosRule({
       }
     }
     const authorizers = config.cluster.at("apiServer", "authorizationConfig");
-    for (const each of authorizers.items()) {
+    for (const each of [...authorizers.items(), ...config.documents("KubeAuthorizerConfig")]) {
       const type = each.field("type");
       if (type.is("AlwaysAllow")) yield { at: type, message: "everything is allowed" };
     }

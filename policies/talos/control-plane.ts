@@ -2,6 +2,8 @@ import { listParameter } from "../settings";
 import { APPLY } from "./config";
 import { machineWith, without } from "./examples";
 import { POD_SECURITY } from "./generated";
+import type { Violation } from "../rule";
+import type { View } from "../view";
 import { flagsIn, patchLast, talosRule } from "./talos-rule";
 
 /** What a control plane keeps and admits. */
@@ -19,13 +21,31 @@ export const secretbox = talosRule({
     fail: machineWith({ cluster: { secretboxEncryptionSecret: without, aescbcEncryptionSecret: "kept elsewhere" } }),
   },
   *check({ cluster, documents }) {
-    if (documents("KubeEtcdEncryptionConfig").length > 0) return;
+    const [document] = documents("KubeEtcdEncryptionConfig");
+    if (document !== undefined) {
+      yield* weakEncryption(document.at("config", "resources"));
+      return;
+    }
     const at = cluster.field("secretboxEncryptionSecret");
     const weak = cluster.field("aescbcEncryptionSecret").present;
     if (!at.present || at.is(""))
       yield { at, message: weak ? "Secrets are encrypted by AES-CBC alone" : "Secrets are stored in clear" };
   },
 });
+
+/** What Secrets are written with is the first provider that is for them. */
+function* weakEncryption(resources: View): Generator<Violation> {
+  const secrets = resources.items().find((each) => {
+    return each
+      .field("resources")
+      .texts()
+      .some((name) => ["secrets", "*.", "*.*"].includes(name));
+  });
+  const first = secrets?.field("providers").items()[0];
+  if (first === undefined || first.field("identity").present)
+    yield { at: first ?? resources, message: "Secrets are stored in clear", missing: true };
+  else if (first.field("aescbc").present) yield { at: first, message: "Secrets are encrypted by AES-CBC alone" };
+}
 
 const ENFORCED = ["baseline", "restricted"];
 
@@ -73,9 +93,9 @@ export const podSecurity = talosRule({
       const never = flag.name === "disable-admission-plugins" && flag.value.includes("PodSecurity");
       if (always || never) yield { at: flag.at, message: "pods are admitted unseen" };
     }
-    if (documents("KubeAdmissionControlConfig").length > 0 && !server.field("admissionControl").present) return;
     const plugins = server.field("admissionControl");
-    const plugin = plugins.items().find((each) => each.field("name").is("PodSecurity"));
+    const given = [...plugins.items(), ...documents("KubeAdmissionControlConfig")];
+    const plugin = given.find((each) => each.field("name").is("PodSecurity"));
     if (plugin === undefined) {
       yield { at: plugins, message: "PodSecurity is not configured" };
       return;
@@ -118,8 +138,8 @@ export const auditPolicy = talosRule({
     }),
   },
   *check({ cluster, documents }) {
-    const given = documents("KubeAuditPolicyConfig").map((document) => document.field("auditPolicy"));
-    const policy = given.find((each) => each.present) ?? cluster.at("apiServer", "auditPolicy");
+    const given = documents("KubeAuditPolicyConfig").map((document) => document.field("configuration"));
+    const policy = given[0] ?? cluster.at("apiServer", "auditPolicy");
     if (!policy.present) {
       yield { at: policy, message: "nothing is logged" };
       return;
@@ -157,10 +177,15 @@ export const scheduling = talosRule({
     pass: machineWith(),
     fail: machineWith({ cluster: { allowSchedulingOnControlPlanes: true } }),
   },
-  *check({ cluster }) {
+  *check({ cluster, documents }) {
+    const message = "workloads run beside etcd";
     for (const name of ["allowSchedulingOnControlPlanes", "allowSchedulingOnMasters"]) {
       const at = cluster.field(name);
-      if (at.on) yield { at, message: "workloads run beside etcd" };
+      if (at.on) yield { at, message };
+    }
+    for (const node of documents("KubeNodeConfig")) {
+      const at = node.at("taints", "node-role.kubernetes.io/control-plane");
+      if (!/(?:^|:)No(?:Schedule|Execute)$/.test(at.text ?? "")) yield { at, message };
     }
   },
 });

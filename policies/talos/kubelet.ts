@@ -34,13 +34,20 @@ export const kubelet = talosRule({
     };
     patchLast(object, { machine: { kubelet } });
   },
-  *check({ machine }, settings) {
-    const section = machine.field("kubelet");
-    const [args, extra] = [section.field("extraArgs"), section.field("extraConfig")];
+  *check({ machine, documents }, settings) {
+    const classic = machine.field("kubelet");
+    const [document] = documents("KubeletConfig");
+    const section = document ?? classic;
+    const [args, extra] = [
+      section.field("extraArgs"),
+      section.field(document === undefined ? "extraConfig" : "config"),
+    ];
     const seccomp = section.field("defaultRuntimeSeccompProfileEnabled");
     if (!seccomp.is(true)) yield { at: seccomp, message: "pods run without a seccomp profile" };
-    const manifests = section.field("disableManifestsDirectory");
-    if (!manifests.is(true)) yield { at: manifests, message: "a file in a directory is a pod that nobody admitted" };
+    const manifests = classic.field("disableManifestsDirectory");
+    // a machine that is configured by the document has no such directory
+    if (document === undefined && !manifests.is(true))
+      yield { at: manifests, message: "a file in a directory is a pod that nobody admitted" };
 
     const selfSigned = parameter(settings, "talos-kubelet", "servingCertificates") === "self-signed";
     const rotate = flagIn(args, "rotate-server-certificates");
@@ -60,7 +67,8 @@ export const kubelet = talosRule({
     if (!((pids.number ?? 0) > 0) && !(byFlag > 0))
       yield { at: pids, message: "a pod may take every process id of the machine" };
 
-    const subnets = section.at("nodeIP", "validSubnets");
+    const [node = classic] = documents("KubeNodeConfig");
+    const subnets = node.at("nodeIP", "validSubnets");
     if (subnets.items().length === 0) yield { at: subnets, message: "the node may take any address of the machine" };
     const listed = listParameter(settings, "talos-kubelet", "mounts");
     for (const mount of section.field("extraMounts").items()) {

@@ -43,10 +43,13 @@ export const certSans = talosRule({
     fail: machineWith({ machine: { certSANs: without } }),
   },
   *check(config) {
-    const { machine, cluster, hidden } = config;
-    const endpoint = cluster.at("controlPlane", "endpoint");
+    const { machine, cluster, documents, hidden } = config;
+    const [named] = documents("KubeClusterConfig");
+    const endpoint = named?.field("endpoint") ?? cluster.at("controlPlane", "endpoint");
+    const [server] = documents("KubeAPIServerConfig");
+    const ofServer = server?.field("certExtraSANs") ?? cluster.at("apiServer", "certSANs");
     const wanted = [hostOf(endpoint.text), ...virtualAddresses(config)].flatMap((host) => host ?? []);
-    for (const list of [machine.field("certSANs"), cluster.at("apiServer", "certSANs")]) {
+    for (const list of [machine.field("certSANs"), ofServer]) {
       const names = list.texts();
       for (const host of wanted) {
         if (!names.includes(host)) yield { at: list, message: `${host} is not among them`, unless: hidden };

@@ -56,9 +56,15 @@ export function sections(config: TalosConfig, section: string, kind: string): Vi
   return [config.cluster.field(section), ...config.documents(kind)];
 }
 
-/** Appends a patch that has the last word. */
+/** Documents that took over a part of the main document: what is said in both is refused. */
+const SPLIT = /\bkind["']?\s*:\s*["']?Kube(?!Span)(?:let|[A-Z])\w*Config\b/;
+
+/** Appends a patch that has the last word; not where the main document no longer has it. */
 export function patchLast(object: Record<string, unknown>, patch: object): void {
-  const present = Object.hasOwn(object, "configPatches") ? object["configPatches"] : undefined;
+  const own = (name: string) => (Object.hasOwn(object, name) ? object[name] : undefined);
+  const present = own("configPatches");
   if (present !== undefined && present !== null && !Array.isArray(present)) return;
+  const texts = [own("machineConfigurationInput"), ...((present as unknown[] | null | undefined) ?? [])];
+  if (texts.some((text) => typeof text === "string" && SPLIT.test(text))) return;
   object["configPatches"] = [...((present as unknown[] | null | undefined) ?? []), JSON.stringify(patch)];
 }
