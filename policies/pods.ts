@@ -16,6 +16,8 @@ export interface PodView {
 
 export type ContainerList = "containers" | "initContainers" | "ephemeralContainers";
 
+const CONTAINER_LISTS = ["containers", "initContainers", "ephemeralContainers"] as const satisfies ContainerList[];
+
 export interface ContainerView {
   readonly list: ContainerList;
   readonly view: View;
@@ -64,11 +66,21 @@ const CUSTOM_TEMPLATES = [
 ];
 
 function templatesOf(subject: Subject): readonly PodView[] {
-  return CUSTOM_TEMPLATES.map((way) => subject.root.at(...way)).flatMap((template) => {
-    const containers = template.at("spec", "containers");
-    // a shape that is not a pod's is some other template, nothing malformed
-    if (containers.unreadable || !Array.isArray(containers.value)) return [];
-    return [podAt(subject, template)];
+  return CUSTOM_TEMPLATES.map((way) => subject.root.at(...way))
+    .filter((template) => isPod(template) || (template.unknown && subject.key === ROLLOUT))
+    .map((template) => podAt(subject, template));
+}
+
+/** The one custom resource whose template is a pod's for sure, even before it is known. */
+const ROLLOUT = "argoproj.io/Rollout";
+
+/** Whether a template is a pod's, by its lists of containers; another shape is some other template, nothing malformed. */
+function isPod(template: View): boolean {
+  const spec = template.field("spec");
+  if (spec.unreadable) return false;
+  return CONTAINER_LISTS.some((name) => {
+    const list = spec.field(name);
+    return list.unknown || (!list.unreadable && Array.isArray(list.value));
   });
 }
 
@@ -89,9 +101,8 @@ class Pod implements PodView {
 
   get containers(): readonly ContainerView[] {
     if (this.all !== undefined) return this.all;
-    const lists = (["containers", "initContainers", "ephemeralContainers"] as const).map((list) => this.of(list));
-    const all = lists.flat();
-    if (this.readable("containers", "initContainers", "ephemeralContainers")) this.all = all;
+    const all = CONTAINER_LISTS.flatMap((list) => this.of(list));
+    if (this.readable(...CONTAINER_LISTS)) this.all = all;
     return all;
   }
 
