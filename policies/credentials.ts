@@ -36,7 +36,8 @@ const FORMS: readonly (readonly [name: string, pattern: RegExp])[] = [
   ["a kubeadm bootstrap token", /(?:--token[ =]|\btoken: ?"?)[a-z0-9]{6}\.[a-z0-9]{16}\b/],
   ["the key of a kubeconfig", /\bclient-key-data: ?["']?[A-Za-z0-9+/]{20,}/],
   ["a password in a URL", /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s:/@$<{]{0,64}:(?!\$)[^\s:/@$<{*]{3,128}@[\w.[-]/i],
-  ["a bearer token", /\b[Bb]earer [A-Za-z0-9\-._~+/]{24,}/],
+  // where it is all there is it may be short
+  ["a bearer token", /\b[Bb]earer [A-Za-z0-9\-._~+/]{24,}|^[Bb]earer (?=\S{0,64}\d)[A-Za-z0-9\-._~+/=]{8,}$/],
 ];
 
 /** One look that rules out nearly every text. */

@@ -11,6 +11,7 @@ const rollout = (template: unknown, apiVersion = "argoproj.io/v1alpha1") => ({
   spec: { template },
 });
 const privileged = [{ name: "web", securityContext: { privileged: true } }];
+const withEnv = (name: string, value: string) => deployment({ containers: [container({ env: [{ name, value }] })] });
 const asking = (resources: object) => deployment({ resources, containers: [container({ resources: undefined })] });
 
 describe("rules about pods", () => {
@@ -28,6 +29,8 @@ describe("rules about pods", () => {
     ["pss-privileged", "nor what nobody knows to be one", rollout(UNKNOWN, "example.com/v1"), "pass"],
     ["pss-sysctls", "the value of a safe one", sysctl("1"), "pass"],
     ["pss-sysctls", "a value that sets another", sysctl("1+kernel.core_pattern=|/bin/x #"), /sysctls\[0\]\.value$/],
+    ["secret-env-plain", "a short token that is all of a header", withEnv("HEADER", "bearer abc123def"), "violation"],
+    ["secret-env-plain", "words about one", withEnv("HEADER", "bearer tokens only, from 2024 on"), "pass"],
     ["resources-requests", "limits of the whole pod", asking({ limits: { cpu: "1", memory: "64Mi" } }), "pass"],
     ["resources-requests", "limits of one kind", asking({ limits: { cpu: "1" } }), /memory$/],
   ]);
