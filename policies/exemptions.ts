@@ -1,4 +1,5 @@
 import type { Finding } from "./finding";
+import { releaseOf } from "./helm/release-marks";
 import type { Exemption, Selector } from "./settings";
 import type { Subject } from "./subject";
 import { printPath, type View } from "./view";
@@ -12,6 +13,11 @@ export class Exemptions {
     private readonly all: readonly Exemption[],
     /** Today, YYYY-MM-DD: expiry is inclusive. */
     private readonly today: string,
+    /**
+     * Releases whose real charts were rendered. What an exemption says of a release cannot be seen without: unless its
+     * release is among them, nobody can tell whether it excuses something.
+     */
+    private readonly rendered: ReadonlySet<string> = new Set(),
   ) {
     for (const exemption of all) {
       this.byRule.set(exemption.rule, [...(this.byRule.get(exemption.rule) ?? []), exemption]);
@@ -35,10 +41,14 @@ export class Exemptions {
       const base = { rule, path: `exemptions[${index}]`, severity: "high", status: "violation" } as const;
       if (this.expired(exemption)) {
         yield { ...base, message: `exemption of ${owner} expired on ${expiry}; fix what it excuses, or renew it` };
-      } else if (complete && !this.used.has(exemption)) {
+      } else if (complete && !this.used.has(exemption) && this.visible(exemption)) {
         yield { ...base, message: `exemption of ${owner} excuses nothing; remove it` };
       }
     }
+  }
+
+  private visible({ selector: { release } }: Exemption): boolean {
+    return release === undefined || this.rendered.has(release);
   }
 
   private expired({ expiry }: Exemption): boolean {
@@ -47,10 +57,11 @@ export class Exemptions {
 }
 
 export function selects(selector: Selector, subject: Subject): boolean {
-  const { type, kind, namespace, name } = selector;
+  const { type, kind, namespace, name, release } = selector;
   if (type !== undefined && !matches(type, subject.type)) return false;
   if (kind !== undefined && kind !== subject.kind) return false;
   if (namespace !== undefined && namespace !== textOf(subject.namespace)) return false;
+  if (release !== undefined && release !== releaseOf(subject)) return false;
   if (name === undefined) return true;
   return matches(name, textOf(subject.name) ?? subject.resource.name) || matches(name, subject.resource.name);
 }

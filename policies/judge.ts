@@ -1,5 +1,6 @@
 import { Exemptions } from "./exemptions";
 import type { Finding } from "./finding";
+import { renderedReleases } from "./helm/rendered";
 import type { Resource } from "./resource";
 import type { ResourceRule, Rule, RuleScope, StackRule, Violation } from "./rule";
 import type { Settings } from "./settings";
@@ -30,7 +31,7 @@ export class Judge {
     const active = rules.filter(({ id }) => settings.levels[id] !== "disabled").filter((rule) => this.asked(rule));
     this.resourceRules = active.filter((rule) => rule.scope === "resource");
     this.stackRules = active.filter((rule) => rule.scope === "stack");
-    this.exemptions = new Exemptions(settings.exemptions, today);
+    this.exemptions = new Exemptions(settings.exemptions, today, renderedReleases(settings));
   }
 
   /**

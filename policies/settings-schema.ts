@@ -11,10 +11,19 @@ const level = z.enum(["advisory", "mandatory", "remediate", "disabled"]);
 const exemption = z.strictObject({
   rule: z.string(),
   selector: z
-    .strictObject({ type: z.string(), kind: z.string(), namespace: z.string(), name: z.string(), path: z.string() })
+    .strictObject({
+      type: z.string(),
+      kind: z.string(),
+      namespace: z.string(),
+      name: z.string(),
+      release: z.string().regex(/^[^/]+\/[^/]+$/, "must be <namespace>/<name> of a release"),
+      path: z.string(),
+    })
     .partial()
     .refine(
-      ({ path: _path, ...selector }) => Object.values(selector).some((value) => value !== undefined && value !== "*"),
+      // a release alone is a whole chart, a path alone is everything
+      ({ path: _path, release: _release, ...selector }) =>
+        Object.values(selector).some((value) => value !== undefined && value !== "*"),
       {
         message: "must name a resource: type, kind, namespace or name",
       },

@@ -21,6 +21,8 @@ export interface Selector {
   readonly namespace?: string | undefined;
   /** metadata.name, or the name in the program. */
   readonly name?: string | undefined;
+  /** `<namespace>/<name>` of the Helm release that made the object, rendered in a check or found in a cluster. */
+  readonly release?: string | undefined;
   /** The value that is excused, as findings name it: `spec.hostNetwork`. Narrows the others; all values without it. */
   readonly path?: string | undefined;
 }

@@ -2,7 +2,8 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { InvalidInput } from "../../components/core/problem";
 import { settingsFrom } from "../../policies/pack-config";
-import type { Settings, Tier } from "../../policies/settings";
+import type { Exemption, Settings, Tier } from "../../policies/settings";
+import { chartExemptions } from "./chart-exemptions";
 import { readYaml, type Project } from "./stack-files";
 
 /** What all tenants of a cloud together may take; quantities as in stack files. */
@@ -17,6 +18,8 @@ export interface PolicyFile {
   /** As the pack's policy `firmament` takes it: what `--policy-pack-config` is given. */
   readonly config: Readonly<Record<string, unknown>>;
   readonly capacity: Capacity;
+  /** Exemptions of what charts render, which only a check sees. */
+  readonly charts?: readonly Exemption[];
   /** Settings that the check lays over those of stack files, by layer: what is only known where they are deployed. */
   readonly settings: Readonly<Record<string, unknown>>;
 }
@@ -42,14 +45,17 @@ export function readPolicyFile({ root, folder }: Pick<Project, "root" | "folder"
   const own = isFields(check) ? check : {};
   return {
     config,
+    charts: chartExemptions(own["charts"], path.join(folder, "policies.yaml")),
     capacity: isFields(own["capacity"]) ? own["capacity"] : {},
     settings: isFields(own["settings"]) ? own["settings"] : {},
   };
 }
 
 /** Settings of the rules for a stack: where the file does not say the tier, the stack's own counts. */
-export function settingsFor({ config }: PolicyFile, tier: Tier | undefined): Settings {
-  const given = config["tier"] === undefined && tier !== undefined ? { ...config, tier } : config;
+export function settingsFor({ config, charts = [] }: PolicyFile, tier: Tier | undefined): Settings {
+  const own = Array.isArray(config["exemptions"]) ? (config["exemptions"] as unknown[]) : [];
+  const all = charts.length === 0 ? config : { ...config, exemptions: [...own, ...charts] };
+  const given = config["tier"] === undefined && tier !== undefined ? { ...all, tier } : all;
   // programs and state files keep the marks of secrets, unlike the engine
   return { ...settingsFrom(given), marksStripped: false };
 }

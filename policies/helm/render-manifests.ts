@@ -1,7 +1,7 @@
 import { kindKey, parseApiVersion, scopeOf } from "../kinds";
 import { parseManifests } from "../manifests";
 import type { Release } from "./render-input";
-import { RELEASE_NAME, RELEASE_NAMESPACE } from "./rendered";
+import { RELEASE_NAME, RELEASE_NAMESPACE } from "./release-marks";
 
 type Fields = Record<string, unknown>;
 

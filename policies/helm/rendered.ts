@@ -4,16 +4,23 @@ import type { Stack } from "../stack";
 import type { Subject } from "../subject";
 import { deployment } from "../examples";
 import { release } from "./examples";
+import { RELEASE_NAME, RELEASE_NAMESPACE, releaseOf } from "./release-marks";
 import { RELEASE } from "./source";
-
-/** Annotations that Helm gives to everything it makes, and `renderReleases` to everything it renders. */
-export const RELEASE_NAME = "meta.helm.sh/release-name";
-export const RELEASE_NAMESPACE = "meta.helm.sh/release-namespace";
 
 /** What was rendered, as `renderReleases` writes it down: by `<namespace>/<name>`. */
 export interface RenderRecord {
   readonly chart: string;
   readonly version: string;
+}
+
+/**
+ * Releases whose own charts were rendered, by `<namespace>/<name>`. Where parameter `standIns` says that charts only
+ * stand for the real ones, as in a sandbox, there are none.
+ */
+export function renderedReleases(settings: Settings): ReadonlySet<string> {
+  const renders = parameter(settings, "helm-rendered", "renders");
+  const standIns = parameter(settings, "helm-rendered", "standIns") === true;
+  return new Set(typeof renders === "object" && renders !== null && !standIns ? Object.keys(renders) : []);
 }
 
 function textOf(view: Subject["name"]): string | undefined {
@@ -28,11 +35,12 @@ export function releaseId({ root, resource }: Subject): string {
 /** What the objects of a stack say they belong to: the URN of a release, or `<namespace>/<name>` of one. */
 function renderedIn(stack: Stack): ReadonlySet<string> {
   const known = new Set<string>();
-  for (const { resource, annotations, kubernetes } of [...stack.subjects, ...stack.context]) {
-    if (!kubernetes) continue;
-    if (resource.opts.parent !== undefined) known.add(resource.opts.parent);
-    const name = annotations.field(RELEASE_NAME).text;
-    if (name !== undefined) known.add(`${annotations.field(RELEASE_NAMESPACE).text ?? ""}/${name}`);
+  for (const subject of [...stack.subjects, ...stack.context]) {
+    const { parent } = subject.resource.opts;
+    if (!subject.kubernetes) continue;
+    if (parent !== undefined) known.add(parent);
+    const release = releaseOf(subject);
+    if (release !== undefined) known.add(release);
   }
   return known;
 }

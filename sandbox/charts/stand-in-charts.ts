@@ -154,7 +154,6 @@ export const STAND_IN_CHARTS: Readonly<Record<string, StandInChart>> = {
         name: "piraeus-controller-manager",
         labels: { ...named("piraeus"), "app.kubernetes.io/component": "piraeus-operator" },
         replicas: value("replicaCount"),
-        budget: true,
       },
     ],
   },

@@ -5,7 +5,15 @@ import { parse } from "yaml";
 
 const ROOT = path.resolve(__dirname, "..", "..", "..");
 
+interface Charts {
+  readonly releases: Record<
+    string,
+    { readonly object: { readonly kind: string; readonly name: string }; readonly because: Record<string, string[]> }[]
+  >;
+}
+
 interface PolicyFile {
+  readonly check?: { readonly charts?: Charts };
   readonly exemptions: readonly { readonly rule: string; readonly selector: { readonly name: string } }[];
 }
 
@@ -26,4 +34,24 @@ describe("the README", () => {
       }
     });
   }
+
+  it("lists every exemption of what charts render, with its reason, below the release", () => {
+    const text = fs.readFileSync(path.join(ROOT, "stacks", "config", "policies.yaml"), "utf8");
+    const { check } = parse(text) as PolicyFile;
+    const releases = Object.entries(check?.charts?.releases ?? {});
+    assert.ok(releases.length > 0);
+    const readme = fs.readFileSync(path.join(ROOT, "README.md"), "utf8");
+    for (const [release, objects] of releases) {
+      const [, section = ""] = readme.split(`\n\`${release}\`:\n`);
+      const [lines = ""] = section.trimStart().split("\n\n");
+      for (const { object, because } of objects) {
+        const line = lines.split("\n").find((each) => each.startsWith(`- ${object.kind} \`${object.name}\`: `));
+        assert.ok(line !== undefined, `${release}: ${object.kind} ${object.name}`);
+        for (const [reason, rules] of Object.entries(because)) {
+          const said = `${reason} (${rules.map((rule) => `\`${rule}\``).join(", ")})`;
+          assert.ok(line.includes(said), `${release}: ${object.kind} ${object.name}: ${said}`);
+        }
+      }
+    }
+  });
 });

@@ -37,6 +37,39 @@ describe("exemptions", () => {
     assert.deepEqual(await about(exemption.rule, { exemptions: [exemption] }, [deployment()]), ["exemptions[0]"]);
   });
 
+  it("may be for what one release makes, and for nothing of the same name", async () => {
+    const marks = { "meta.helm.sh/release-name": "web", "meta.helm.sh/release-namespace": "shop" };
+    const made = { ...guilty, metadata: { name: "web", namespace: "shop", annotations: marks } };
+    const ofRelease = { ...exemption, selector: { release: "shop/web", kind: "Deployment", name: "web" } };
+    assert.deepEqual(await about(exemption.rule, { exemptions: [ofRelease] }, [made]), []);
+    assert.deepEqual(await about(exemption.rule, { exemptions: [ofRelease] }), ["spec.template.spec.hostNetwork"]);
+    const other = {
+      ...made,
+      metadata: { ...made.metadata, annotations: { ...marks, [Object.keys(marks)[1] ?? ""]: "x" } },
+    };
+    assert.deepEqual(await about(exemption.rule, { exemptions: [ofRelease] }, [other]), [
+      "spec.template.spec.hostNetwork",
+    ]);
+  });
+
+  it("of a release are unused only when its own chart was rendered", async () => {
+    const selector = { release: "shop/web", kind: "Deployment", name: "web" };
+    const unused = async (params?: object) => {
+      const config = { exemptions: [{ ...exemption, selector }] };
+      const findings = await evaluate({
+        resources: [],
+        config,
+        ...(params === undefined ? {} : { params: { "helm-rendered": params } }),
+      });
+      return findings.map(({ path }) => path);
+    };
+    const renders = { "shop/web": { chart: "web", version: "1.4.2" } };
+    assert.deepEqual(await unused(), []);
+    assert.deepEqual(await unused({ renders: { "shop/db": renders["shop/web"] } }), []);
+    assert.deepEqual(await unused({ renders }), ["exemptions[0]"]);
+    assert.deepEqual(await unused({ renders, standIns: true }), []);
+  });
+
   it("may be for writing to host paths as well", async () => {
     const volumes = [{ name: "log", hostPath: { path: "/var/log" } }];
     const containers = [{ name: "a", volumeMounts: [{ name: "log", mountPath: "/log" }] }];
@@ -58,6 +91,10 @@ describe("the configuration of the pack", () => {
     "levels.no-such-rule": { levels: { "no-such-rule": "advisory" } },
     "exemptions.0.rule": { exemptions: [{ ...exemption, rule: "no-such-rule" }] },
     "exemptions.0.selector": { exemptions: [{ ...exemption, selector: {} }] },
+    "exemptions.0.selector: ": { exemptions: [{ ...exemption, selector: { release: "shop/web" } }] },
+    "exemptions.0.selector.release": {
+      exemptions: [{ ...exemption, selector: { release: "web", kind: "Deployment" } }],
+    },
     "exemptions.0.expiry": { exemptions: [{ ...exemption, expiry: "soon" }] },
     "exemptions.0.owner": { exemptions: [{ ...exemption, owner: undefined }] },
   };

@@ -59,7 +59,17 @@ export function ciliumValues(facts: PlatformFacts): Values {
     hubble: { enabled: false },
     envoy: { enabled: true, resources: { requests: { cpu: "100m", memory: "512Mi" }, limits: { memory: "1Gi" } } },
     rollOutCiliumPods: true,
-    operator: { replicas: copies(facts), rollOutPods: true },
+    operator: {
+      replicas: copies(facts),
+      rollOutPods: true,
+      resources: { requests: { cpu: "50m", memory: "128Mi" }, limits: { memory: "512Mi" } },
+      ...(copies(facts) > 1 ? { podDisruptionBudget: { enabled: true, maxUnavailable: 1 } } : {}),
+    },
+    // nothing here terminates TLS for others: no namespace of copied Secrets, no right to read those of everybody
+    tls: { secretsNamespace: { create: false }, secretSync: { enabled: false } },
+    ingressController: { secretsNamespace: { create: false, sync: false } },
+    gatewayAPI: { secretsNamespace: { create: false, sync: false } },
+    envoyConfig: { secretsNamespace: { create: false } },
     // Talos ends processes of cgroups without a memory limit first when a node runs out of memory
     resources: { requests: { cpu: "100m", memory: "256Mi" }, limits: { memory: "4Gi" } },
     initResources: { requests: { cpu: "10m", memory: "32Mi" }, limits: { memory: "256Mi" } },

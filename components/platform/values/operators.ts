@@ -1,7 +1,27 @@
 import { copies, type Installed, type PlatformFacts, type Values } from "../facts";
 
+/** Where the API servers reach the webhooks of charts, behind their Services; the policies of networks open these. */
+export const WEBHOOK_PORTS = {
+  "cert-manager": 10260,
+} as const;
+
 /** Memory limits everywhere on hosts: see the note in cilium.ts. */
 const SMALL = { requests: { cpu: "50m", memory: "128Mi" }, limits: { memory: "512Mi" } };
+
+/** What no controller needs: system calls outside the runtime's list, and more rights than it was started with. */
+const FILTERED = { seccompProfile: { type: "RuntimeDefault" } };
+const CONFINED = {
+  ...FILTERED,
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
+  runAsNonRoot: true,
+  capabilities: { drop: ["ALL"] },
+};
+
+/** One of several copies at a time may be taken away; of a single copy, the only one. */
+function budget(facts: PlatformFacts): object {
+  return copies(facts) > 1 ? { podDisruptionBudget: { enabled: true, maxUnavailable: 1 } } : {};
+}
 
 export function certManagerValues(facts: PlatformFacts, { namespace }: Installed): Values {
   return {
@@ -10,9 +30,18 @@ export function certManagerValues(facts: PlatformFacts, { namespace }: Installed
     crds: { enabled: true, keep: true },
     replicaCount: copies(facts),
     resources: SMALL,
+    ...budget(facts),
     // 10250, the chart's own, is the kubelet's
-    webhook: { replicaCount: copies(facts), securePort: 10260 },
-    cainjector: { replicaCount: copies(facts), resources: SMALL },
+    webhook: {
+      replicaCount: copies(facts),
+      securePort: WEBHOOK_PORTS["cert-manager"],
+      // as long as the API server waits where nothing is said; the chart's own half a minute blocks whoever writes
+      timeoutSeconds: 10,
+      resources: SMALL,
+      ...budget(facts),
+    },
+    cainjector: { replicaCount: copies(facts), resources: SMALL, ...budget(facts) },
+    startupapicheck: { resources: SMALL },
   };
 }
 
@@ -21,15 +50,26 @@ export function metallbValues(): Values {
     crds: { enabled: true },
     // addresses are announced in layer 2; routing daemons come with a setting for BGP peers
     frrk8s: { enabled: false },
-    controller: { resources: SMALL },
-    speaker: { resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory: "512Mi" } } },
+    controller: {
+      resources: SMALL,
+      securityContext: { runAsNonRoot: true, runAsUser: 65534, fsGroup: 65534, ...FILTERED },
+    },
+    speaker: {
+      resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory: "512Mi" } },
+      securityContext: FILTERED,
+    },
   };
 }
 
 export function snapshotControllerValues(facts: PlatformFacts): Values {
   return {
     installCRDs: true,
-    controller: { replicaCount: copies(facts), resources: SMALL },
+    controller: {
+      replicaCount: copies(facts),
+      resources: SMALL,
+      securityContext: { ...CONFINED, runAsUser: 1000 },
+      ...(copies(facts) > 1 ? { pdb: { maxUnavailable: 1 } } : {}),
+    },
     webhook: { enabled: false },
   };
 }
@@ -39,7 +79,7 @@ export function piraeusValues(facts: PlatformFacts): Values {
   return {
     installCRDs: true,
     replicaCount: copies(facts),
-    operator: { resources: { requests: { cpu: "50m", memory: "128Mi" }, limits: { memory: "512Mi" } } },
+    operator: { resources: SMALL, securityContext: { ...CONFINED, runAsUser: 1000 } },
     tls: { autogenerate: true },
   };
 }
@@ -53,6 +93,7 @@ export function clusterApiOperatorValues(facts: PlatformFacts): Values {
     infrastructure: {},
     replicaCount: copies(facts),
     resources: { manager: { requests: { cpu: "100m", memory: "100Mi" }, limits: { cpu: "500m", memory: "512Mi" } } },
+    containerSecurityContext: { manager: CONFINED },
   };
 }
 
@@ -71,6 +112,7 @@ export function kamajiValues(facts: PlatformFacts, { version }: Installed): Valu
     telemetry: { disabled: true },
     // upstream's 100Mi are exceeded by a handful of control planes
     resources: { requests: { cpu: "100m", memory: "256Mi" }, limits: { cpu: "500m", memory: "512Mi" } },
+    securityContext: CONFINED,
   };
 }
 
@@ -90,6 +132,8 @@ export function kamajiEtcdValues(facts: PlatformFacts): Values {
     clusterDomain: facts.management.dnsDomain,
     persistentVolumeClaim: { size: "10Gi", storageClassName: "local" },
     resources: { requests: { cpu: "100m", memory: "512Mi" }, limits: { memory: "2Gi" } },
+    // root, as the image has it: the volumes belong to root
+    securityContext: { ...CONFINED, runAsNonRoot: false },
     selfSignedCertificates: { enabled: false },
     certManager: { enabled: true, issuerRef: { name: "selfsigned", kind: "ClusterIssuer", group: "cert-manager.io" } },
     datastore: { enabled: false },
