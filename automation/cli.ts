@@ -16,6 +16,12 @@ interface CheckOptions {
   readonly output?: string;
 }
 
+interface PolicyConfigOptions {
+  readonly root: string;
+  readonly helm?: string;
+  readonly charts?: string;
+}
+
 /** Everything but the parser is loaded by the command that needs it: `--help` answers at once. */
 function program(): Command {
   const cli = new Command("firmament")
@@ -60,11 +66,18 @@ function program(): Command {
     });
   cli
     .command("policy-config <cloud>")
-    .description("Prints the rules' configuration for a cloud, as `pulumi --policy-pack-config` takes it.")
+    .description(
+      "Prints the rules' configuration for a cloud, as `pulumi --policy-pack-config` takes it. With helm, renders and " +
+        "judges the charts of its stacks first: the engine cannot look into them, and refuses what nobody has.",
+    )
     .option("--root <directory>", "project, where Pulumi.yaml is", process.cwd())
-    .action(async (cloud: string, { root }: { root: string }) => {
-      const { policyConfig } = await import("./policy-config.js");
-      process.stdout.write(`${policyConfig(root, cloud)}\n`);
+    .option("--helm <path>", "helm, with which the charts are rendered")
+    .option("--charts <source>", "folder or repository that charts come from instead of their own")
+    .action(async (cloud: string, { root, helm, charts }: PolicyConfigOptions) => {
+      const { policyConfig, renderedReleases } = await import("./policy-config.js");
+      const choice = { ...(helm === undefined ? {} : { helm }), ...(charts === undefined ? {} : { charts }) };
+      const renders = helm === undefined && charts === undefined ? {} : await renderedReleases(root, cloud, choice);
+      process.stdout.write(`${policyConfig(root, cloud, renders)}\n`);
     });
   return cli;
 }

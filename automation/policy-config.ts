@@ -1,12 +1,55 @@
+import { InvalidInput } from "../components/core/problem";
+import { checkStacks } from "./check/check-stacks";
 import { readPolicyFile } from "./check/policy-file";
-import { readProject } from "./check/stack-files";
+import type { RenderChoice } from "./check/releases";
+import { blocking } from "./check/result";
+import { readProject, readStackFiles } from "./check/stack-files";
 
 /**
  * The configuration of the rules for one cloud, in the form that `pulumi --policy-pack-config` takes.
  *
  * @param root directory of Pulumi.yaml.
+ * @param renders Helm releases that were looked at: to the engine a release is one resource, so rule helm-rendered has
+ * to be told.
  * @throws InvalidInput when a file cannot be read.
  */
-export function policyConfig(root: string, cloud: string): string {
-  return JSON.stringify({ firmament: readPolicyFile(readProject(root), cloud).config }, null, 2);
+export function policyConfig(root: string, cloud: string, renders: object = {}): string {
+  const { config } = readPolicyFile(readProject(root), cloud);
+  const params = fields(config["params"]);
+  const rendered = { ...fields(params["helm-rendered"]), renders };
+  const told =
+    Object.keys(renders).length === 0 ? config : { ...config, params: { ...params, "helm-rendered": rendered } };
+  return JSON.stringify({ firmament: told }, null, 2);
+}
+
+/**
+ * Renders the Helm releases of a cloud's stacks and judges what comes out, for `policyConfig`.
+ *
+ * @throws InvalidInput when something in them is refused, or a program fails: then nothing may be deployed.
+ */
+export async function renderedReleases(root: string, cloud: string, render: RenderChoice): Promise<object> {
+  const files = readStackFiles(readProject(root)).filter(({ stack }) => stack.cloud === cloud);
+  if (files.length === 0) return {};
+  const result = await checkStacks({ root, stacks: files.map(({ name }) => name), render });
+  const fix = "run `firmament check` and correct what it reports";
+  const problems = [
+    ...result.broken.map(({ subject, message }) => ({
+      where: subject,
+      given: message,
+      rule: "must come to its end",
+      fix,
+    })),
+    ...blocking(result).map(({ rule, resource = "", path, message }) => ({
+      where: `${resource} ${path}`.trim(),
+      given: message,
+      rule: `must comply with ${rule}`,
+      fix,
+    })),
+  ];
+  if (problems.length > 0) throw new InvalidInput(`stacks of ${cloud}`, problems);
+  return result.renders ?? {};
+}
+
+function fields(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
 }

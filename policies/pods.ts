@@ -77,11 +77,19 @@ const ROLLOUT = "argoproj.io/Rollout";
 /** Whether a template is a pod's, by its lists of containers; another shape is some other template, nothing malformed. */
 function isPod(template: View): boolean {
   const spec = template.field("spec");
-  if (spec.unreadable) return false;
+  if (spec.unreadable || isPatch(spec)) return false;
   return CONTAINER_LISTS.some((name) => {
     const list = spec.field(name);
     return list.unknown || (!list.unreadable && Array.isArray(list.value));
   });
+}
+
+/** Whether it takes containers away from a pod that somebody else describes: it has none that it runs itself. */
+function isPatch(spec: View): boolean {
+  const containers = spec.field("containers");
+  if (containers.unreadable || containers.present) return false;
+  const others = spec.field("initContainers");
+  return !others.unreadable && others.items().some((item) => !item.unreadable && item.field("$patch").present);
 }
 
 function podAt(subject: Subject, template: View): PodView {

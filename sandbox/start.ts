@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { policyConfig } from "../automation/policy-config";
+import { policyConfig, renderedReleases } from "../automation/policy-config";
 import { crdBundle, writeChartRepository } from "./charts";
 import { Daemon, type DaemonConfig, type DaemonStatus } from "./daemon";
 import { Engine, type StackResult } from "./engine";
@@ -51,7 +51,8 @@ export async function start(options: StartOptions): Promise<Report> {
   const { layout, say } = options;
   const stacks = sandboxStacks(layout);
 
-  const tools = await resolveTools([...DAEMON_TOOLS, ...PATH_TOOLS, ...pluginTools(), "sandboxd"], options.toolchain);
+  const wanted = [...DAEMON_TOOLS, ...PATH_TOOLS, ...pluginTools(), "helm", "sandboxd"] as const;
+  const tools = await resolveTools(wanted, options.toolchain);
   const crds = await crdBundle(options.toolchain);
   const status = await startDaemon(options, tools, crds);
   await writeChartRepository(layout.charts, crds, status.charts);
@@ -60,7 +61,7 @@ export async function start(options: StartOptions): Promise<Report> {
   await prepareEngine(engine, layout, tools);
   const policies = {
     pack: await writePolicyPack(layout.policyPack, layout.bin),
-    config: writePolicyConfig(layout),
+    config: writePolicyConfig(layout, {}),
   };
 
   const deploy = async (stack: string, kubeconfig: () => Promise<string | undefined>): Promise<StackResult> => {
@@ -72,7 +73,13 @@ export async function start(options: StartOptions): Promise<Report> {
     return result;
   };
 
+  const rendering = renderedReleases(layout.root, CLOUD, { helm: pathOf(tools, "helm"), charts: layout.charts });
+  // it is waited for below; what goes wrong until then is no business of whoever catches what nobody waits for
+  rendering.catch(() => undefined);
   const base = await deploy(stacks.base, () => Promise.resolve(undefined));
+  const renders = await rendering;
+  // base has no charts; the stacks above it do
+  writePolicyConfig(layout, renders);
   const management = await writeKubeconfig(engine, layout, stacks.base, base);
   const platform = await deploy(stacks.platform, () => Promise.resolve(management));
   const tenants = await Promise.all(
@@ -92,9 +99,9 @@ export async function start(options: StartOptions): Promise<Report> {
 }
 
 /** The rules are configured as for every cloud of the project. */
-function writePolicyConfig({ root, directory }: Layout): string {
+function writePolicyConfig({ root, directory }: Layout, renders: object): string {
   const file = path.join(directory, "policies.json");
-  fs.writeFileSync(file, policyConfig(root, CLOUD));
+  fs.writeFileSync(file, policyConfig(root, CLOUD, renders));
   return file;
 }
 

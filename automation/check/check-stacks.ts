@@ -5,7 +5,7 @@ import { fleetProblems } from "./fleet";
 import { changedFiles, changedStacks } from "./git";
 import { judge, type Batch } from "./judgement";
 import { readPolicyFile, settingsFor, type PolicyFile } from "./policy-file";
-import { rendering, type RenderChoice } from "./releases";
+import { rendering, type RenderChoice, type Rendering } from "./releases";
 import type { CheckResult } from "./result";
 import { StackRunner, type StackRun } from "./run-stacks";
 import { readProject, readStackFiles, type StackFile } from "./stack-files";
@@ -24,6 +24,14 @@ export interface StacksChoice {
 const OFFLINE =
   "Checked offline: the programs ran with nothing behind them. What providers compute was not known, encrypted settings were not read, and nothing was compared with what is deployed; `pulumi preview --policy-pack` decides the rest.";
 
+/** What was not looked at because nobody gave the check the means. */
+function unseen({ unseen }: Rendering): string[] {
+  if (unseen.length === 0) return [];
+  return [
+    `Not rendered, so that nothing is said of what their charts install: the Helm releases of ${unseen.join(", ")}. Give --helm, and --charts where no repository can be reached.`,
+  ];
+}
+
 /** Runs the programs of stacks and judges what they would deploy. */
 export async function checkStacks(choice: StacksChoice): Promise<CheckResult> {
   const started = Date.now();
@@ -40,7 +48,7 @@ export async function checkStacks(choice: StacksChoice): Promise<CheckResult> {
   for (const file of withProducers(all, chosen)) runs.push(await runner.run(file));
 
   const own = runs.filter(({ file }) => chosen.includes(file));
-  const rendered = await rendering(own, runs, choice.render);
+  const rendered = await rendering(own, runs, choice.render ?? {}, (file) => hasStandIns(policies(file)));
   const findings = judge(batches(runs, policies, rendered, chosen), chosen.length === withoutExamples(all).length);
   const wanted = new Set(chosen.map(({ name }) => name));
   const fleet = [...clouds].flatMap(([cloud, { capacity }]) => {
@@ -51,7 +59,8 @@ export async function checkStacks(choice: StacksChoice): Promise<CheckResult> {
     checked: own.map(({ file, resources }) => ({ subject: file.name, resources: resources.length })),
     findings: [...findings.filter(({ subject }) => wanted.has(subject) || subject === "policies"), ...fleet],
     broken: runs.flatMap(({ file, error }) => (error === undefined ? [] : [{ subject: file.name, message: error }])),
-    notes: own.length === 0 ? ["No stack is concerned.", OFFLINE] : [OFFLINE],
+    notes: [...(own.length === 0 ? ["No stack is concerned."] : []), ...unseen(rendered), OFFLINE],
+    renders: rendered.renders,
     milliseconds: Date.now() - started,
   };
 }
@@ -95,28 +104,36 @@ function overlay({ settings }: PolicyFile, { stack: { layer } }: StackFile): Rea
 function batches(
   runs: readonly StackRun[],
   policies: (file: StackFile) => PolicyFile,
-  rendered: Awaited<ReturnType<typeof rendering>>,
+  rendered: Rendering,
   chosen: readonly StackFile[],
 ): Batch[] {
   const groups = new Map<string, { settings: Batch["settings"]; subjects: Map<string, readonly unknown[]> }>();
   for (const { file, resources } of runs) {
     const tier = tierOf(file);
     // what is only there for others to read from is context of its own
-    const key = `${file.stack.cloud} ${tier ?? ""} ${chosen.includes(file) ? "" : "context"}`;
+    const key = `${file.stack.cloud} ${tier ?? ""} ${chosen.includes(file) ? "" : "context"} ${rendered.unseen.includes(file.name)}`;
     const settings = settingsFor(policies(file), tier);
+    const { renders, failures } = rendered;
     const params = {
       ...settings.params,
-      ...rendered.params,
-      "helm-rendered": { ...record(rendered.params["helm-rendered"]), ...record(settings.params["helm-rendered"]) },
+      "helm-rendered": { renders, failures, ...record(settings.params["helm-rendered"]) },
     };
+    // without the means to render, that nobody has is advice; with them, what cannot be rendered is a violation
+    const level = rendered.unseen.includes(file.name) ? { "helm-rendered": "advisory" as const } : {};
     const group = groups.get(key) ?? {
-      settings: { ...settings, params },
+      settings: { ...settings, params, levels: { ...level, ...settings.levels } },
       subjects: new Map<string, readonly unknown[]>(),
     };
     group.subjects.set(file.name, [...resources, ...(rendered.manifests.get(file.name) ?? [])]);
     groups.set(key, group);
   }
   return [...groups.values()];
+}
+
+/** Whether the charts of a cloud are made when it is deployed, as in a sandbox. */
+function hasStandIns({ config }: PolicyFile): boolean {
+  const params = record(config["params"]) as Readonly<Record<string, unknown>>;
+  return (record(params["helm-rendered"]) as { readonly standIns?: unknown }).standIns === true;
 }
 
 function record(value: unknown): object {

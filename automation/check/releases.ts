@@ -1,13 +1,14 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import type { RenderRecord } from "../../policies/helm/rendered";
 import { NEWEST_POLICY_VERSION } from "../../policies/settings";
 import type { StackRun } from "./run-stacks";
 import type { StackFile } from "./stack-files";
 
 export interface RenderChoice {
-  /** Path of the helm binary; the one on PATH when left out. */
-  readonly helm?: string;
+  /** Path of the helm binary; the one on PATH when left out. False: nothing is rendered. */
+  readonly helm?: string | false;
   /** Folder of `<name>-<version>.tgz`, or address of a repository, that takes the place of all others. */
   readonly charts?: string;
 }
@@ -15,46 +16,53 @@ export interface RenderChoice {
 export interface Rendering {
   /** Rendered objects by stack. */
   readonly manifests: ReadonlyMap<string, readonly object[]>;
-  /** What the rule about rendering is told. */
-  readonly params: Readonly<Record<string, object>>;
+  /** Releases that were rendered, and why others could not be, as the rule helm-rendered takes them. */
+  readonly renders: Readonly<Record<string, RenderRecord>>;
+  readonly failures: Readonly<Record<string, string>>;
+  /** Stacks whose releases nobody tried to render, for want of helm or of charts. */
+  readonly unseen: readonly string[];
 }
 
-const NOTHING: Rendering = { manifests: new Map(), params: {} };
-
 /**
- * Renders the Helm releases of stacks, so that what is inside them is judged as well. Without helm nothing is rendered,
- * which the rule helm-rendered reports of each release.
+ * Renders the Helm releases of stacks, so that what is inside them is judged as well.
+ *
+ * @param all `runs` and those that they read from.
+ * @param standIns whether the charts of a stack are made when it is deployed: then only `charts` can have them.
  */
 export async function rendering(
   runs: readonly StackRun[],
-  /** Those of `runs` and those that they read from. */
   all: readonly StackRun[],
-  { helm = onPath("helm"), charts }: RenderChoice = {},
+  { helm = onPath("helm") ?? false, charts }: RenderChoice,
+  standIns: (file: StackFile) => boolean,
 ): Promise<Rendering> {
-  const releases = runs.some(({ resources }) => resources.some(({ type }) => type === "kubernetes:helm.sh/v3:Release"));
-  if (helm === undefined || !releases) return NOTHING;
-  const { renderReleases, renderParameters } = await import("../../policies/helm/render.js");
-  const cacheDir = path.join(
-    process.env["XDG_CACHE_HOME"] ?? path.join(os.homedir(), ".cache"),
-    "firmament",
-    "rendered",
-  );
   const manifests = new Map<string, readonly object[]>();
-  const renders: Record<string, unknown> = {};
-  const failures: Record<string, unknown> = {};
-  for (const { file, resources } of runs) {
+  const renders: Record<string, RenderRecord> = {};
+  const failures: Record<string, string> = {};
+  const unseen: string[] = [];
+  for (const run of runs.filter(({ resources }) => resources.some(({ type }) => type === RELEASE))) {
+    const { file, resources } = run;
+    if (helm === false || (charts === undefined && standIns(file))) {
+      unseen.push(file.name);
+      continue;
+    }
+    const { renderReleases } = await import("../../policies/helm/render.js");
     const rendered = await renderReleases(resources, {
       helm,
-      cacheDir,
+      cacheDir: cacheDirectory(),
       mirror: charts,
       kubeVersion: versionFor(file, all),
     });
     manifests.set(file.name, rendered.manifests);
-    const own = renderParameters(rendered)["helm-rendered"] as { renders: object; failures: object };
-    Object.assign(renders, own.renders);
-    Object.assign(failures, own.failures);
+    Object.assign(renders, rendered.renders);
+    for (const { release, message } of rendered.failures) failures[release] = message;
   }
-  return { manifests, params: { "helm-rendered": { renders, failures } } };
+  return { manifests, renders, failures, unseen };
+}
+
+const RELEASE = "kubernetes:helm.sh/v3:Release";
+
+function cacheDirectory(): string {
+  return path.join(process.env["XDG_CACHE_HOME"] ?? path.join(os.homedir(), ".cache"), "firmament", "rendered");
 }
 
 /** Helm shows templates a Kubernetes of its own choice, an old one where nobody told it at its build. */

@@ -1,4 +1,5 @@
 import { EXIT } from "../exit";
+import type { RenderRecord } from "../../policies/helm/rendered";
 import type { Judged } from "./judgement";
 
 /** A program that did not come to its end, or an input that could not be read. */
@@ -14,6 +15,8 @@ export interface CheckResult {
   readonly broken: readonly Broken[];
   /** Said once, below everything else. */
   readonly notes: readonly string[];
+  /** Helm releases that were rendered, by `<namespace>/<name>`, for rule helm-rendered in the engine. */
+  readonly renders?: Readonly<Record<string, RenderRecord>>;
   readonly milliseconds: number;
 }
 

@@ -30,6 +30,7 @@ export function helmRelease(
       atomic: awaited,
       cleanupOnFail: true,
       skipAwait: !awaited,
+      ...(awaited ? {} : { description: "not awaited: its pods become ready when the charts after it are in" }),
       timeout,
       maxHistory: 5,
     },

@@ -4,6 +4,9 @@ import { mirrored } from "./images";
 import { tenantLabels } from "./labels";
 import type { TenantSpec } from "./tenant-spec";
 
+/** Where the API answers: known only after deployment, so of whatever type stands for that. */
+type Address = { readonly [field in keyof Pick<Endpoint, "host" | "port">]: unknown };
+
 /** Name of the StorageClass inside the tenant; it is the default one there. */
 const STORAGE_CLASS = "kubevirt";
 
@@ -16,7 +19,7 @@ export function planCni({ cniChart }: TenantSpec) {
  * Values of Cilium inside a tenant, which reaches the API without Services: it is what provides them. Pods of the tenant travel through pods of the management cluster: the tunnel takes a port and
  * a packet size that fit into the outer network's own tunnel (VXLAN in VXLAN on one port is dropped).
  */
-export function cniValues({ imageRegistry }: TenantSpec, { host, port }: Endpoint): Record<string, unknown> {
+export function cniValues({ imageRegistry }: TenantSpec, { host, port }: Address): Record<string, unknown> {
   return {
     kubeProxyReplacement: true,
     k8sServiceHost: host,
@@ -30,7 +33,15 @@ export function cniValues({ imageRegistry }: TenantSpec, { host, port }: Endpoin
     enableIPv4Masquerade: true,
     hubble: { enabled: false },
     envoy: { enabled: false },
-    operator: { replicas: 1, ...image("quay.io/cilium/operator", imageRegistry) },
+    // no namespace of copied Secrets: nothing here terminates TLS for others
+    tls: { secretsNamespace: { create: false }, secretSync: { enabled: false } },
+    resources: { requests: { cpu: "100m", memory: "256Mi" }, limits: { memory: "1Gi" } },
+    initResources: { requests: { cpu: "10m", memory: "32Mi" }, limits: { memory: "256Mi" } },
+    operator: {
+      replicas: 1,
+      resources: { requests: { cpu: "10m", memory: "64Mi" }, limits: { memory: "256Mi" } },
+      ...image("quay.io/cilium/operator", imageRegistry),
+    },
     ...image("quay.io/cilium/cilium", imageRegistry),
   };
 }

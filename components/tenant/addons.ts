@@ -37,10 +37,13 @@ export class Addons extends pulumi.ComponentResource {
       `${name}-cni`,
       {
         ...cni,
-        values: api.apply((endpoint) => cniValues(spec, endpoint)),
+        // field by field: what does not depend on the address of the API is known before there is one
+        values: cniValues(spec, { host: api.host, port: api.port }),
         skipAwait: true,
-        // a failed first attempt must not uninstall the network beneath running nodes
+        description: "not awaited: its pods wait for nodes, which wait for the network",
+        // a failed first attempt must not uninstall the network beneath running nodes, only what it newly made
         atomic: false,
+        cleanupOnFail: true,
         maxHistory: 5,
       },
       inside,

@@ -1,6 +1,6 @@
 import { resourcesOf } from "../subjects";
 import { Subject } from "../subject";
-import { isUnknown } from "../unknown";
+import { isUnknown, UNKNOWN } from "../unknown";
 import { printPath, Reader, View } from "../view";
 import { RELEASE, chartSource } from "./source";
 import { releaseId } from "./rendered";
@@ -45,7 +45,10 @@ export function readReleases(resources: readonly unknown[]): { releases: Release
 function readRelease(subject: Subject): Release | string {
   const { root, resource } = subject;
   const source = chartSource(subject);
-  const unknown = firstUnknown(resource.props);
+  // of values, what is known is rendered all the same
+  const values = root.field("values");
+  const inputs = { ...(resource.props as object), values: values.unknown ? UNKNOWN : undefined };
+  const unknown = firstUnknown(inputs);
   if (unknown !== undefined) return `${unknown} is not known before deployment; check the stack again afterwards`;
   const chart = source.chart.text;
   if (chart === undefined || source.location === undefined || source.name === undefined)
@@ -69,7 +72,7 @@ function readRelease(subject: Subject): Release | string {
     chart,
     version: source.version.text,
     source: { location: source.location, name: source.name, local: source.local },
-    values: root.field("values").value ?? {},
+    values: values.value ?? {},
     valueFiles: readable,
     skipCrds: root.field("skipCrds").is(true),
     retained: resource.opts.retainOnDelete === true,

@@ -1,9 +1,13 @@
 import { kindKey, parseApiVersion, scopeOf } from "../kinds";
 import { parseManifests } from "../manifests";
 import type { Release } from "./render-input";
+import { UNKNOWN } from "../unknown";
 import { RELEASE_NAME, RELEASE_NAMESPACE } from "./release-marks";
 
 type Fields = Record<string, unknown>;
+
+/** Stands for a value that is not known yet; may be part of names and addresses. */
+export const PLACEHOLDER = "not-known-before-deployment-7d1f2c";
 
 /** One document that helm printed. */
 interface Document {
@@ -45,13 +49,28 @@ export function manifestsOf(text: string, release: Release): object[] {
 function documentsOf(text: string): Document[] {
   return text.split(/^---\n(?=# Source: )/m).flatMap((part) => {
     const source = /^# Source: (.*)$/m.exec(part)?.[1] ?? "";
-    return parseManifests(part).map((content) => ({ content, source }));
+    return parseManifests(part).map((content) => ({ content: withUnknown(content), source }));
   });
 }
 
 /** `shop/crds/orders.yaml`, or `shop/charts/db/crds/tables.yaml` of a chart inside it. */
 function isCrdFile(source: string): boolean {
   return /^[^/]+\/(?:charts\/[^/]+\/)*crds\//.test(source);
+}
+
+/** Every text that the placeholder became part of is not known. Changes in place: the documents are nobody else's yet. */
+function withUnknown(document: unknown): unknown {
+  if (typeof document === "string") return document.includes(PLACEHOLDER) ? UNKNOWN : document;
+  const pending: unknown[] = [document];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (typeof next !== "object" || next === null) continue;
+    const holder = next as Record<string, unknown>;
+    for (const [key, value] of Object.entries(holder)) {
+      if (typeof value !== "string") pending.push(value);
+      else if (value.includes(PLACEHOLDER)) holder[key] = UNKNOWN;
+    }
+  }
+  return document;
 }
 
 function isFields(value: unknown): value is Fields {

@@ -3,10 +3,10 @@ import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { isVersionedArchive, runHelm, type HelmRun } from "./helm-command";
-import { manifestsOf } from "./render-manifests";
+import { manifestsOf, PLACEHOLDER } from "./render-manifests";
 import { type Release, readReleases } from "./render-input";
 import type { RenderRecord } from "./rendered";
-import { unwrapSecret } from "../unknown";
+import { isUnknown, unwrapSecret } from "../unknown";
 
 export interface RenderOptions {
   /** Path of the helm binary (3 or 4). */
@@ -51,8 +51,8 @@ export function renderParameters({ renders, failures }: Rendered): Readonly<Reco
  * Renders every Helm release among the resources as Helm would install it, hooks and CRDs included, and gives the
  * manifests back as resources with the release as their parent. The rules then judge them like all others.
  *
- * A release that cannot be rendered (values that are not known yet, a chart that cannot be had, a template that fails)
- * is a failure, never left out. No cluster is asked: what a template looks up there is empty.
+ * A value that is not known yet is rendered as one; what it becomes part of is not known either. A release that cannot
+ * be rendered (no values are known, the chart cannot be had, a template fails) is a failure, never left out. No cluster is asked: what a template looks up there is empty.
  *
  * @param resources resources as the engine shows them; what is no release is passed over.
  */
@@ -112,11 +112,16 @@ async function render(release: Release, options: RenderOptions): Promise<string>
   }
 }
 
-/** Values as helm reads them; JSON is YAML. Secrets are unwrapped: what they hold is what the chart gets. */
+/**
+ * Values as helm reads them; JSON is YAML. Secrets are unwrapped: what they hold is what the chart gets. What is not
+ * known yet is a placeholder, so that only what the chart makes of it is undecided.
+ */
 function jsonOf(values: unknown): string {
   return JSON.stringify(values, (_name, value: unknown) => {
+    if (isUnknown(value)) return PLACEHOLDER;
     const hidden = typeof value === "object" && value !== null ? unwrapSecret(value) : undefined;
-    return hidden === undefined ? value : hidden.value;
+    if (hidden === undefined) return value;
+    return isUnknown(hidden.value) ? PLACEHOLDER : hidden.value;
   });
 }
 

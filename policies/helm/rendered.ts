@@ -75,7 +75,7 @@ export const rendered = stackRule({
   severity: "critical",
   references: ["pulumi-kubernetes#2134"],
   types: [RELEASE],
-  fix: "run `firmament check`, which renders the releases and judges what comes out",
+  fix: "give helm to `firmament check`, or to `firmament policy-config` for the engine: they render and judge it",
   docs: {
     why: "To the engine a release is one resource: privileged pods, cluster-admin bindings and webhooks inside it are seen by no policy. Only its rendered manifests show what will run.",
     pass: { resources: [release(), RENDERED] },

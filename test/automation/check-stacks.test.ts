@@ -8,8 +8,7 @@ import { blocking, exitCode } from "../../automation/check/result";
 import { inProject, ROOT, section, type Files } from "./fixture";
 
 const unchanged = () => undefined;
-const check = (root: string, more: object = {}) =>
-  checkStacks({ root, render: { helm: "/nonexistent/helm" }, ...more });
+const check = (root: string, more: object = {}) => checkStacks({ root, render: { helm: false }, ...more });
 const base = (files: Files) => section(files, "base.sandbox");
 
 describe("the check of stacks", () => {
@@ -24,6 +23,14 @@ describe("the check of stacks", () => {
     const layers = new Set(result.checked.map(({ subject }) => subject.split(".")[0]));
     assert.deepEqual([...layers].sort(), ["base", "platform", "tenant"]);
     for (const { subject, resources } of result.checked) assert.ok(resources > 10, subject);
+  }).timeout(60_000);
+
+  it("says which releases it had no means to render", async () => {
+    const { notes, findings } = await check(ROOT, { stacks: ["platform.sandbox", "tenant.sandbox.acme"] });
+    assert.ok(notes.some((note) => /^Not rendered.*platform\.sandbox, tenant\.sandbox\.acme/.test(note)));
+    const unseen = findings.filter(({ rule }) => rule === "helm-rendered");
+    assert.ok(unseen.length > 10);
+    for (const { level, status } of unseen) assert.deepEqual([level, status], ["advisory", "violation"]);
   }).timeout(60_000);
 
   it("judges the configuration that machines would get", async () => {

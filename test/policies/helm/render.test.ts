@@ -120,7 +120,8 @@ describe("rendering releases", function () {
   });
 
   const impossible: Record<string, [object, RegExp]> = {
-    "a value that is not known yet": [{ values: { image: UNKNOWN } }, /^values\.image is not known/],
+    "values of which nothing is known yet": [{ values: UNKNOWN }, /^values is not known/],
+    "a version that is not known yet": [{ version: UNKNOWN }, /^version is not known/],
     "a template that fails": [{ values: {} }, /image is required/],
     "a chart that is not there": [{ chart: "./charts/other" }, /other/],
     "no chart at all": [{ chart: undefined }, /no chart is named/],
@@ -152,6 +153,16 @@ describe("rendering releases", function () {
     const { manifests, failures } = await render(release({ values: { hostNetwork: false, image } }));
     assert.deepEqual(failures, []);
     assert.match(JSON.stringify(manifests), /"image":"a\/secret:1"/);
+  });
+
+  it("renders what is known of values, and leaves undecided what the rest becomes part of", async () => {
+    const { manifests, failures } = await render(release({ values: { hostNetwork: true, image: UNKNOWN } }));
+    assert.deepEqual(failures, []);
+    const findings = await evaluate({ resources: [release(), ...manifests] });
+    const of = (rule: string) => findings.filter((each) => each.rule === rule).map(({ status }) => status);
+    assert.deepEqual(of("pss-host-namespaces"), ["violation"]);
+    assert.deepEqual(of("image-digest"), ["undecided"]);
+    assert.ok(!JSON.stringify(manifests).includes("not-known-before"));
   });
 
   it("takes a chart out of a folder that stands in for its repository", async () => {

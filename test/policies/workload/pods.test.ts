@@ -26,6 +26,12 @@ describe("rules about pods", () => {
     ],
     ["pss-privileged", "one that is not known at all", rollout(UNKNOWN), "undecided"],
     ["pss-privileged", "not some other template", rollout({ spec: { containers: "3" } }), "pass"],
+    [
+      "sa-token-automount",
+      "not what only takes containers away from a pod that is described elsewhere",
+      rollout({ spec: { initContainers: [{ name: "loader", $patch: "delete" }] } }),
+      "pass",
+    ],
     ["pss-privileged", "nor what nobody knows to be one", rollout(UNKNOWN, "example.com/v1"), "pass"],
     ["pss-sysctls", "the value of a safe one", sysctl("1"), "pass"],
     ["pss-sysctls", "a value that sets another", sysctl("1+kernel.core_pattern=|/bin/x #"), /sysctls\[0\]\.value$/],

@@ -1,0 +1,80 @@
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { checkStacks } from "../../automation/check/check-stacks";
+import { blocking, type CheckResult, exitCode } from "../../automation/check/result";
+import { EXIT } from "../../automation/exit";
+import { policyConfig } from "../../automation/policy-config";
+import { CHARTS } from "../../components/platform/catalog";
+import { crdBundle, writeChartRepository } from "../../sandbox/charts";
+import { resolveTools, silentProgress } from "../../sandbox/toolchain";
+import { ROOT } from "./support";
+
+/** Releases are no blind spot: what the charts of the sandbox render passes the same rules as everything else. */
+describe("the charts of all stacks", () => {
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), "firmament-charts-"));
+  const charts = path.join(directory, "charts");
+  let helm: string;
+  let result: CheckResult;
+
+  before(async () => {
+    const options = { progress: silentProgress };
+    helm = (await resolveTools(["helm"], options)).get("helm")?.path ?? assert.fail("no helm");
+    await writeChartRepository(charts, await crdBundle(options), "http://127.0.0.1:8080");
+    result = await checkStacks({ root: ROOT, render: { helm, charts } });
+  });
+  after(() => fs.rmSync(directory, { recursive: true, force: true }));
+
+  it("are all rendered, those of the platform and the networks of tenants", () => {
+    const releases = Object.entries(CHARTS).map(([name, { namespace }]) => `${namespace}/${name}`);
+    assert.deepEqual(Object.keys(result.renders ?? {}).sort(), [...releases, "kube-system/cilium"].sort());
+  });
+
+  it("render to nothing that a rule refuses, with the exemptions of the README", () => {
+    assert.deepEqual(result.broken, []);
+    assert.deepEqual(
+      blocking(result).map(({ rule, resource, path, message }) => [rule, resource, path, message]),
+      [],
+    );
+    assert.equal(exitCode(result), EXIT.pass);
+    assert.ok(result.findings.every(({ rule }) => rule !== "helm-rendered"));
+  });
+
+  it("are judged: without its exemption, the network's hold on its node is refused", async () => {
+    const project = path.join(directory, "project");
+    fs.cpSync(path.join(ROOT, "stacks", "config"), path.join(project, "stacks", "config"), { recursive: true });
+    fs.copyFileSync(path.join(ROOT, "Pulumi.yaml"), path.join(project, "Pulumi.yaml"));
+    const file = path.join(project, "stacks", "config", "policies.yaml");
+    const text = fs.readFileSync(file, "utf8");
+    const without = text.replace(
+      "- object: { kind: DaemonSet, name: kube-multus-ds }",
+      "- object: { kind: Job, name: x }",
+    );
+    assert.notEqual(without, text);
+    fs.writeFileSync(file, without);
+    const { findings } = await checkStacks({ root: project, stacks: ["platform.sandbox"], render: { helm, charts } });
+    const found = findings.filter(({ level, status }) => level === "mandatory" && status === "violation");
+    assert.deepEqual(
+      found.map(({ rule, resource }) => `${rule} ${resource ?? ""}`),
+      ["pss-host-namespaces apps/DaemonSet multus/kube-multus-ds"],
+    );
+  });
+
+  it("are a violation when helm is there and cannot render them", async () => {
+    const empty = path.join(directory, "empty");
+    fs.mkdirSync(empty);
+    const stacks = ["platform.sandbox"];
+    const rules = blocking(await checkStacks({ root: ROOT, stacks, render: { helm, charts: empty } }));
+    assert.deepEqual([...new Set(rules.map(({ rule }) => rule))], ["helm-rendered"]);
+    assert.equal(rules.length, Object.keys(CHARTS).length);
+  });
+
+  it("are what the engine is told of, which cannot look into releases", () => {
+    const { firmament } = JSON.parse(policyConfig(ROOT, "sandbox", result.renders)) as {
+      firmament: { params: Record<string, { renders?: object; standIns?: boolean }> };
+    };
+    const told = firmament.params["helm-rendered"];
+    assert.deepEqual(told, { standIns: true, renders: result.renders });
+  });
+});
