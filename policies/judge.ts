@@ -1,13 +1,13 @@
 import { Exemptions } from "./exemptions";
-import type { Finding } from "./finding";
 import { renderedReleases } from "./helm/rendered";
+import type { Finding } from "./finding";
 import type { Resource } from "./resource";
 import type { ResourceRule, Rule, RuleScope, StackRule, Violation } from "./rule";
 import type { Settings } from "./settings";
 import { Stack } from "./stack";
 import type { Subject } from "./subject";
 import { subjectsOf } from "./subjects";
-import { printPath, Reader, type View } from "./view";
+import { Reader, type View } from "./view";
 
 /** The rule that says, once per value, which rules could not be decided for want of it. */
 export const UNDECIDED = "pulumi-unknown";
@@ -68,12 +68,30 @@ export class Judge {
   }
 
   private judge(subject: Subject, findings: Finding[]): void {
-    for (const rule of this.rulesFor(subject)) this.run(rule, () => rule.judge(subject, this.settings), findings);
+    for (const rule of this.rulesFor(subject)) {
+      try {
+        if (rule.visit === undefined) {
+          for (const violation of rule.judge(subject, this.settings)) this.take(rule, violation, findings);
+        } else {
+          rule.visit(subject, this.settings, (violation) => this.take(rule, violation, findings));
+        }
+      } catch (error) {
+        findings.push(failed(rule, error));
+      }
+      for (const view of this.reader.take()) findings.push(undecided(rule, view));
+    }
   }
 
   private judgeStack(stack: Stack, judged: ReadonlySet<Resource>, findings: Finding[]): void {
     for (const rule of this.stackRules) {
-      this.run(rule, () => rule.judge(stack, this.settings), findings, judged);
+      try {
+        for (const violation of rule.judge(stack, this.settings)) {
+          if (concerns(violation.at, judged)) this.take(rule, violation, findings);
+        }
+      } catch (error) {
+        findings.push(failed(rule, error));
+      }
+      for (const view of this.reader.take()) if (concerns(view, judged)) findings.push(undecided(rule, view));
     }
   }
 
@@ -122,35 +140,17 @@ export class Judge {
     return rules;
   }
 
-  /** Runs one rule; findings outside `judged`, where given, are about the context and left out. */
-  private run(rule: Rule, judge: () => Iterable<Violation>, findings: Finding[], judged?: ReadonlySet<Resource>): void {
-    try {
-      for (const violation of judge()) {
-        const { at, message, unless, missing, severity } = violation;
-        if (!concerns(at, judged)) continue;
-        if (at.unreadable || (unless !== undefined && unless.some((view) => view.unreadable))) {
-          for (const view of [at, ...(unless ?? [])]) if (view.unreadable) void view.value;
-          continue;
-        }
-        if (missing === true && this.reader.noted) continue;
-        if (this.settings.exemptions.length > 0 && this.excused(rule, at)) continue;
-        const judged = severity === undefined ? rule : { id: rule.id, severity };
-        findings.push(finding(judged, at, `${message}; ${rule.fix}`, "violation"));
-      }
-    } catch (error) {
-      const problem = error instanceof Error ? error.message : String(error);
-      findings.push({
-        rule: rule.id,
-        path: "",
-        message: `the rule could not be judged: ${problem}; please report this as a fault of the policy pack`,
-        severity: rule.severity,
-        status: "undecided",
-        reason: "failed",
-      });
+  /** Adds what a rule has found, unless it is excused, or could not be read. */
+  private take(rule: Rule, violation: Violation, findings: Finding[]): void {
+    const { at, message, unless, missing, severity } = violation;
+    if (at.unreadable || (unless !== undefined && unless.some((view) => view.unreadable))) {
+      for (const view of [at, ...(unless ?? [])]) if (view.unreadable) void view.value;
+      return;
     }
-    for (const view of this.reader.take()) {
-      if (concerns(view, judged)) findings.push(undecided(rule, view));
-    }
+    if (missing === true && this.reader.noted) return;
+    if (this.settings.exemptions.length > 0 && this.excused(rule, at)) return;
+    const judged = severity === undefined ? rule : { id: rule.id, severity };
+    findings.push(finding(judged, at, `${message}; ${rule.fix}`, "violation"));
   }
 
   private excused(rule: Rule, at: View): boolean {
@@ -159,24 +159,28 @@ export class Judge {
   }
 }
 
-function concerns({ subject }: View, judged: ReadonlySet<Resource> | undefined): boolean {
-  return judged === undefined || subject === undefined || judged.has(subject.resource);
+/** Findings about the context are left out. */
+function concerns({ subject }: View, judged: ReadonlySet<Resource>): boolean {
+  return subject === undefined || judged.has(subject.resource);
 }
 
 type Judged = Pick<Rule, "id" | "severity">;
 
-function finding(rule: Judged, at: View, message: string, status: Finding["status"]): Finding {
-  const { subject } = at;
-  const urn = subject?.resource.urn;
-  return {
-    rule: rule.id,
-    path: printPath(at.path),
-    message,
-    severity: rule.severity,
-    status,
-    ...(urn === undefined ? {} : { urn }),
-    ...(subject === undefined ? {} : { resource: subject.label }),
-  };
+/** Spelled out for each set of fields: there are many findings, and objects that are put together take twice the memory. */
+function finding({ id: rule, severity }: Judged, at: View, message: string, status: Finding["status"]): Finding {
+  const { subject, where: path } = at;
+  if (subject === undefined) return { rule, path, message, severity, status };
+  const { label: resource } = subject;
+  const { urn } = subject.resource;
+  return urn === undefined
+    ? { rule, path, message, severity, status, resource }
+    : { rule, path, message, severity, status, urn, resource };
+}
+
+function failed({ id: rule, severity }: Judged, error: unknown): Finding {
+  const problem = error instanceof Error ? error.message : String(error);
+  const message = `the rule could not be judged: ${problem}; please report this as a fault of the policy pack`;
+  return { rule, path: "", message, severity, status: "undecided", reason: "failed" };
 }
 
 function undecided(rule: Judged, at: View): Finding {

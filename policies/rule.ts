@@ -133,6 +133,8 @@ export interface ResourceRule extends RuleFacts {
   /** Whether the rule looks at subjects of this type at all. */
   readonly on: (subject: Subject) => boolean;
   readonly judge: (subject: Subject, settings: Settings) => Violations;
+  /** The same as `judge`, in the same order, for rules that would wrap one generator into another. */
+  readonly visit?: (subject: Subject, settings: Settings, found: (violation: Violation) => void) => void;
 }
 
 export interface StackRule extends RuleFacts {
@@ -177,12 +179,22 @@ export function containerRule(
   },
 ): ResourceRule {
   const { check, ...facts } = rule;
-  return podRule({
+  const overAll = podRule({
     ...facts,
     *check(pod, settings) {
       for (const container of pod.containers) yield* check(container, pod, settings);
     },
   });
+  return {
+    ...overAll,
+    visit(subject, settings, found) {
+      for (const pod of subject.pods) {
+        for (const container of pod.containers) {
+          for (const violation of check(container, pod, settings)) found(violation);
+        }
+      }
+    },
+  };
 }
 
 export const MACHINE_KINDS: readonly string[] = [

@@ -39,7 +39,7 @@ export class Reader {
 
 const NOTHING: readonly View[] = [];
 
-/** Children of a view that are kept in a list. */
+/** Children of a view that are found by looking through them all. */
 const FEW = 12;
 
 /**
@@ -49,8 +49,9 @@ const FEW = 12;
  * so that the rest of the rule still runs on what is known. The same goes for a value of an impossible shape (a text
  * where an object must be): it is noted as malformed, so that nothing passes because it could not be read.
  *
- * Views are shared by all rules and made by the thousand: children are made once, the path is kept as a chain and only
- * spelled out when there is something to report. Nothing here recurses; depth and cycles of the value do not matter.
+ * Views are shared by all rules and made by the thousand: children are made once and linked to each other, which takes
+ * less memory than a list or a map for each view; the path is kept as a chain and only spelled out when there is
+ * something to report. Nothing here recurses; depth and cycles of the value do not matter.
  */
 export class View {
   /** The view whose value answers for this one being unreadable: itself, or the ancestor that is unknown or malformed. */
@@ -60,10 +61,13 @@ export class View {
   readonly secret: boolean;
   /** The subject whose root this is; set by the subject itself. */
   owner: Subject | undefined;
-  /** Rules ask for a handful of fields by name: looking through a short list beats a map for each view. */
-  private children: View[] | undefined;
+  /** The newest child; rules ask for a handful of fields by name. */
+  private child: View | undefined;
+  private sibling: View | undefined;
+  private children = 0;
   private moreChildren: Map<string, View> | undefined;
   private elements: readonly View[] | undefined;
+  private spelled: string | undefined;
 
   constructor(
     value: unknown,
@@ -82,6 +86,21 @@ export class View {
     const path: (string | number)[] = [];
     for (let view = this as View; view.parent !== undefined; view = view.parent) path.push(view.key ?? "");
     return path.reverse();
+  }
+
+  /** The path as people write it: `spec.containers[0].image`. */
+  get where(): string {
+    if (this.spelled !== undefined) return this.spelled;
+    // what is above is spelled once for all that is below it
+    const below: View[] = [];
+    let view: View | undefined = this as View;
+    for (; view?.parent !== undefined && view.spelled === undefined; view = view.parent) below.push(view);
+    let text = view?.spelled ?? "";
+    for (let next = below.pop(); next !== undefined; next = below.pop()) {
+      text += printStep(next.key ?? "", text === "");
+      next.spelled = text;
+    }
+    return text;
   }
 
   /** The innermost subject the value belongs to. */
@@ -110,13 +129,17 @@ export class View {
 
   /** The field of that name; a view of nothing when there is none, also on null. */
   field(name: string): View {
-    const children = (this.children ??= []);
-    for (const child of children) if (child.key === name) return child;
+    for (let child = this.child; child !== undefined; child = child.sibling) if (child.key === name) return child;
     const known = this.moreChildren?.get(name);
     if (known !== undefined) return known;
     const made = this.makeField(name);
-    if (children.length < FEW) children.push(made);
-    else (this.moreChildren ??= new Map<string, View>()).set(name, made);
+    if (this.children < FEW) {
+      this.children++;
+      made.sibling = this.child;
+      this.child = made;
+    } else {
+      (this.moreChildren ??= new Map<string, View>()).set(name, made);
+    }
     return made;
   }
 
@@ -180,11 +203,10 @@ export class View {
 
   private makeField(name: string): View {
     const holder = this.content;
-    const child = (value: unknown, blocked?: View) => new View(value, this.reader, this, name, blocked);
-    if (this.blocked !== undefined) return child(undefined, this.blocked);
-    if (holder === undefined || holder === null) return child(undefined);
-    if (!isRecord(holder)) return child(undefined, this);
-    return child(Object.hasOwn(holder, name) ? holder[name] : undefined);
+    if (this.blocked !== undefined) return new View(undefined, this.reader, this, name, this.blocked);
+    if (holder === undefined || holder === null) return new View(undefined, this.reader, this, name);
+    if (!isRecord(holder)) return new View(undefined, this.reader, this, name, this);
+    return new View(Object.hasOwn(holder, name) ? holder[name] : undefined, this.reader, this, name);
   }
 
   private malformed(): readonly View[] {
@@ -200,10 +222,12 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 /** A path as people write it: `spec.containers[0].image`, `metadata.labels["a/b"]`. */
 export function printPath(path: Path): string {
   let text = "";
-  for (const step of path) {
-    if (typeof step === "number") text += `[${step}]`;
-    else if (/^[A-Za-z_$][\w$-]*$/.test(step)) text += text === "" ? step : `.${step}`;
-    else text += `[${JSON.stringify(step)}]`;
-  }
+  for (const step of path) text += printStep(step, text === "");
   return text;
+}
+
+function printStep(step: string | number, first: boolean): string {
+  if (typeof step === "number") return `[${step}]`;
+  if (!/^[A-Za-z_$][\w$-]*$/.test(step)) return `[${JSON.stringify(step)}]`;
+  return first ? step : `.${step}`;
 }

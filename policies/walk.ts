@@ -64,6 +64,32 @@ export function* leaves(start: unknown, skip?: (name: string) => boolean, shorte
   }
 }
 
+/** Values with more objects inside are not looked through for nothing. */
+const MANY_OBJECTS = 2000;
+
+/**
+ * False when no text inside a value passes the test, by a look at all of them that keeps no ways: where hardly any text
+ * ever passes, that spares `leaves`. True does not say that one passes: large values and circles are left to `leaves`.
+ *
+ * @param shortest texts with fewer characters are not asked for.
+ */
+export function mayHold(start: unknown, test: (text: string) => boolean, shortest: number): boolean {
+  const stack: unknown[] = [start];
+  for (let count = 0; stack.length > 0; count++) {
+    if (count > MANY_OBJECTS) return true;
+    const value = stack.pop();
+    if (typeof value === "string") {
+      if (value.length >= shortest && test(value)) return true;
+    } else if (typeof value === "object" && value !== null) {
+      for (const key of Object.keys(value)) {
+        const inner = (value as Record<string, unknown>)[key];
+        if (typeof inner === "string" ? inner.length >= shortest : typeof inner === "object") stack.push(inner);
+      }
+    }
+  }
+  return false;
+}
+
 function leaf(text: string, holder: Step, key: string | number | undefined, name: string): Leaf {
   const { secret } = holder;
   return { text, name, secret, path: () => (key === undefined ? pathOf(holder) : [...pathOf(holder), key]) };

@@ -12,38 +12,28 @@ export const WINDOWS_EXEMPT = 25;
 export const USER_NAMESPACES = 35;
 
 /** Leaves out violations of a pod for Windows, where the version of the standards exempts them. */
-export function* unlessWindows(pod: PodView, settings: Settings, found: Iterable<Violation>): Generator<Violation> {
-  const exempts = settings.policyVersion >= WINDOWS_EXEMPT;
-  yield* unlessValue(exempts ? pod.spec.at("os", "name") : undefined, "windows", found);
+export function unlessWindows(pod: PodView, settings: Settings, found: Iterable<Violation>): Iterable<Violation> {
+  return settings.policyVersion >= WINDOWS_EXEMPT ? unlessValue(pod.spec.at("os", "name"), "windows", found) : found;
 }
 
 /** Leaves out violations of a pod with a user namespace of its own, where the version exempts them. */
-export function* unlessUserNamespace(
-  pod: PodView,
-  settings: Settings,
-  found: Iterable<Violation>,
-): Generator<Violation> {
-  const exempts = settings.policyVersion >= USER_NAMESPACES;
-  yield* unlessValue(exempts ? pod.spec.field("hostUsers") : undefined, false, found);
+export function unlessUserNamespace(pod: PodView, settings: Settings, found: Iterable<Violation>): Iterable<Violation> {
+  return settings.policyVersion >= USER_NAMESPACES ? unlessValue(pod.spec.field("hostUsers"), false, found) : found;
 }
 
 /**
  * A stricter rule takes the place of its milder twin when the restricted level is asked for; both agree but for pods
  * for Windows, which the stricter one exempts.
  */
-export function* unlessOverridden(pod: PodView, settings: Settings, found: Iterable<Violation>): Generator<Violation> {
-  if (settings.profile === "restricted") yield* unlessWindows(pod, settings, found);
-  else yield* found;
+export function unlessOverridden(pod: PodView, settings: Settings, found: Iterable<Violation>): Iterable<Violation> {
+  return settings.profile === "restricted" ? unlessWindows(pod, settings, found) : found;
 }
 
-function* unlessValue(
-  excuse: View | undefined,
-  value: string | boolean,
-  found: Iterable<Violation>,
-): Generator<Violation> {
+function* unlessValue(excuse: View, value: string | boolean, found: Iterable<Violation>): Generator<Violation> {
   for (const violation of found) {
-    if (excuse?.is(value) === true) return;
-    yield excuse === undefined ? violation : { ...violation, unless: [...(violation.unless ?? []), excuse] };
+    if (excuse.is(value)) return;
+    const { unless } = violation;
+    yield { ...violation, unless: unless === undefined ? [excuse] : [...unless, excuse] };
   }
 }
 

@@ -1,7 +1,7 @@
 import { credentialIn, isSecretValue, looksRandom, namesSecret, SHORTEST } from "../credentials";
 import { container, deployment, object } from "../examples";
 import { containerRule, objectRule, resourceRule } from "../rule";
-import { leaves, viewOf } from "../walk";
+import { leaves, mayHold, viewOf } from "../walk";
 
 /** Credentials that stand in plain sight. */
 
@@ -153,7 +153,9 @@ export const inline = resourceRule({
     // a provider's kubeconfig is a secret input; whether it is treated as one is for pulumi-secret-output
     if (type.startsWith("pulumi:providers:")) return;
     const encrypted = type.startsWith("talos:") ? (name: string) => ENCRYPTED.has(name) : undefined;
-    for (const leaf of leaves(root.unreadable ? undefined : root.value, encrypted, SHORTEST)) {
+    const value = root.unreadable ? undefined : root.value;
+    if (!mayHold(value, (text) => credentialIn(text) !== undefined, SHORTEST)) return;
+    for (const leaf of leaves(value, encrypted, SHORTEST)) {
       if (leaf.secret) continue;
       const kind = credentialIn(leaf.text);
       if (kind !== undefined) yield { at: viewOf(root, leaf), message: `it holds ${kind}` };
