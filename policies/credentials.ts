@@ -8,7 +8,11 @@
 /** Forms that are a credential wherever they stand, with what they are called in messages. */
 const FORMS: readonly (readonly [name: string, pattern: RegExp])[] = [
   ["a private key", /-BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-/],
-  ["a JSON Web Token", /\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{8,}|\bey[\w-]{20,}\.ey[\w/-]{20,}\.[\w/-]{10,}/],
+  // a start in the middle of a word would make it look at the rest of the word once for each
+  [
+    "a JSON Web Token",
+    /(?<![\w-])(?:eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{8,}|ey[\w-]{20,}\.ey[\w/-]{20,}\.[\w/-]{10,})/,
+  ],
   ["an AWS access key", /\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b/],
   ["a GitHub token", /\b(?:gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{40})/],
   ["a GitLab token", /\bgl(?:pat|ptt|dt|rt|cbt|ft|soat|agent)-[\w-]{20}/],

@@ -1,4 +1,4 @@
-import { isMaker, kindKey, parseApiVersion, parseToken, scopeOf, type Scope } from "./kinds";
+import { isMaker, kindKey, parseApiVersion, parseToken, scopeOf, type GroupVersionKind, type Scope } from "./kinds";
 import { machinesOf, type MachineView } from "./machines";
 import { podsOf, runsPods, type PodView } from "./pods";
 import type { Resource } from "./resource";
@@ -31,9 +31,11 @@ export class Subject {
     readonly root: View,
     /** True for an object found inside a resource. */
     readonly embedded: boolean,
+    /** What an element of a typed list is when it does not say, as in answers of the API server. */
+    element?: GroupVersionKind,
   ) {
     root.owner = this;
-    const token = embedded ? undefined : parseToken(resource.type);
+    const token = embedded ? element : parseToken(resource.type);
     const kubernetes = embedded || token !== undefined;
     const stated = (name: string) => {
       const view = root.field(name);
@@ -42,10 +44,11 @@ export class Subject {
     // what the object says of itself is what the API server will read; the token stands in where it says nothing
     const apiVersion = token !== undefined && isMaker(token.group) ? undefined : stated("apiVersion");
     const stating = apiVersion === undefined ? undefined : parseApiVersion(apiVersion);
-    this.type = embedded ? `kubernetes:${apiVersion ?? ""}:${stated("kind") ?? ""}` : resource.type;
     this.group = stating?.group ?? token?.group ?? "";
     this.version = stating?.version ?? token?.version ?? "";
     this.kind = (stating === undefined ? token?.kind : stated("kind")) ?? token?.kind ?? stated("kind") ?? "";
+    const shown = apiVersion ?? (element === undefined ? "" : `${this.group}/${this.version}`);
+    this.type = embedded ? `kubernetes:${shown}:${this.kind}` : resource.type;
     this.key = kubernetes ? kindKey(this) : resource.type;
   }
 

@@ -1,3 +1,4 @@
+import type { GroupVersionKind } from "./kinds";
 import { manifestsIn } from "./manifests";
 import { readResource, type Resource } from "./resource";
 import { Subject } from "./subject";
@@ -16,8 +17,9 @@ export function subjectsOf(resource: Resource, reader: Reader): Subject[] {
   if (inner === undefined) return [first];
   const subjects: Subject[] = isList(first) ? [] : [first];
   const seen = new Set<unknown>([resource.props]);
-  const queue = [...inner];
-  for (let view = queue.pop(); view !== undefined; view = queue.pop()) {
+  const queue = inner.map((view) => [view, elementOf(first)] as const);
+  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+    const [view, element] = next;
     if (view.unreadable) {
       reader.note(view);
       continue;
@@ -25,10 +27,10 @@ export function subjectsOf(resource: Resource, reader: Reader): Subject[] {
     const { value } = view;
     if (typeof value !== "object" || value === null || seen.has(value)) continue;
     seen.add(value);
-    const subject = new Subject(resource, view, true);
+    const subject = new Subject(resource, view, true, element);
     const deeper = carriedBy(subject);
     if (deeper === undefined) subjects.push(subject);
-    else queue.push(...deeper);
+    else queue.push(...deeper.map((each) => [each, elementOf(subject)] as const));
   }
   return subjects;
 }
@@ -44,6 +46,12 @@ function carriedBy(subject: Subject): View[] | undefined {
   if (subject.group === "yaml" || subject.group === "kustomize") return manifestsIn(subject);
   if (!subject.embedded && subject.type === APPLY) return inlineManifests(subject);
   return undefined;
+}
+
+/** What the elements of a DeploymentList are, which do not say it themselves; those of a List do. */
+function elementOf(subject: Subject): GroupVersionKind | undefined {
+  const { group, version, kind } = subject;
+  return isList(subject) && kind !== "List" ? { group, version, kind: kind.slice(0, -"List".length) } : undefined;
 }
 
 function isList(subject: Subject): boolean {

@@ -34,6 +34,24 @@ describe("kinds that are stated in unusual ways", () => {
       /hostPID$/,
     ],
     [
+      "pss-host-namespaces",
+      "an element of a typed list need not say what it is",
+      { apiVersion: "apps/v1", kind: "DeploymentList", items: [{ metadata: { name: "web" }, spec: { template } }] },
+      /^items\[0\]\.spec\.template\.spec\.hostNetwork$/,
+    ],
+    [
+      "pss-host-namespaces",
+      "one of a list that a program makes",
+      { type: "kubernetes:apps/v1:StatefulSetList", name: "all", props: { items: [{ spec: { template } }] } },
+      /hostNetwork$/,
+    ],
+    [
+      "pss-host-namespaces",
+      "one that says that it is something else",
+      { apiVersion: "v1", kind: "ConfigMapList", items: [stated("apps/v1", "DaemonSet")] },
+      /hostNetwork$/,
+    ],
+    [
       "svc-external-ips",
       "a kind of that name of somebody else is not looked into",
       object("serving.example.com/v1", "Service", { spec: { externalIPs: ["203.0.113.7"] } }),

@@ -1,3 +1,5 @@
+import * as assert from "node:assert/strict";
+import { credentialIn } from "../../../policies/credentials";
 import { container, deployment, object } from "../../../policies/examples";
 import { DEFAULT_TENANT_LABEL } from "../../../policies/settings";
 import { UNKNOWN } from "../../../policies/evaluate";
@@ -81,4 +83,10 @@ describe("rules about single objects", () => {
     ],
     ["rbac-nodes-proxy", "nodes changed by the platform", role("", "nodes", "patch"), "pass"],
   ]);
+
+  it("look for credentials in linear time", () => {
+    for (const piece of ["ey-", "eyJ-", "ey.", "datadog:", "sumo ", "okta=", "a.atlasv1.", "-BEGIN ", "SK0"]) {
+      assert.equal(credentialIn(`NRAK ${piece.repeat(400_000)}`), undefined);
+    }
+  }).timeout(60_000);
 });
