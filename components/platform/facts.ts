@@ -28,6 +28,8 @@ export interface ManagementCluster {
   readonly cluster: string;
   readonly kubernetesVersion: string;
   readonly dnsDomain: string;
+  /** Networks of the machines, from which its API servers call. */
+  readonly nodeCidrs: readonly string[];
   readonly serviceCidrs: readonly string[];
   readonly machines: Readonly<Record<string, { readonly role: "controlplane" | "worker"; readonly address: string }>>;
 }

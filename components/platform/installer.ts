@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { type ChartName, type NamespaceName, needsOf, type StageName, type StepName } from "./catalog";
 import { helmRelease } from "./chart";
+import { planBudgets, planNetworkPolicies } from "./guards-plan";
 import type { PlatformPlan } from "./platform-plan";
 
 /**
@@ -10,17 +11,28 @@ import type { PlatformPlan } from "./platform-plan";
  */
 export class Installer {
   private readonly finished = new Map<StageName, readonly pulumi.Resource[]>();
+  private readonly guards = new Map<NamespaceName, readonly pulumi.Resource[]>();
   private readonly namespaces = new Map<NamespaceName, k8s.core.v1.Namespace>();
 
   constructor(readonly plan: PlatformPlan) {}
 
-  /** A namespace of the platform; the first who asks becomes its parent. */
+  /** A namespace of the platform with what guards its pods; the first who asks becomes its parent. */
   namespace(name: NamespaceName, parent: pulumi.Resource): k8s.core.v1.Namespace {
     const present = this.namespaces.get(name);
     if (present !== undefined) return present;
     const metadata = this.plan.namespaces[name];
     const namespace = new k8s.core.v1.Namespace(`${name}-namespace`, { metadata }, { parent });
     this.namespaces.set(name, namespace);
+    // they leave nothing behind outside the namespace, so they go with it and stay in force until it is gone
+    const within = { parent, dependsOn: [namespace], deletedWith: namespace };
+    this.guards.set(name, [
+      ...planNetworkPolicies(name, this.plan.facts).map(
+        (policy) => new k8s.networking.v1.NetworkPolicy(`${name}-${policy.metadata.name}`, policy, within),
+      ),
+      ...planBudgets(name, this.plan.facts).map(
+        (budget) => new k8s.policy.v1.PodDisruptionBudget(`${budget.metadata.name}-budget`, budget, within),
+      ),
+    ]);
     return namespace;
   }
 
@@ -29,7 +41,7 @@ export class Installer {
     const plan = this.plan.releases[name];
     const namespace = this.namespace(plan.namespace, parent);
     // on the release itself: what a component depends on, its children do not wait for
-    const dependsOn = [namespace, ...also, ...this.needs(name)];
+    const dependsOn = [namespace, ...(this.guards.get(plan.namespace) ?? []), ...also, ...this.needs(name)];
     const release = helmRelease(plan, this.plan.protect, { parent, dependsOn });
     this.finished.set(name, [release]);
     return release;

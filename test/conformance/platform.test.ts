@@ -59,5 +59,5 @@ describe("custom resources of a platform", function () {
 function isCustom({ apiVersion }: Manifest): boolean {
   if (apiVersion === undefined) return false;
   const [group = ""] = apiVersion.split("/");
-  return group.includes(".") && group !== "storage.k8s.io";
+  return group.includes(".") && !["storage.k8s.io", "networking.k8s.io"].includes(group);
 }

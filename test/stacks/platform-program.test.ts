@@ -138,6 +138,17 @@ describe("the program of a platform", () => {
     assert.ok(only(made.resources, RELEASE, "cilium").dependsOn.includes("cni-configuration"));
   });
 
+  it("closes the network of a namespace before anything is installed into it", () => {
+    const denials = made.resources.filter(({ name }) => name.endsWith("-default-deny"));
+    assert.ok(denials.length > 10);
+    for (const { name, inputs, dependsOn } of made.resources.filter(({ type }) => type === RELEASE)) {
+      const denial = denials.find(
+        (each) => (each.inputs["metadata"] as { namespace: string }).namespace === inputs["namespace"],
+      );
+      if (denial !== undefined) assert.ok(dependsOn.includes(denial.name), name);
+    }
+  });
+
   it("waits for what others stand on", () => {
     const waits = made.resources.flatMap(({ name, inputs }) => {
       const { annotations } = (inputs["metadata"] ?? {}) as { annotations?: Record<string, string> };

@@ -51,6 +51,8 @@ export function ciliumValues(facts: PlatformFacts): Values {
     autoDirectNodeRoutes: false,
     enableIdentityMark: false,
     daemon: { enableSourceIPVerification: false },
+    // machines count as what their addresses are: policies of the platform name the networks of the API servers
+    policyCIDRMatchMode: ["nodes"],
     devices: "ovn0 genev_sys_6081",
     forceDeviceDetection: true,
     sctp: { enabled: true },

@@ -11,6 +11,7 @@ export const management: ManagementCluster = {
   cluster: "berlin",
   kubernetesVersion: "v1.34.4",
   dnsDomain: "cluster.local",
+  nodeCidrs: ["192.0.2.0/24"],
   serviceCidrs: ["10.96.0.0/16"],
   machines: {
     "cp-1": { role: "controlplane", address: "192.0.2.11" },
