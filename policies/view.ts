@@ -191,6 +191,14 @@ export class View {
     return typeof value === "string" ? value : undefined;
   }
 
+  /** The text, where nothing but a text may be: any other value is malformed. */
+  get word(): string | undefined {
+    const value = this.value;
+    if (typeof value === "string") return value;
+    if (value !== undefined && value !== null) this.malformed();
+    return undefined;
+  }
+
   get number(): number | undefined {
     const value = this.value;
     return typeof value === "number" ? value : undefined;
@@ -198,7 +206,7 @@ export class View {
 
   /** The texts of a list of texts. */
   texts(): string[] {
-    return this.items().flatMap((item) => item.text ?? []);
+    return this.items().flatMap((item) => item.word ?? []);
   }
 
   private makeField(name: string): View {

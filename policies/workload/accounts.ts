@@ -59,7 +59,7 @@ export const tokenAutomount = resourceRule({
     if (subject.key === "core/ServiceAccount") {
       const field = subject.root.field("automountServiceAccountToken");
       // pods use an account of their own by choice, the default one by saying nothing: that one has to decline
-      const gives = subject.name.is("default") ? !field.is(false) : field.is(true);
+      const gives = subject.name.is("default") ? !field.is(false) : field.on;
       if (gives && !isApiClient(subject, settings) && !declinedByPods(subject))
         yield { at: field, message: "its token is mounted into every pod" };
       return;

@@ -30,10 +30,15 @@ export const readiness = objectRule({
   *check({ pods }) {
     for (const { view } of pods.flatMap((pod) => pod.mainContainers)) {
       const probe = view.field("readinessProbe");
-      if (!probe.present) yield { at: probe, message: "nothing says when the container can answer" };
+      if (saysNothing(probe)) yield { at: probe, message: "nothing says when the container can answer" };
     }
   },
 });
+
+/** Whether a probe is absent, or as good as that. */
+function saysNothing(probe: View): boolean {
+  return probe.entries().length === 0;
+}
 
 export const liveness = objectRule({
   id: "probe-liveness",
@@ -51,7 +56,7 @@ export const liveness = objectRule({
   *check({ pods }) {
     for (const { view } of pods.flatMap((pod) => pod.mainContainers)) {
       const probe = view.field("livenessProbe");
-      if (!probe.present) {
+      if (saysNothing(probe)) {
         yield { at: probe, message: "nothing notices when the container hangs" };
         continue;
       }

@@ -49,7 +49,7 @@ export const runtimeSocket = podRule({
     const message = "the path reaches the container runtime or the files of all pods of the node";
     for (const volume of spec.field("volumes").items()) {
       const path = volume.at("hostPath", "path");
-      if (path.text !== undefined && reachesRuntime(path.text)) yield { at: path, message };
+      if (path.word !== undefined && reachesRuntime(path.word)) yield { at: path, message };
       for (const at of indirectPaths(volume)) if (SOCKET.test(at.text ?? "")) yield { at, message };
     }
   },

@@ -20,7 +20,7 @@ function imageRule(
     on: ({ workload, custom, kind }) => workload || custom || KINDS.includes(kind),
     *check(subject, settings) {
       for (const { reference } of subject.memo(imagesOf)) {
-        const { text } = reference;
+        const { word: text } = reference;
         if (text !== undefined && text !== "") yield* check(reference, text, settings);
       }
     },
@@ -150,7 +150,7 @@ export const imagePullPolicy = resourceRule({
   on: ({ workload, custom }) => workload || custom,
   *check(subject) {
     for (const { reference, pullPolicy } of subject.memo(imagesOf)) {
-      const { text } = reference;
+      const { word: text } = reference;
       if (text === undefined || pullPolicy === undefined) continue;
       const image = parseImage(text);
       if (image === undefined || image.digest !== undefined || pullPolicy.is("Always")) continue;

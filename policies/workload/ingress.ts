@@ -55,7 +55,7 @@ export const tls = objectRule({
     } else if (!all) {
       for (const rule of spec.field("rules").items()) {
         const host = rule.field("host");
-        const name = host.text;
+        const name = host.word;
         if (name === undefined || covered.some((each) => covers(each, name))) continue;
         yield { at: host, message: `${name} is served without TLS`, missing: true };
       }
@@ -220,7 +220,7 @@ export const snippets = objectRule({
   },
   *check({ annotations }) {
     for (const [name, value] of annotations.entries()) {
-      if (injects(name, () => value.text))
+      if (injects(name, () => value.word))
         yield { at: value, message: "its text becomes configuration of the shared proxy" };
       else if (ALIAS.test(name)) yield { at: value, message: "it claims hosts that no rule names" };
     }

@@ -32,7 +32,7 @@ export const defaultNamespace = resourceRule({
   *check({ namespace: field, scope, resource, embedded }) {
     if (field.is("default")) yield { at: field, message: "the object is in the default namespace" };
     // of kinds of foreign CRDs nobody knows whether they have a namespace at all
-    if (field.present || scope !== "namespaced") return;
+    if (field.word !== undefined || field.present || scope !== "namespaced") return;
     if (!embedded && hasNamespace(resource.provider?.props)) return;
     yield { at: field, message: "the object says no namespace" };
   },
@@ -62,7 +62,7 @@ export const systemNamespace = resourceRule({
   *check({ namespace: field, resource }, { management }) {
     const layer = layerOf(resource);
     if (layer === "base" || layer === "platform") return;
-    const { text } = field;
+    const { word: text } = field;
     if (text === undefined) return;
     if (SERVICE_ACCOUNT_NAMESPACES.has(text) || management.namespaces.includes(text)) {
       yield { at: field, message: `${text} is a namespace of the system` };

@@ -47,7 +47,7 @@ export const clusterAdmin = objectRule({
     const name = roleRef.field("name");
     const tenants = layerOf(subject.resource) === "tenant" || tenantOf(subject, settings) !== undefined;
     const powerful = tenants ? ["cluster-admin", "admin", "edit"] : ["cluster-admin", "admin"];
-    if (!powerful.includes(name.text ?? "")) return;
+    if (!powerful.includes(name.word ?? "")) return;
     // a Role called admin is its author's own; one called cluster-admin is the cluster's by mistake, or pretends to be
     if (roleRef.field("kind").is("Role") && !name.is("cluster-admin")) return;
     const allowed = listParameter(settings, "rbac-cluster-admin", "subjects");
@@ -74,7 +74,7 @@ export const anonymous = objectRule({
   *check(subject) {
     for (const each of subjectsOf(subject)) {
       const name = each.field("name");
-      if (ANONYMOUS.includes(name.text ?? ""))
+      if (ANONYMOUS.includes(name.word ?? ""))
         yield { at: name, message: "everybody who reaches the API server gets it" };
     }
   },
@@ -116,7 +116,7 @@ export const systemGroups = objectRule({
   *check(subject) {
     for (const each of subjectsOf(subject)) {
       const name = each.field("name");
-      const text = name.text ?? "";
+      const text = name.word ?? "";
       const everybody = text === "system:authenticated" && !READING.test(subject.root.at("roleRef", "name").text ?? "");
       const role = everybody ? roleOf(subject) : undefined;
       if (onlyReads(role)) continue;
@@ -145,7 +145,7 @@ export const defaultAccountBound = objectRule({
   *check(subject) {
     for (const each of subjectsOf(subject)) {
       const name = each.field("name");
-      if (each.field("kind").is("ServiceAccount") && name.is("default")) {
+      if (each.field("kind").word === "ServiceAccount" && name.word === "default") {
         yield { at: name, message: "all pods without an account get the role" };
       }
     }

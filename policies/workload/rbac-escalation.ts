@@ -31,7 +31,7 @@ export const escalate = objectRule({
     const grants = subject.memo(rulesOf);
     for (const { view } of grants) {
       for (const verb of view.field("verbs").items()) {
-        if (["bind", "escalate", "impersonate"].includes(verb.text ?? "")) {
+        if (["bind", "escalate", "impersonate"].includes(verb.word ?? "")) {
           yield { at: verb, message: `${verb.text ?? ""} gives rights that the holder does not have` };
         }
       }

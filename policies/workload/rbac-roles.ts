@@ -50,7 +50,7 @@ export const wildcard = grantRule({
   *check({ view }) {
     for (const name of ["verbs", "resources", "apiGroups", "nonResourceURLs"]) {
       for (const element of view.field(name).items()) {
-        const { text } = element;
+        const { word: text } = element;
         if (text !== undefined && (text === "*" || (name === "resources" && text.includes("*")))) {
           yield { at: element, message: `${text} in ${name} grants whatever comes` };
         }

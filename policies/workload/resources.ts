@@ -19,6 +19,11 @@ function ofPod({ spec }: PodView, list: "requests" | "limits", name: string): Vi
   return spec.at("resources", list, name);
 }
 
+/** Whether an amount is there and is one; `x` bounds nothing. */
+function stated(view: View): boolean {
+  return quantityOf(view) !== undefined;
+}
+
 export const requests = podRule({
   id: "resources-requests",
   group: "W",
@@ -37,9 +42,9 @@ export const requests = podRule({
         const request = amount(each, "requests", name);
         // a limit alone is taken for the request as well
         const limit = amount(each, "limits", name);
-        if (request.present || limit.present) continue;
-        if (ofPod(pod, "requests", name).present || ofPod(pod, "limits", name).present) continue;
-        yield { at: request, message: `nothing says how much ${name} it needs`, unless: [limit] };
+        const ofAll = [ofPod(pod, "requests", name), ofPod(pod, "limits", name)];
+        if (stated(request) || (!request.present && [limit, ...ofAll].some(stated))) continue;
+        yield { at: request, message: `nothing says how much ${name} it needs`, unless: [limit, ...ofAll] };
       }
     }
   },
@@ -62,8 +67,9 @@ export const limits = podRule({
       if (each.list === "ephemeralContainers") continue;
       const limit = amount(each, "limits", "memory");
       if (!limit.present) {
-        if (ofPod(pod, "limits", "memory").present) continue;
-        yield { at: limit, message: "nothing bounds its memory" };
+        const ofAll = ofPod(pod, "limits", "memory");
+        if (stated(ofAll)) continue;
+        yield { at: limit, message: "nothing bounds its memory", unless: [ofAll] };
         continue;
       }
       const bound = quantityOf(limit);
@@ -89,8 +95,9 @@ export const limitsCpu = podRule({
   *check(pod) {
     for (const each of pod.mainContainers) {
       const limit = amount(each, "limits", "cpu");
-      if (limit.present || ofPod(pod, "limits", "cpu").present) continue;
-      yield { at: limit, message: "nothing bounds its share of the processor" };
+      const ofAll = ofPod(pod, "limits", "cpu");
+      if (stated(limit) || (!limit.present && stated(ofAll))) continue;
+      yield { at: limit, message: "nothing bounds its share of the processor", unless: [ofAll] };
     }
   },
 });
@@ -117,7 +124,7 @@ export const ephemeral = podRule({
     }
     for (const volume of pod.spec.field("volumes").items()) {
       const emptyDir = volume.field("emptyDir");
-      if (!emptyDir.present || emptyDir.field("sizeLimit").present) continue;
+      if (!emptyDir.present || stated(emptyDir.field("sizeLimit"))) continue;
       yield { at: emptyDir.field("sizeLimit"), message: "the emptyDir may fill the disk of the node" };
     }
   },
@@ -125,7 +132,7 @@ export const ephemeral = podRule({
 
 function* unbounded(limit: View, request: View): Generator<Violation> {
   const message = "its files may fill the disk of the node";
-  if (!limit.present) yield { at: limit, message };
+  if (!stated(limit)) yield { at: limit, message };
   // a limit alone is taken for the request as well
   else if (request.present && parseQuantity(request.value) === undefined) yield { at: request, message };
 }

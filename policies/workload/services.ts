@@ -67,7 +67,7 @@ export const nodePort = objectRule({
   },
   *check({ spec }) {
     const type = spec.field("type");
-    if (type.is("NodePort")) yield { at: type, message: "the port is open on every node" };
+    if (type.word === "NodePort") yield { at: type, message: "the port is open on every node" };
     if (!type.is("LoadBalancer")) return;
     const field = spec.field("allocateLoadBalancerNodePorts");
     if (!field.is(false)) yield { at: field, message: "the load balancer opens a port on every node" };
@@ -89,7 +89,8 @@ export const loadBalancer = objectRule({
   },
   *check(subject, settings) {
     const type = subject.spec.field("type");
-    if (!type.is("LoadBalancer") || listed(listParameter(settings, "svc-load-balancer", "exposed"), subject)) return;
+    if (type.word !== "LoadBalancer" || listed(listParameter(settings, "svc-load-balancer", "exposed"), subject))
+      return;
     yield { at: type, message: "the service is exposed and on no list", missing: true };
   },
 });
@@ -119,11 +120,11 @@ export const sourceRanges = objectRule({
     fail: balancer({ loadBalancerSourceRanges: [] }),
   },
   *check(subject, settings) {
-    if (!subject.spec.field("type").is("LoadBalancer")) return;
+    if (subject.spec.field("type").word !== "LoadBalancer") return;
     const ranges = subject.spec.field("loadBalancerSourceRanges");
     const open = ranges
       .items()
-      .filter((range) => /^(?:0\.0\.0\.0|::|0:0:0:0:0:0:0:0)\/0$/.test(range.text?.trim() ?? ""));
+      .filter((range) => /^(?:0\.0\.0\.0|::|0:0:0:0:0:0:0:0)\/0$/.test(range.word?.trim() ?? ""));
     if (open.length === 0 && ranges.items().length > 0) return;
     if (isPublic(subject, settings)) return;
     if (ranges.items().length === 0) yield { at: ranges, message: "everybody may connect" };
@@ -151,9 +152,9 @@ export const externalName = objectRule({
     fail: service({ type: "ExternalName", externalName: "localhost" }),
   },
   *check({ spec, namespace }, settings) {
-    if (!spec.field("type").is("ExternalName")) return;
+    if (spec.field("type").word !== "ExternalName") return;
     const at = spec.field("externalName");
-    const text = at.text ?? "";
+    const text = at.word ?? "";
     if (LOCAL.test(text)) yield { at, message: "the name leads to whoever follows it" };
     else if (METADATA.test(text)) yield { at, message: "the name leads to the metadata service" };
     const target = IN_CLUSTER.exec(text)?.[1];
