@@ -13,20 +13,24 @@ export interface Peer {
 export const PEERS: readonly Peer[] = [
   {
     name: "kube-score",
-    checks: "all, optional ones too",
+    checks: "all its checks, the optional ones too",
     args: (folder) => ["score", "--all-default-optional", "--output-format", "json", ...filesIn(folder)],
   },
   {
     name: "kyverno",
-    checks: "Pod Security Standards, restricted",
-    args: (folder, scratch) => ["apply", restrictedPolicy(scratch), "--resource", folder],
+    checks: "2 rules: the Pod Security Standards, baseline and restricted",
+    args: (folder, scratch) => ["apply", podSecurityPolicies(scratch), "--resource", folder],
   },
   {
     name: "kube-linter",
-    checks: "all built in",
+    checks: "all its checks",
     args: (folder) => ["lint", "--add-all-built-in", "--format", "json", folder],
   },
-  { name: "polaris", checks: "its default", args: (folder) => ["audit", "--format", "json", "--audit-path", folder] },
+  {
+    name: "polaris",
+    checks: "its default checks",
+    args: (folder) => ["audit", "--format", "json", "--audit-path", folder],
+  },
 ];
 
 /** Where the peer is: in the directory that FIRMAMENT_PEERS names, or on PATH. */
@@ -51,20 +55,24 @@ function filesIn(folder: string): string[] {
   return fs.readdirSync(folder).map((file) => path.join(folder, file));
 }
 
-/** Kyverno brings no policies: the standard, as it judges it itself. */
-function restrictedPolicy(scratch: string): string {
-  const file = path.join(scratch, "restricted.json");
-  const rule = {
-    name: "restricted",
-    match: { any: [{ resources: { kinds: ["Pod"] } }] },
-    validate: { podSecurity: { level: "restricted", version: "latest" } },
-  };
-  const policy = {
+/** Kyverno brings no policies: one for each level of the standards, which it judges by itself. Returns their file. */
+function podSecurityPolicies(scratch: string): string {
+  const file = path.join(scratch, "pod-security.yaml");
+  const policies = ["baseline", "restricted"].map((level) => ({
     apiVersion: "kyverno.io/v1",
     kind: "ClusterPolicy",
-    metadata: { name: "restricted" },
-    spec: { validationFailureAction: "Audit", background: true, rules: [rule] },
-  };
-  fs.writeFileSync(file, JSON.stringify(policy));
+    metadata: { name: level },
+    spec: {
+      background: true,
+      rules: [
+        {
+          name: level,
+          match: { any: [{ resources: { kinds: ["Pod"] } }] },
+          validate: { failureAction: "Audit", podSecurity: { level, version: "latest" } },
+        },
+      ],
+    },
+  }));
+  fs.writeFileSync(file, policies.map((policy) => `---\n${JSON.stringify(policy)}\n`).join(""));
   return file;
 }

@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { RULE_IDS } from "../policies/rules";
 import type { Evaluation } from "./bench-evaluate";
 import { cellsOf, figure, HEAD, median, type Figure } from "./bench-figures";
 import { writeDeployments, writeFleet } from "./bench-inputs";
@@ -62,7 +63,7 @@ export async function benchPolicies(rounds: number): Promise<string> {
 
 /** The figures of this pack. */
 class PackBench {
-  readonly check = contender("firmament check --manifests");
+  readonly check = contender(`firmament check --manifests (${RULE_IDS.size} rules)`);
   private readonly start = figure("start-up beyond Node.js's own", "ms", 300);
   private readonly cold = figure("whole pack, per resource, cold", "ms");
   private readonly warm = figure("whole pack, per resource, warm", "ms", 0.2);
