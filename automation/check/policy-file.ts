@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { InvalidInput } from "../../components/core/problem";
+import { LOCK_FILE, readChartLock } from "../../components/platform/lock";
 import { settingsFrom } from "../../policies/pack-config";
 import type { Exemption, Settings, Tier } from "../../policies/settings";
 import { chartExemptions } from "./chart-exemptions";
@@ -41,7 +42,9 @@ export function readPolicyFile({ root, folder }: Pick<Project, "root" | "folder"
     if (!isFields(content)) throw wrong(file);
     return merge(above, content);
   }, {});
-  const { check, ...config } = merged;
+  const { check, ...given } = merged;
+  const chartLock = pinnedCharts(root);
+  const config = merge({ params: { "helm-verify": { chartLock }, "helm-oci-digest": { chartLock } } }, given);
   const own = isFields(check) ? check : {};
   return {
     config,
@@ -49,6 +52,16 @@ export function readPolicyFile({ root, folder }: Pick<Project, "root" | "folder"
     capacity: isFields(own["capacity"]) ? own["capacity"] : {},
     settings: isFields(own["settings"]) ? own["settings"] : {},
   };
+}
+
+/** Charts of the project's lock that are pinned by their content, as rules take them. */
+function pinnedCharts(root: string): Fields {
+  if (!fs.existsSync(path.join(root, LOCK_FILE))) return {};
+  return Object.fromEntries(
+    Object.entries(readChartLock(root))
+      .filter(([, { digest }]) => digest !== undefined)
+      .map(([name, { version, digest }]) => [name, { version, digest }]),
+  );
 }
 
 /** Settings of the rules for a stack: where the file does not say the tier, the stack's own counts. */

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import type { RenderRecord } from "../../policies/helm/rendered";
+import type { RenderRecord } from "../../policies/helm/render-record";
 import { NEWEST_POLICY_VERSION } from "../../policies/settings";
 import type { StackRun } from "./run-stacks";
 import type { StackFile } from "./stack-files";

@@ -3,7 +3,7 @@ import { Subject } from "../subject";
 import { isUnknown, UNKNOWN } from "../unknown";
 import { printPath, Reader, View } from "../view";
 import { RELEASE, chartSource } from "./source";
-import { releaseId } from "./rendered";
+import { releaseId } from "./render-record";
 import type { RenderFailure } from "./render";
 
 /** What helm has to know of a release. */

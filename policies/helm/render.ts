@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { isVersionedArchive, runHelm, type HelmRun } from "./helm-command";
 import { manifestsOf, PLACEHOLDER } from "./render-manifests";
 import { type Release, readReleases } from "./render-input";
-import type { RenderRecord } from "./rendered";
+import type { RenderRecord } from "./render-record";
 import { isUnknown, unwrapSecret } from "../unknown";
 
 export interface RenderOptions {
@@ -64,19 +64,24 @@ export async function renderReleases(resources: readonly unknown[], options: Ren
   await mkdir(options.cacheDir, { recursive: true, mode: 0o700 });
   const results = await inTurns(releases, options.concurrency ?? 2, async (release) => {
     try {
-      return { release, text: await render(release, options) };
+      const chart = locate(release, options);
+      return { release, text: await render(release, chart, options), digest: await digestOf(chart) };
     } catch (error) {
       return { release, problem: error instanceof Error ? error.message : String(error) };
     }
   });
-  for (const { release, text, problem } of results) {
+  for (const { release, text, digest, problem } of results) {
     if (text === undefined) {
       all.push({ release: release.id, urn: release.urn, message: problem ?? "helm gave no answer" });
       continue;
     }
     try {
       for (const manifest of manifestsOf(text, release)) manifests.push(manifest);
-      renders[release.id] = { chart: release.chart, version: release.version ?? "" };
+      renders[release.id] = {
+        chart: release.chart,
+        version: release.version ?? "",
+        ...(digest === undefined ? {} : { digest }),
+      };
     } catch (error) {
       const message = `what the chart renders is no YAML: ${error instanceof Error ? error.message : String(error)}`;
       all.push({ release: release.id, urn: release.urn, message });
@@ -85,8 +90,14 @@ export async function renderReleases(resources: readonly unknown[], options: Ren
   return { manifests, failures: all, renders };
 }
 
-async function render(release: Release, options: RenderOptions): Promise<string> {
-  const chart = locate(release, options);
+async function digestOf({ chart }: Location): Promise<string | undefined> {
+  if (!chart.endsWith(".tgz") || !existsSync(chart)) return undefined;
+  return createHash("sha256")
+    .update(await readFile(chart))
+    .digest("hex");
+}
+
+async function render(release: Release, chart: Location, options: RenderOptions): Promise<string> {
   const key = chart.local ? undefined : keyOf(release, options);
   const cached = key === undefined ? undefined : join(options.cacheDir, "rendered", `${key}.yaml`);
   if (cached !== undefined && existsSync(cached)) return readFile(cached, "utf8");

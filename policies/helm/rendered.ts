@@ -1,36 +1,10 @@
 import { stackRule } from "../rule";
-import { parameter, type Settings } from "../settings";
 import type { Stack } from "../stack";
-import type { Subject } from "../subject";
 import { deployment } from "../examples";
 import { release } from "./examples";
 import { RELEASE_NAME, RELEASE_NAMESPACE, releaseOf } from "./release-marks";
+import { recordOf, releaseId, saidOf } from "./render-record";
 import { RELEASE } from "./source";
-
-/** What was rendered, as `renderReleases` writes it down: by `<namespace>/<name>`. */
-export interface RenderRecord {
-  readonly chart: string;
-  readonly version: string;
-}
-
-/**
- * Releases whose own charts were rendered, by `<namespace>/<name>`. Where parameter `standIns` says that charts only
- * stand for the real ones, as in a sandbox, there are none.
- */
-export function renderedReleases(settings: Settings): ReadonlySet<string> {
-  const renders = parameter(settings, "helm-rendered", "renders");
-  const standIns = parameter(settings, "helm-rendered", "standIns") === true;
-  return new Set(typeof renders === "object" && renders !== null && !standIns ? Object.keys(renders) : []);
-}
-
-function textOf(view: Subject["name"]): string | undefined {
-  return view.unreadable ? undefined : view.text;
-}
-
-/** Name by which Helm knows the release: its input, or the name in the program. */
-export function releaseId({ root, resource }: Subject): string {
-  return `${textOf(root.field("namespace")) ?? ""}/${textOf(root.field("name")) ?? resource.name}`;
-}
 
 /** What the objects of a stack say they belong to: the URN of a release, or `<namespace>/<name>` of one. */
 function renderedIn(stack: Stack): ReadonlySet<string> {
@@ -43,20 +17,6 @@ function renderedIn(stack: Stack): ReadonlySet<string> {
     if (release !== undefined) known.add(release);
   }
   return known;
-}
-
-/** What a parameter of the rule, a map by release, says of one. */
-function saidOf(subject: Subject, settings: Settings, name: "renders" | "failures"): unknown {
-  const all = parameter(settings, "helm-rendered", name);
-  const id = releaseId(subject);
-  return typeof all === "object" && all !== null && Object.hasOwn(all, id)
-    ? (all as Record<string, unknown>)[id]
-    : undefined;
-}
-
-function recordOf(subject: Subject, settings: Settings): Partial<RenderRecord> | undefined {
-  const record = saidOf(subject, settings, "renders");
-  return typeof record === "object" && record !== null ? record : undefined;
 }
 
 const RENDERED = {

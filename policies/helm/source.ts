@@ -3,6 +3,7 @@ import type { Subject } from "../subject";
 import { parseAddress } from "../urls";
 import { isPinnedDigest } from "../images";
 import type { View } from "../view";
+import { recordOf } from "./render-record";
 
 /** Everything that installs a chart: Release and Chart of any version of the package, and Cluster API's addon. */
 export const CHART_KINDS = ["helm.sh/Release", "helm.sh/Chart", "addons.cluster.x-k8s.io/HelmChartProxy"];
@@ -85,14 +86,19 @@ export function isOci(source: ChartSource): boolean {
   return location !== undefined && parseAddress(location)?.scheme === "oci";
 }
 
-/** Whether the lock of charts that a check was given pins exactly this chart by its digest. */
-export function isLocked({ name, version }: ChartSource, settings: Settings, rule: string): boolean {
+/**
+ * Whether the lock of charts that a check was given pins exactly this chart by its digest. Where the archive was seen
+ * when it was rendered, it has to be the one of the lock.
+ */
+export function isLocked({ subject, name, version }: ChartSource, settings: Settings, rule: string): boolean {
   const lock = parameter(settings, rule, "chartLock");
   if (typeof lock !== "object" || lock === null || name === undefined || !Object.hasOwn(lock, name)) return false;
   const entry = (lock as Record<string, unknown>)[name];
   if (typeof entry !== "object" || entry === null) return false;
   const { version: locked, digest } = entry as { version?: unknown; digest?: unknown };
-  return locked === version.text && typeof digest === "string" && /^(?:sha256:)?[0-9a-f]{64}$/.test(digest);
+  if (locked !== version.text || typeof digest !== "string" || !/^(?:sha256:)?[0-9a-f]{64}$/.test(digest)) return false;
+  const seen = recordOf(subject, settings)?.digest;
+  return seen === undefined || digest.endsWith(seen);
 }
 
 /** Whether a path is below the folder of charts of the project, however it is written. */

@@ -1,6 +1,7 @@
 import * as assert from "node:assert/strict";
 import * as path from "node:path";
 import { policyConfig } from "../../automation/policy-config";
+import { readChartLock } from "../../components/platform/lock";
 import { settingsFrom } from "../../policies/pack-config";
 
 const ROOT = path.resolve(__dirname, "..", "..", "..");
@@ -16,5 +17,21 @@ describe("the configuration of the rules for the engine", () => {
     assert.equal(sandbox.tier, "development");
     assert.ok(common.exemptions.length > 0);
     assert.ok(sandbox.exemptions.length > common.exemptions.length);
+  });
+
+  it("names the charts that the lock pins by their content, and no other", () => {
+    const { chartLock } = configOf("berlin").params["helm-verify"] as { chartLock: Record<string, unknown> };
+    const pinned = Object.entries(readChartLock(ROOT)).filter(([, { digest }]) => digest !== undefined);
+    assert.ok(pinned.length > 0);
+    assert.deepEqual(
+      chartLock,
+      Object.fromEntries(pinned.map(([name, { version, digest }]) => [name, { version, digest }])),
+    );
+  });
+
+  it("says which releases were looked at, beside what the cloud says of them", () => {
+    const renders = { "shop/shop": { chart: "shop", version: "1.4.2" } };
+    const { firmament } = JSON.parse(policyConfig(ROOT, "sandbox", renders)) as { firmament: object };
+    assert.deepEqual(settingsFrom(firmament).params["helm-rendered"], { standIns: true, renders });
   });
 });

@@ -24,6 +24,7 @@ const chart = (version: string, props: object) => ({
 });
 const values = (tree: object) => release({ values: tree });
 const lock = (entry: object) => ({ chartLock: { shop: entry } });
+const seen = (digest: string) => ({ renders: { "shop/shop": { chart: "shop", version: "1.4.2", digest } } });
 const secret = (value: unknown) => ({ "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", value });
 
 describeRules("rules about Helm", {
@@ -128,9 +129,23 @@ describeRules("rules about Helm", {
         resources: [release({ verify: false })],
         params: lock({ version: "1.4.2", digest: DIGEST }),
       },
+      "one the lock has, seen when it was rendered": {
+        resources: [release({ verify: false })],
+        params: {
+          ...lock({ version: "1.4.2", digest: DIGEST }),
+          "helm-rendered": seen(DIGEST.slice("sha256:".length)),
+        },
+      },
       "a vendored chart": release({ verify: false, chart: "./charts/shop", repositoryOpts: undefined }),
     },
-    breaks: { "no keyring": release({ keyring: undefined }), "nothing at all": release({ verify: undefined }) },
+    breaks: {
+      "no keyring": release({ keyring: undefined }),
+      "nothing at all": release({ verify: undefined }),
+      "another archive than the lock has": {
+        resources: [release({ verify: false })],
+        params: { ...lock({ version: "1.4.2", digest: DIGEST }), "helm-rendered": seen("0".repeat(64)) },
+      },
+    },
   },
   "helm-values-no-secrets": {
     passes: {
