@@ -17,6 +17,8 @@ export interface CertManagerRef {
 export interface LinstorClusterSpec {
   /** Registry and path that all images of LINSTOR come from, instead of upstream's. */
   readonly repository?: string;
+  /** Secret in its namespace whose MASTER_PASSPHRASE locks the keys of encrypted volumes. */
+  readonly linstorPassphraseSecret?: string;
   readonly internalTLS: CertManagerRef;
   readonly apiTLS: CertManagerRef;
   readonly properties: LinstorProperty[];

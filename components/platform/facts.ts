@@ -19,7 +19,7 @@ export interface PlatformSpec {
     readonly joinCidr: Cidr;
     readonly loadBalancerCidrs: readonly Cidr[];
   };
-  readonly storage: { readonly pool: StoragePool; readonly replicas: number };
+  readonly storage: { readonly pool: StoragePool; readonly replicas: number; readonly encryption: boolean };
   readonly values: Readonly<Record<string, Values>>;
 }
 

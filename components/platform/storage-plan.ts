@@ -1,5 +1,5 @@
 import type { LinstorClusterSpec, LinstorSatelliteConfigurationSpec, LinstorStoragePool } from "../crds/piraeus";
-import { mirrored, type PlatformFacts, type StoragePool } from "./facts";
+import { mirrored, type PlatformFacts, type PlatformSpec, type StoragePool } from "./facts";
 
 /** Name of LINSTOR's CSI driver, which prefixes the parameters of its StorageClasses. */
 export const DRIVER = "linstor.csi.linbit.com";
@@ -15,6 +15,9 @@ export const REPLICATED_CLASS = "replicated";
 
 /** Certificate authorities of LINSTOR. Two, so that a client of its API cannot pass for a satellite. */
 export const AUTHORITIES = { internalTLS: "linstor-internal-ca", apiTLS: "linstor-api-ca" } as const;
+
+/** Secret with the passphrase that locks the keys of encrypted volumes. */
+export const PASSPHRASE_SECRET = "linstor-passphrase";
 
 export interface StorageClassPlan {
   readonly name: string;
@@ -38,6 +41,7 @@ export function planStorage({ spec }: PlatformFacts): StoragePlan {
       ...(spec.mirror.images === undefined
         ? {}
         : { repository: mirrored("quay.io/piraeusdatastore", spec.mirror.images) }),
+      ...(spec.storage.encryption ? { linstorPassphraseSecret: PASSPHRASE_SECRET } : {}),
       internalTLS: tls("internalTLS"),
       apiTLS: tls("apiTLS"),
       properties: drbdProperties(),
@@ -47,7 +51,7 @@ export function planStorage({ spec }: PlatformFacts): StoragePlan {
       storagePools: [linstorPool(spec.storage.pool)],
       podTemplate: talosPods(),
     },
-    classes: [localClass(), replicatedClass(spec.storage.replicas)],
+    classes: [localClass(spec.storage), replicatedClass(spec.storage)],
   };
 }
 
@@ -90,21 +94,26 @@ function talosPods(): object {
   };
 }
 
-function localClass(): StorageClassPlan {
+/** Encryption lies above the pool and below replication: every node has the volume under the same key. */
+function layers({ encryption }: PlatformSpec["storage"], ...above: string[]): string {
+  return [...above, ...(encryption ? ["luks"] : []), "storage"].join(" ");
+}
+
+function localClass(storage: PlatformSpec["storage"]): StorageClassPlan {
   return {
     name: LOCAL_CLASS,
     isDefault: false,
     volumeBindingMode: "WaitForFirstConsumer",
     parameters: {
       [`${DRIVER}/storagePool`]: POOL,
-      [`${DRIVER}/layerList`]: "storage",
+      [`${DRIVER}/layerList`]: layers(storage),
       [`${DRIVER}/allowRemoteVolumeAccess`]: "false",
     },
   };
 }
 
 /** Without quorum a volume stops instead of diverging; the last Primary may go on once it is alone for certain. */
-function replicatedClass(replicas: number): StorageClassPlan {
+function replicatedClass(storage: PlatformSpec["storage"]): StorageClassPlan {
   const property = `property.${DRIVER}/DrbdOptions`;
   return {
     name: REPLICATED_CLASS,
@@ -112,8 +121,8 @@ function replicatedClass(replicas: number): StorageClassPlan {
     volumeBindingMode: "Immediate",
     parameters: {
       [`${DRIVER}/storagePool`]: POOL,
-      [`${DRIVER}/autoPlace`]: String(replicas),
-      [`${DRIVER}/layerList`]: "drbd storage",
+      [`${DRIVER}/autoPlace`]: String(storage.replicas),
+      [`${DRIVER}/layerList`]: layers(storage, "drbd"),
       [`${DRIVER}/allowRemoteVolumeAccess`]: "true",
       [`${property}/auto-quorum`]: "suspend-io",
       [`${property}/Resource/on-no-data-accessible`]: "suspend-io",

@@ -6,10 +6,19 @@ import { VolumeSnapshotClass } from "../crds/snapshot";
 import { waitForCondition } from "../crds/wait";
 import type { Installer } from "./installer";
 import { ROOT_ISSUER } from "./networking";
-import { AUTHORITIES, DRIVER, planStorage, type StorageClassPlan, type StoragePlan } from "./storage-plan";
+import {
+  AUTHORITIES,
+  DRIVER,
+  PASSPHRASE_SECRET,
+  planStorage,
+  type StorageClassPlan,
+  type StoragePlan,
+} from "./storage-plan";
 
 export interface StorageArgs {
   readonly installer: Installer;
+  /** What locks the keys of encrypted volumes; secret. Only where volumes are encrypted. */
+  readonly passphrase?: pulumi.Output<string>;
 }
 
 /** Volumes: LINSTOR on the disks of every storage node, a local and a replicated class, snapshots. */
@@ -35,6 +44,7 @@ export class Storage extends pulumi.ComponentResource {
 
   private linstor(plan: StoragePlan, dependsOn: pulumi.Resource[]): pulumi.Resource[] {
     const authorities = Object.values(AUTHORITIES).map((name) => this.authority(name, dependsOn));
+    const passphrase = this.passphrase(dependsOn);
     // before the cluster, so that the first satellites already come up as Talos lets them
     const satellites = new LinstorSatelliteConfiguration(
       "satellites",
@@ -44,9 +54,26 @@ export class Storage extends pulumi.ComponentResource {
     const cluster = new LinstorCluster(
       "linstor",
       { metadata: { name: "linstorcluster", annotations: waitForCondition("Available") }, spec: plan.cluster },
-      { parent: this, dependsOn: [satellites], protect: this.args.installer.plan.protect, customTimeouts: PATIENT },
+      {
+        parent: this,
+        dependsOn: [satellites, ...passphrase],
+        protect: this.args.installer.plan.protect,
+        customTimeouts: PATIENT,
+      },
     );
     return [cluster];
+  }
+
+  /** Kept when the program loses it: without it no encrypted volume can be read again. */
+  private passphrase(dependsOn: pulumi.Resource[]): pulumi.Resource[] {
+    const { installer, passphrase } = this.args;
+    if (passphrase === undefined) return [];
+    const { protect } = installer.plan;
+    const { namespace } = installer.plan.releases.piraeus;
+    const metadata = { name: PASSPHRASE_SECRET, namespace };
+    const stringData = { MASTER_PASSPHRASE: pulumi.secret(passphrase) };
+    const opts = { parent: this, dependsOn, protect, retainOnDelete: protect };
+    return [new k8s.core.v1.Secret(PASSPHRASE_SECRET, { metadata, stringData }, opts)];
   }
 
   /** An issuer with a key of its own, in LINSTOR's namespace. */

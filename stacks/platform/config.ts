@@ -9,8 +9,13 @@ const storagePool = z.union([
   z.strictObject({ directory: z.string().startsWith("/").describe("for trials: files in a directory of the node") }),
 ]);
 
+/** Key of the passphrase of LINSTOR's keys: `pulumi config set --secret firmament:storagePassphrase`. */
+export const STORAGE_PASSPHRASE = "storagePassphrase";
+
 export const platformSettings = z.strictObject({
   layer: z.literal("platform"),
+  /** Read as a secret where it is needed, never from here. */
+  [STORAGE_PASSPHRASE]: z.unknown().optional().describe("secret: locks the keys of encrypted volumes"),
   platform: z.strictObject({
     /** production keeps data and CRDs on uninstall and runs two replicas of what can be redundant. */
     tier: tier.default("production"),
@@ -35,13 +40,22 @@ export const platformSettings = z.strictObject({
       pool: storagePool,
       /** Copies of a replicated volume. */
       replicas: z.int().min(1).max(5).default(3),
+      /**
+       * Whether volumes are encrypted on the disks (LUKS), by keys that the secret setting storagePassphrase locks.
+       * Default: in production. Fixed once there are volumes.
+       */
+      encryption: z.boolean().optional(),
     }),
     /** Helm values of single charts, merged over the ones that the platform sets. Key: name in the catalog. */
     values: z.record(z.string(), z.record(z.string(), z.json())).default({}),
   }),
 });
 
-export type PlatformConfig = z.output<typeof platformSettings>["platform"];
+type PlatformSettings = z.output<typeof platformSettings>["platform"];
+
+export interface PlatformConfig extends Omit<PlatformSettings, "storage"> {
+  readonly storage: Omit<PlatformSettings["storage"], "encryption"> & { readonly encryption: boolean };
+}
 
 /**
  * Parses the settings of a platform stack.
@@ -50,8 +64,18 @@ export type PlatformConfig = z.output<typeof platformSettings>["platform"];
  * @throws InvalidInput with every problem.
  */
 export function parsePlatformConfig(raw: unknown): PlatformConfig {
-  return parseSettings(platformSettings, "platform configuration", raw).platform;
+  const { platform, [STORAGE_PASSPHRASE]: passphrase } = parseSettings(platformSettings, "platform configuration", raw);
+  const encryption = platform.storage.encryption ?? platform.tier === "production";
+  if (encryption && (passphrase === undefined || passphrase === "")) refuse("platform configuration", [NO_PASSPHRASE]);
+  return { ...platform, storage: { ...platform.storage, encryption } };
 }
+
+const NO_PASSPHRASE: Problem = {
+  where: STORAGE_PASSPHRASE,
+  given: "missing",
+  rule: "locks the keys of encrypted volumes (platform.storage.encryption, the default in production)",
+  fix: "run `pulumi config set --secret firmament:storagePassphrase` and keep a copy: without it no volume can be read",
+};
 
 /** @throws InvalidInput when networks of the platform overlap each other or those of the machines. */
 export function refuseNetworkOverlaps({ networking }: PlatformConfig, management: readonly Use[]): void {

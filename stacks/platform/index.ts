@@ -15,7 +15,8 @@ import { Cidr } from "../../components/core/cidr";
 import { baseContract, consume, platformContract, publish, type Terms } from "../contracts";
 import { PACKAGE_ROOT } from "../package-root";
 import type { Program } from "../program";
-import { parsePlatformConfig, refuseNetworkOverlaps } from "./config";
+import { NAMESPACE } from "../settings";
+import { parsePlatformConfig, refuseNetworkOverlaps, STORAGE_PASSPHRASE } from "./config";
 
 /**
  * Installs what turns the management cluster into a cloud: networking, storage, virtualization, Cluster API.
@@ -38,7 +39,10 @@ export const run: Program = async ({ stack, settings, qualified }) => {
   const installer = new Installer(plan);
   const opts = { provider };
   new Networking("networking", { installer }, opts);
-  new Storage("storage", { installer }, opts);
+  const passphrase = spec.storage.encryption
+    ? new pulumi.Config(NAMESPACE).requireSecret(STORAGE_PASSPHRASE)
+    : undefined;
+  new Storage("storage", { installer, ...(passphrase === undefined ? {} : { passphrase }) }, opts);
   new Virtualization("virtualization", { installer }, opts);
   const { dataStore } = new ClusterApi("cluster-api", { installer }, opts);
 

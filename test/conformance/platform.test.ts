@@ -43,7 +43,10 @@ describe("custom resources of a platform", function () {
             qualified,
             root: ROOT,
           }),
-        { stacks: { [qualified("base.berlin")]: base } },
+        {
+          stacks: { [qualified("base.berlin")]: base },
+          config: { "firmament:storagePassphrase": settings.storagePassphrase },
+        },
       );
       const manifests = made.map(({ inputs }) => inputs as unknown as Manifest).filter(isCustom);
       assert.ok(manifests.length >= 16, `${manifests.length} custom resources`);

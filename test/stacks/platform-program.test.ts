@@ -11,22 +11,25 @@ type Change = (platform: (typeof settings)["platform"]) => object;
 
 interface Case {
   readonly change?: Change;
+  /** Settings beside those of the platform. */
+  readonly more?: object;
   readonly published?: object;
   readonly watch?: (type: string) => void;
 }
 
-const deploy = ({ change = (platform) => platform, published = base, watch }: Case = {}) =>
+const deploy = ({ change = (platform) => platform, more = {}, published = base, watch }: Case = {}) =>
   run(
     () =>
       deployPlatform({
         stack: { layer: "platform", cloud: "berlin" },
-        settings: { ...settings, platform: change(settings.platform) },
+        settings: { ...settings, ...more, platform: change(settings.platform) },
         qualified,
         root: ROOT,
       }),
     {
       stacks: { [qualified("base.berlin")]: { ...published } },
       secretOutputs: ["kubeconfig", "talosconfig"],
+      config: { "firmament:storagePassphrase": settings.storagePassphrase },
       ...(watch === undefined ? {} : { watch }),
     },
   );
@@ -82,6 +85,10 @@ const refused: Record<string, [Case, RegExp]> = {
   "load balancers among the pods": [
     { change: networking({ loadBalancerCidrs: ["10.244.1.0/24"] }) },
     /loadBalancerCidrs\.0: 10\.244\.1\.0\/24 — must not overlap platform\.networking\.podCidr/,
+  ],
+  "encrypted volumes without a passphrase": [
+    { more: { storagePassphrase: undefined } },
+    /storagePassphrase: missing — locks the keys of encrypted volumes.*pulumi config set --secret/,
   ],
   "values of a chart that does not exist": [
     { change: (platform) => ({ ...platform, values: { calico: {} } }) },
@@ -175,6 +182,18 @@ describe("the program of a platform", () => {
     assert.ok(only(made.resources, "kubernetes:storage.k8s.io/v1:StorageClass", "replicated").protect);
     assert.ok(only(made.resources, RELEASE, "cluster-api-operator").retainOnDelete);
     assert.ok(!only(made.resources, RELEASE, "cilium").retainOnDelete);
+  });
+
+  it("keeps the passphrase of encrypted volumes secret, and in the cluster whatever happens", async () => {
+    const secret = only(made.resources, "kubernetes:core/v1:Secret", "linstor-passphrase");
+    assert.ok(secret.secrets.includes("stringData"));
+    assert.ok(secret.protect && secret.retainOnDelete);
+    assert.ok(only(made.resources, "kubernetes:piraeus.io/v1:LinstorCluster").dependsOn.includes(secret.name));
+    const { resources } = await deploy({
+      change: (platform) => ({ ...platform, storage: { ...platform.storage, encryption: false } }),
+      more: { storagePassphrase: undefined },
+    });
+    assert.ok(!resources.some(({ name }) => name === "linstor-passphrase"));
   });
 
   it("lets go of everything in development", async () => {

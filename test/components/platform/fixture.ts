@@ -29,7 +29,7 @@ export const spec: PlatformSpec = {
     joinCidr: Cidr.parse("100.64.0.0/16"),
     loadBalancerCidrs: [Cidr.parse("198.51.100.0/25"), Cidr.parse("198.51.100.128/25")],
   },
-  storage: { pool: { zfs: "tank" }, replicas: 3 },
+  storage: { pool: { zfs: "tank" }, replicas: 3, encryption: true },
   values: {},
 };
 
@@ -71,4 +71,5 @@ export const settings = {
     },
     storage: { pool: { zfs: "tank" }, replicas: 3 },
   },
+  storagePassphrase: "correct horse battery staple",
 };

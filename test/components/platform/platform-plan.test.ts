@@ -139,7 +139,8 @@ describe("the plan of a platform", () => {
 });
 
 describe("the plan of storage", () => {
-  const classes = (replicas: number) => planStorage(facts({ storage: { pool: { zfs: "tank" }, replicas } })).classes;
+  const classes = (replicas: number) =>
+    planStorage(facts({ storage: { pool: { zfs: "tank" }, replicas, encryption: false } })).classes;
 
   it("has a replicated default class with as many copies as asked for, and a local one that is not default", () => {
     const [local, replicated] = classes(2);
@@ -151,13 +152,23 @@ describe("the plan of storage", () => {
 
   it("makes one pool of whatever the settings name", () => {
     const pool = (pool: StoragePool) =>
-      planStorage(facts({ storage: { pool, replicas: 3 } })).satellites.storagePools?.[0];
+      planStorage(facts({ storage: { pool, replicas: 3, encryption: true } })).satellites.storagePools?.[0];
     assert.deepEqual(pool({ zfs: "tank" }), { name: "data", zfsThinPool: { zPool: "tank" } });
     assert.deepEqual(pool({ lvmThin: { volumeGroup: "vg", thinPool: "thin" } }), {
       name: "data",
       lvmThinPool: { volumeGroup: "vg", thinPool: "thin" },
     });
     assert.deepEqual(pool({ directory: "/var/data" }), { name: "data", fileThinPool: { directory: "/var/data" } });
+  });
+
+  it("encrypts volumes below what replicates them, with keys that a passphrase locks, or neither", () => {
+    const layers = (encryption: boolean) => {
+      const { classes, cluster } = planStorage(facts({ storage: { pool: { zfs: "tank" }, replicas: 3, encryption } }));
+      const lists = classes.map(({ parameters }) => parameters["linstor.csi.linbit.com/layerList"]);
+      return [...lists, cluster.linstorPassphraseSecret];
+    };
+    assert.deepEqual(layers(true), ["luks storage", "drbd luks storage", "linstor-passphrase"]);
+    assert.deepEqual(layers(false), ["storage", "drbd storage", undefined]);
   });
 
   it("encrypts what controller and satellites say, both told so", () => {
