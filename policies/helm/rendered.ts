@@ -1,22 +1,28 @@
 import { stackRule } from "../rule";
 import type { Stack } from "../stack";
+import type { View } from "../view";
 import { deployment } from "../examples";
 import { release } from "./examples";
-import { RELEASE_NAME, RELEASE_NAMESPACE, releaseOf } from "./release-marks";
+import { marksOf, RELEASE_NAME, RELEASE_NAMESPACE, releaseOf } from "./release-marks";
 import { recordOf, releaseId, saidOf } from "./render-record";
 import { RELEASE } from "./source";
 
-/** What the objects of a stack say they belong to: the URN of a release, or `<namespace>/<name>` of one. */
-function renderedIn(stack: Stack): ReadonlySet<string> {
+/**
+ * What the objects of a stack say they belong to: the URN of a release, or `<namespace>/<name>` of one; and where they
+ * may say so once it is known.
+ */
+function renderedIn(stack: Stack): { known: ReadonlySet<string>; unclear: readonly View[] } {
   const known = new Set<string>();
+  const unclear: View[] = [];
   for (const subject of [...stack.subjects, ...stack.context]) {
     const { parent } = subject.resource.opts;
     if (!subject.kubernetes) continue;
     if (parent !== undefined) known.add(parent);
     const release = releaseOf(subject);
     if (release !== undefined) known.add(release);
+    else unclear.push(...marksOf(subject).filter(({ unknown }) => unknown));
   }
-  return known;
+  return { known, unclear };
 }
 
 const RENDERED = {
@@ -44,7 +50,7 @@ export const rendered = stackRule({
   *check(stack, settings) {
     const releases = stack.of(RELEASE);
     if (releases.length === 0) return;
-    const known = renderedIn(stack);
+    const { known, unclear } = renderedIn(stack);
     for (const subject of releases) {
       const { urn } = subject.resource;
       const failure = saidOf(subject, settings, "failures");
@@ -60,7 +66,7 @@ export const rendered = stackRule({
         yield {
           at: chart,
           message: "nobody has looked at what the chart renders",
-          unless: [subject.root.field("namespace"), subject.root.field("name")],
+          unless: [subject.root.field("namespace"), subject.root.field("name"), ...unclear],
           missing: true,
         };
       else if (record.chart !== chart.text || (record.version ?? "") !== (version.text ?? "")) {
