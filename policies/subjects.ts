@@ -25,7 +25,12 @@ export function subjectsOf(resource: Resource, reader: Reader): Subject[] {
       continue;
     }
     const { value } = view;
-    if (typeof value !== "object" || value === null || seen.has(value)) continue;
+    if (value === undefined || value === null) continue; // an empty document
+    if (typeof value !== "object") {
+      reader.note(view);
+      continue;
+    }
+    if (seen.has(value)) continue;
     seen.add(value);
     const subject = new Subject(resource, view, true, element);
     const deeper = carriedBy(subject);
@@ -57,5 +62,6 @@ function elementOf(subject: Subject): GroupVersionKind | undefined {
 function isList(subject: Subject): boolean {
   if (!subject.kubernetes || !subject.kind.endsWith("List")) return false;
   const items = subject.root.field("items");
-  return items.unreadable || Array.isArray(items.value);
+  // a List is nothing else, whatever its elements are; other kinds may only happen to be called so
+  return items.unreadable || Array.isArray(items.value) || (subject.kind === "List" && items.present);
 }

@@ -123,6 +123,16 @@ describe("hostile input", () => {
     }
   });
 
+  it("that is a List of something else than objects never passes", async () => {
+    for (const items of [7, "x", { a: 1 }, [7, "x"]]) {
+      const found = await evaluate({ resources: [{ apiVersion: "v1", kind: "List", items }] });
+      assert.ok(
+        found.some(({ status, path }) => status === "undecided" && path.startsWith("items")),
+        JSON.stringify({ items, found }),
+      );
+    }
+  });
+
   it("of ten megabytes is judged, and in time", async () => {
     const text = "abcdefghij ".repeat(1_000_000);
     const data = {
