@@ -77,14 +77,17 @@ function residentKiB(pid: number): number {
   return Number(match?.[1] ?? 0);
 }
 
-/** A tenant's preview without changes over the preview of a program that does nothing, same engine and host. */
+/**
+ * A tenant's preview without changes over that of the program `pulumi new` writes, which loads the SDK and does
+ * nothing; same engine and host.
+ */
 function previewRatio(place: Layout, directory: string): number {
   const env = { ...withoutPulumi(process.env), ...new Engine(place).environment() };
   const empty = path.join(directory, "empty");
   fs.mkdirSync(empty);
   fs.writeFileSync(path.join(empty, "Pulumi.yaml"), "name: empty\nruntime: nodejs\nmain: index.js\n");
   fs.writeFileSync(path.join(empty, "package.json"), "{}");
-  fs.writeFileSync(path.join(empty, "index.js"), "");
+  fs.writeFileSync(path.join(empty, "index.js"), 'require("@pulumi/pulumi");\n');
   fs.symlinkSync(path.join(ROOT, "node_modules"), path.join(empty, "node_modules"));
   run("pulumi", ["stack", "init", "dev", "-C", empty, "--non-interactive"], { env });
   const [tenant] = fs
