@@ -74,7 +74,8 @@ function textOf(view: Subject["name"]): string | undefined {
   return view.unreadable ? undefined : view.text;
 }
 
-function matches(pattern: string, text: string): boolean {
+/** Whether a name is meant by a pattern: a `*` at its start or end stands for anything. */
+export function matches(pattern: string, text: string): boolean {
   if (pattern.endsWith("*")) return text.startsWith(pattern.slice(0, -1));
   return pattern.startsWith("*") ? text.endsWith(pattern.slice(1)) : text === pattern;
 }

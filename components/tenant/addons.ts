@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { cniValues } from "./addons-plan";
 import type { Endpoint } from "./kubeconfig";
+import { Tier } from "./tenant-args";
 import type { TenantPlan } from "./tenant-plan";
 
 export interface AddonsArgs {
@@ -33,6 +34,7 @@ export class Addons extends pulumi.ComponentResource {
       { parent: this },
     );
     const inside = { parent: this, provider, deletedWith: cluster };
+    const protect = spec.tier === Tier.Production;
     this.cni = new k8s.helm.v3.Release(
       `${name}-cni`,
       {
@@ -48,7 +50,7 @@ export class Addons extends pulumi.ComponentResource {
       },
       inside,
     );
-    new k8s.storage.v1.StorageClass(`${name}-storage`, storageClass, inside);
+    new k8s.storage.v1.StorageClass(`${name}-storage`, storageClass, { ...inside, protect });
     this.registerOutputs();
   }
 }

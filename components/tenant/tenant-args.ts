@@ -1,4 +1,4 @@
-/** How much a loss would hurt. production protects the cluster from deletion and asks for two API servers. */
+/** How much a loss would hurt. production protects the cluster from deletion and asks for three API servers. */
 export const Tier = { Development: "development", Production: "production" } as const;
 export type Tier = (typeof Tier)[keyof typeof Tier];
 
@@ -48,7 +48,7 @@ export interface TenantClusterArgs {
 
 /** The tenant's Kubernetes API. */
 export interface ControlPlaneArgs {
-  /** Copies of the API server. Default: 2. */
+  /** Copies of the API server. Default: 3 in production, else 2. */
   replicas?: number;
   /** Default: LoadBalancer, which takes an address of the platform's pool. */
   serviceType?: ServiceType;

@@ -8,6 +8,9 @@ import { demand, largest } from "./capacity";
 import { labelProblems } from "./node-labels";
 import { type ChartArgs, type NodePoolArgs, ServiceType, type TenantClusterArgs, Tier } from "./tenant-args";
 
+/** How many API servers a tier has where nothing else is said; production takes no fewer. */
+const API_SERVERS = { [Tier.Development]: 2, [Tier.Production]: 3 } as const;
+
 /** A tenant's arguments, checked and complete. What plans are made from. */
 export interface TenantSpec {
   /** Name of the cluster; that of the tenant. */
@@ -158,17 +161,17 @@ function sizeProblems(where: string, { replicas, autoscaling }: NodePoolArgs): P
 }
 
 function complete(args: TenantClusterArgs): TenantSpec {
-  const { controlPlane = {}, quota } = args;
+  const { controlPlane = {}, quota, tier = Tier.Production } = args;
   return {
     cluster: args.tenant,
     namespace: namespaceOf(args.tenant),
-    tier: args.tier ?? Tier.Production,
+    tier,
     version: KubernetesVersion.parse(args.kubernetesVersion),
     podCidr: Cidr.parse(args.podCidr),
     serviceCidr: Cidr.parse(args.serviceCidr),
     dnsDomain: args.dnsDomain ?? "cluster.local",
     controlPlane: {
-      replicas: controlPlane.replicas ?? 2,
+      replicas: controlPlane.replicas ?? API_SERVERS[tier],
       serviceType: controlPlane.serviceType ?? ServiceType.LoadBalancer,
       allowedSources: (controlPlane.allowedSources ?? []).map((text) => Cidr.parse(text)),
       certSANs: controlPlane.certSANs ?? [],
@@ -218,9 +221,9 @@ function contradictions(spec: TenantSpec): Problem[] {
     problems.push({ where: "podCidr", given: String(spec.podCidr), rule, fix: "choose a larger network" });
   }
   const { replicas, serviceType, allowedSources } = spec.controlPlane;
-  if (spec.tier === Tier.Production && replicas < 2) {
-    const rule = "a production cluster must survive the loss of one API server";
-    const fix = "set it to 2 or more, or the tier to development";
+  if (spec.tier === Tier.Production && replicas < API_SERVERS.production) {
+    const rule = "a production cluster must survive the loss of one API server, while another is replaced";
+    const fix = `set it to ${API_SERVERS.production} or more, or the tier to development`;
     problems.push({ where: "controlPlane.replicas", given: String(replicas), rule, fix });
   }
   if (allowedSources.length > 0 && serviceType !== ServiceType.LoadBalancer) {

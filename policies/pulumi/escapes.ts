@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { matches } from "../exemptions";
 import { isFields } from "../remediation";
 import { resourceRule } from "../rule";
 import { listParameter, parameter } from "../settings";
@@ -44,8 +45,10 @@ export const noCommand = resourceRule({
     }
     const digest = digestOf(scripts.map((view) => view.text ?? ""));
     const listed = parameter(settings, "pulumi-no-command", "scripts");
-    const allowed = isFields(listed) && Object.hasOwn(listed, resource.name) ? listed[resource.name] : undefined;
-    if (allowed !== digest) {
+    const allowed = Object.entries(isFields(listed) ? listed : {}).some(
+      ([name, expected]) => expected === digest && matches(name, resource.name),
+    );
+    if (!allowed) {
       yield { at: given, message: `${resource.name} runs a script with the digest ${digest}`, unless: scripts };
     }
   },

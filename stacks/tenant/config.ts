@@ -42,7 +42,7 @@ const network = z.strictObject({
 });
 
 const controlPlane = z.strictObject({
-  replicas: z.int().min(1).max(5).default(2).describe("Copies of the API server."),
+  replicas: z.int().min(1).max(5).exactOptional().describe("Copies of the API server; 3 in production, else 2."),
   serviceType: z
     .enum(["LoadBalancer", "NodePort", "ClusterIP"])
     .default("LoadBalancer")
@@ -62,10 +62,12 @@ const quota = z
 export const tenantSettings = z.strictObject({
   layer: z.literal("tenant"),
   tenant: z.strictObject({
-    tier: tier.default("production").describe("production protects the cluster from deletion."),
+    tier: tier
+      .default("production")
+      .describe("production protects the cluster from deletion and asks for three API servers."),
     kubernetesVersion: kubernetesVersion.describe("Version of the control plane and of the nodes, e.g. v1.34.4."),
     network,
-    controlPlane: controlPlane.default({ replicas: 2, serviceType: "LoadBalancer", allowedSources: [], certSANs: [] }),
+    controlPlane: controlPlane.default({ serviceType: "LoadBalancer", allowedSources: [], certSANs: [] }),
     quota,
     nodePools: z.record(name, nodePool).describe("Pools of worker machines by name."),
   }),

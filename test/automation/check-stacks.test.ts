@@ -5,7 +5,7 @@ import * as path from "node:path";
 import { checkStacks } from "../../automation/check/check-stacks";
 import { EXIT } from "../../automation/exit";
 import { blocking, exitCode } from "../../automation/check/result";
-import { inProject, ROOT, section, type Files } from "./fixture";
+import { inProject, ROOT, section, stackFile, type Files } from "./fixture";
 
 const unchanged = () => undefined;
 const check = (root: string, more: object = {}) => checkStacks({ root, render: { helm: false }, ...more });
@@ -23,6 +23,27 @@ describe("the check of stacks", () => {
     const layers = new Set(result.checked.map(({ subject }) => subject.split(".")[0]));
     assert.deepEqual([...layers].sort(), ["base", "platform", "tenant"]);
     for (const { subject, resources } of result.checked) assert.ok(resources > 10, subject);
+  }).timeout(60_000);
+
+  it("passes the example's stack files in production, but for charts that no digest pins yet", async () => {
+    const berlin = (files: Files) => {
+      for (const name of ["base.example", "platform.example", "tenant.example.acme"]) {
+        files[name.replace("example", "berlin")] = stackFile(name);
+      }
+      section(files, "platform.berlin")["mirror"] = { charts: "https://charts.example.com" };
+    };
+    await inProject(berlin, async (root) => {
+      fs.writeFileSync(path.join(root, "stacks", "config", "policies.berlin.yaml"), "tier: production\n");
+      const result = await check(root, { stacks: ["base.berlin", "platform.berlin", "tenant.berlin.acme"] });
+      assert.deepEqual(result.broken, []);
+      assert.deepEqual(
+        blocking(result)
+          .filter(({ rule }) => rule !== "helm-verify")
+          .map(({ rule, resource, path, message }) => [rule, resource, path, message]),
+        [],
+      );
+      assert.equal(result.checked.length, 3);
+    });
   }).timeout(60_000);
 
   it("says which releases it had no means to render", async () => {

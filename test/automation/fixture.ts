@@ -37,6 +37,11 @@ export async function inProject<T>(change: (files: Files) => void, work: (root: 
   }
 }
 
+/** A stack file of the project. */
+export function stackFile(stack: string): Files[string] {
+  return parse(fs.readFileSync(path.join(ROOT, CONFIG, `Pulumi.${stack}.yaml`), "utf8")) as Files[string];
+}
+
 /** The section `firmament:<layer>` of a stack file. */
 export function section(files: Files, stack: string): Fields {
   const found = files[stack]?.config[`firmament:${stack.split(".")[0] ?? ""}`];

@@ -34,7 +34,7 @@ const tenant: fc.Arbitrary<TenantClusterArgs> = fc
     tier: fc.constantFrom(...Object.values(Tier)),
     nodePools: fc.dictionary(label, pool, { maxKeys: 4 }),
     serviceType: fc.constantFrom(...Object.values(ServiceType)),
-    replicas: fc.integer({ min: 2, max: 5 }),
+    replicas: fc.integer({ min: 3, max: 5 }),
     imageRegistry: fc.option(fc.constant("registry.example/mirror"), { nil: undefined }),
     kubernetesVersion: fc.constantFrom("v1.34.1", "v1.34.4"),
   })
