@@ -81,7 +81,12 @@ describe("TenantCluster", () => {
   it("is protected in production, and only there", async () => {
     const protectedNames = async (tier: Tier) =>
       (await deploy({ tier })).resources.filter((each) => each.protect).map(({ name }) => name);
-    assert.deepEqual(await protectedNames(Tier.Production), ["acme-namespace", "acme-cluster", "acme-control-plane", "acme-storage"]);
+    assert.deepEqual(await protectedNames(Tier.Production), [
+      "acme-namespace",
+      "acme-cluster",
+      "acme-control-plane",
+      "acme-storage",
+    ]);
     assert.deepEqual(await protectedNames(Tier.Development), []);
   });
 
