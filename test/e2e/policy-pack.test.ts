@@ -1,30 +1,13 @@
 import * as assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { access, constants, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { writePolicyPack } from "../../sandbox/policy-pack";
+import { resolveTools, silentProgress } from "../../sandbox/toolchain";
+import { ROOT } from "./support";
 
-/**
- * The pack in the real engine, with a real provider that renders instead of applying: no cluster is needed. Runs where
- * the tools are on PATH.
- */
-
-const TOOLS = ["pulumi", "pulumi-language-nodejs", "pulumi-resource-kubernetes"];
-const ROOT = path.resolve(__dirname, "..", "..", "..");
-
-async function onPath(tool: string): Promise<boolean> {
-  const places = (process.env["PATH"] ?? "").split(path.delimiter).map((each) => path.join(each, tool));
-  const found = await Promise.all(
-    places.map((each) =>
-      access(each, constants.X_OK).then(
-        () => true,
-        () => false,
-      ),
-    ),
-  );
-  return found.includes(true);
-}
+const TOOLS = ["pulumi", "pulumi-language-nodejs", "pulumi-resource-kubernetes"] as const;
 
 /** One Deployment whose pod has what the environment says, and one value that only `up` knows. */
 const PROGRAM = `
@@ -41,16 +24,17 @@ new k8s.apps.v1.Deployment("web", { metadata, spec }, { provider });
 /** The provider renders to a directory here, and one Deployment is no stack: neither is what is tested. */
 const CONFIG = { "pulumi-provider-safe": "disabled", "pulumi-provider-allowed": "disabled", "pdb-present": "disabled" };
 
-describe("the pack in the real engine", function () {
-  this.timeout(120_000);
+/** The pack in the real engine, with a real provider that renders instead of applying: no cluster is needed. */
+describe("the pack in the real engine", () => {
   let directory: string;
   let environment: NodeJS.ProcessEnv;
 
-  before(async function () {
-    if (!(await Promise.all(TOOLS.map(onPath))).every(Boolean)) return this.skip();
+  before(async () => {
+    const tools = await resolveTools(TOOLS, { progress: silentProgress });
     directory = await mkdtemp(path.join(tmpdir(), "firmament-pack-"));
     const bin = path.join(directory, "bin");
     await writePolicyPack(path.join(directory, "pack"), bin);
+    for (const { name, path: file } of tools.values()) await symlink(file, path.join(bin, name));
     await Promise.all(["state", "home"].map((each) => mkdir(path.join(directory, each))));
     await symlink(path.join(ROOT, "node_modules"), path.join(directory, "node_modules"));
     const project = { name: "packtest", main: "index.js", runtime: { name: "nodejs", options: { typescript: false } } };

@@ -1,10 +1,10 @@
 import * as assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
-import { evaluate, UNKNOWN } from "../../../policies/evaluate";
-import { renderParameters, renderReleases } from "../../../policies/helm/render";
+import { dirname, join } from "node:path";
+import { evaluate, UNKNOWN } from "../../policies/evaluate";
+import { renderParameters, renderReleases } from "../../policies/helm/render";
+import { resolveTools, silentProgress } from "../../sandbox/toolchain";
 
 const TEMPLATE = `
 apiVersion: apps/v1
@@ -24,12 +24,6 @@ metadata: { name: web, annotations: { "helm.sh/hook": pre-install } }
 rules: []
 `;
 
-function installedHelm(): string | undefined {
-  const stated = process.env["FIRMAMENT_HELM"];
-  const places = (process.env["PATH"] ?? "").split(delimiter).map((folder) => join(folder, "helm"));
-  return [...(stated === undefined ? [] : [stated]), ...places].find((path) => existsSync(path));
-}
-
 const release = (changes: object = {}) => ({
   type: "kubernetes:helm.sh/v3:Release",
   name: "web",
@@ -44,16 +38,12 @@ const release = (changes: object = {}) => ({
   },
 });
 
-describe("rendering releases", function () {
-  this.timeout(60_000);
-  const helm = installedHelm();
+describe("rendering releases", () => {
+  let helm: string;
   let folder: string;
 
-  before(async function () {
-    if (helm === undefined) {
-      process.stdout.write("    helm is not installed here (FIRMAMENT_HELM): rendering is not tested\n");
-      return this.skip();
-    }
+  before(async () => {
+    helm = (await resolveTools(["helm"], { progress: silentProgress })).get("helm")?.path ?? assert.fail("no helm");
     folder = await mkdtemp(join(tmpdir(), "firmament-render-"));
     const chart = join(folder, "charts", "web");
     await mkdir(join(chart, "templates"), { recursive: true });
@@ -67,7 +57,7 @@ describe("rendering releases", function () {
   });
 
   const render = (...resources: unknown[]) =>
-    renderReleases(resources, { helm: helm ?? "", cacheDir: join(folder, "cache"), root: folder });
+    renderReleases(resources, { helm, cacheDir: join(folder, "cache"), root: folder });
 
   it("makes what the chart renders visible to the rules about pods", async () => {
     const { manifests, failures } = await render(release());
@@ -168,7 +158,7 @@ describe("rendering releases", function () {
   it("takes a chart out of a folder that stands in for its repository", async () => {
     const { manifests, failures } = await renderReleases(
       [release({ chart: "web", repositoryOpts: { repo: "https://charts.example" } })],
-      { helm: helm ?? "", cacheDir: join(folder, "cache"), mirror: join(folder, "mirror") },
+      { helm, cacheDir: join(folder, "cache"), mirror: join(folder, "mirror") },
     );
     assert.deepEqual(manifests, []);
     assert.match(failures[0]?.message ?? "", /web-1\.4\.2\.tgz is not in the mirror/);
