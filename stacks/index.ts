@@ -1,4 +1,5 @@
 import * as path from "node:path";
+import { inspect } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import { InvalidInput } from "../components/core/problem";
 import { refuseStaleBuild } from "./build-check";
@@ -14,10 +15,20 @@ const programs: Readonly<Record<Layer, () => Promise<{ readonly run: Program }>>
   tenant: () => import("./tenant/index.js"),
 };
 
-/** The program of every stack of the project: reads which layer the stack is, and runs that layer. */
+/**
+ * The program of every stack of the project: reads which layer the stack is, and runs that layer.
+ *
+ * It ends with the engine that runs it. Otherwise Pulumi's handler would tell of errors to pipes that nobody reads any
+ * more, which is an error that the handler tells of, without end.
+ */
 export = async function deploy(): Promise<Record<string, pulumi.Output<unknown>>> {
   // errors of resources do not pass through here, e.g. all that are under way when the engine is killed
-  process.prependListener("unhandledRejection", shorten).prependListener("uncaughtException", shorten);
+  const parent = process.ppid;
+  const received = (error: unknown) => {
+    if (process.ppid !== parent || isOfLostEngine(error)) process.exit(1);
+    shorten(error);
+  };
+  process.prependListener("unhandledRejection", received).prependListener("uncaughtException", received);
   try {
     refuseStaleBuild(PACKAGE_ROOT);
     const settings = readSettings();
@@ -33,6 +44,11 @@ export = async function deploy(): Promise<Record<string, pulumi.Output<unknown>>
     throw presentable(error);
   }
 };
+
+/** What calls under way end with when the engine is gone: CANCELLED or UNAVAILABLE of gRPC. */
+function isOfLostEngine(error: unknown): boolean {
+  return error instanceof Error && "code" in error && (error.code === 1 || error.code === 14);
+}
 
 /** Language hosts before 3.119 do not tell where the project is: then it is where the package is. */
 function projectRoot(): string {
@@ -54,5 +70,8 @@ function presentable(error: unknown): unknown {
 function shorten(error: unknown): void {
   if (!(error instanceof Error)) return;
   const frames = (error.stack ?? "").split("\n").filter((line) => !line.includes("node_modules"));
-  error.stack = frames.join("\n");
+  const stack = frames.join("\n");
+  error.stack = stack;
+  // errors of resources carry the resources, and those all that they depend on
+  Object.defineProperty(error, inspect.custom, { value: () => stack, configurable: true });
 }

@@ -34,6 +34,7 @@ describe("a start that is killed", () => {
       // the whole group: the command, the engine, its plugins and the program
       process.kill(-(child.pid ?? 0), "SIGKILL");
       assert.equal((await done).code, null);
+      await sandbox.programsGone();
     });
   }
 

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Report } from "../../sandbox/report";
 import { layout, type Layout } from "../../sandbox/layout";
 
@@ -60,11 +61,29 @@ export class TestSandbox {
 
   /** Processes whose command line names this sandbox. */
   processes(): string[] {
-    return fs
-      .readdirSync("/proc")
-      .filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid)
-      .map((pid) => readIfThere(`/proc/${pid}/cmdline`).replaceAll("\0", " "))
+    return others()
+      .map(commandOf)
       .filter((command) => command.includes(this.directory));
+  }
+
+  /**
+   * Waits until no program of an engine of this sandbox runs. They are known by their environment: nothing in their
+   * command line names the sandbox.
+   *
+   * @throws Error naming those that still run after two minutes.
+   */
+  async programsGone(): Promise<void> {
+    const home = `PULUMI_HOME=${this.layout.pulumiHome}\0`;
+    const running = () =>
+      others()
+        .filter((pid) => readIfThere(`/proc/${pid}/environ`).includes(home))
+        .map(commandOf)
+        .filter((command) => command.includes("/cmd/run/"));
+    const end = Date.now() + 120_000;
+    for (let left = running(); left.length > 0; left = running()) {
+      if (Date.now() > end) throw new Error(`still running: ${left.join("\n")}`);
+      await sleep(200);
+    }
   }
 }
 
@@ -77,6 +96,14 @@ export function finished(child: ChildProcess): Promise<Outcome> {
     child.on("error", reject);
     child.on("close", (code) => resolve({ code, stdout, stderr }));
   });
+}
+
+function others(): string[] {
+  return fs.readdirSync("/proc").filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid);
+}
+
+function commandOf(pid: string): string {
+  return readIfThere(`/proc/${pid}/cmdline`).replaceAll("\0", " ");
 }
 
 function readIfThere(file: string): string {
