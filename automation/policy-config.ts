@@ -1,3 +1,4 @@
+import { fieldsOf } from "../components/core/fields";
 import { InvalidInput } from "../components/core/problem";
 import { checkStacks } from "./check/check-stacks";
 import { readPolicyFile } from "./check/policy-file";
@@ -15,8 +16,8 @@ import { readProject, readStackFiles } from "./check/stack-files";
  */
 export function policyConfig(root: string, cloud: string, renders: object = {}): string {
   const { config } = readPolicyFile(readProject(root), cloud);
-  const params = fields(config["params"]);
-  const rendered = { ...fields(params["helm-rendered"]), renders };
+  const params = fieldsOf(config["params"]);
+  const rendered = { ...fieldsOf(params["helm-rendered"]), renders };
   const told =
     Object.keys(renders).length === 0 ? config : { ...config, params: { ...params, "helm-rendered": rendered } };
   return JSON.stringify({ firmament: told }, null, 2);
@@ -48,8 +49,4 @@ export async function renderedReleases(root: string, cloud: string, render: Rend
   ];
   if (problems.length > 0) throw new InvalidInput(`stacks of ${cloud}`, problems);
   return result.renders ?? {};
-}
-
-function fields(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
 }

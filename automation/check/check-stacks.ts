@@ -1,4 +1,5 @@
 import * as path from "node:path";
+import { fieldsOf } from "../../components/core/fields";
 import { InvalidInput } from "../../components/core/problem";
 import type { Tier } from "../../policies/settings";
 import { fleetProblems } from "./fleet";
@@ -116,7 +117,7 @@ function batches(
     const { renders, failures } = rendered;
     const params = {
       ...settings.params,
-      "helm-rendered": { renders, failures, ...record(settings.params["helm-rendered"]) },
+      "helm-rendered": { renders, failures, ...fieldsOf(settings.params["helm-rendered"]) },
     };
     // without the means to render, that nobody has is advice; with them, what cannot be rendered is a violation
     const level = rendered.unseen.includes(file.name) ? { "helm-rendered": "advisory" as const } : {};
@@ -132,12 +133,7 @@ function batches(
 
 /** Whether the charts of a cloud are made when it is deployed, as in a sandbox. */
 function hasStandIns({ config }: PolicyFile): boolean {
-  const params = record(config["params"]) as Readonly<Record<string, unknown>>;
-  return (record(params["helm-rendered"]) as { readonly standIns?: unknown }).standIns === true;
-}
-
-function record(value: unknown): object {
-  return typeof value === "object" && value !== null ? value : {};
+  return fieldsOf(fieldsOf(config["params"])["helm-rendered"])["standIns"] === true;
 }
 
 function tierOf({ config, stack }: StackFile): Tier | undefined {

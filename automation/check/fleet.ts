@@ -1,11 +1,10 @@
+import { type Fields, fieldsOf } from "../../components/core/fields";
 import { Cidr } from "../../components/core/cidr";
 import { overlaps, type Use } from "../../components/core/networks";
 import { quantity } from "../../components/core/quantity";
 import type { Judged } from "./judgement";
 import type { Capacity } from "./policy-file";
 import type { StackFile } from "./stack-files";
-
-type Fields = Readonly<Record<string, unknown>>;
 
 const RESOURCES = ["cpu", "memory", "storage"] as const;
 
@@ -19,7 +18,7 @@ export function fleetProblems(tenants: readonly StackFile[], capacity: Capacity)
 
 function networkProblems(tenants: readonly StackFile[]): Judged[] {
   const uses = tenants.flatMap((tenant) => {
-    const network = fields(settingsOf(tenant)["network"]);
+    const network = fieldsOf(settingsOf(tenant)["network"]);
     return ["podCidr", "serviceCidr"].flatMap((name) => {
       const given = network[name];
       const cidr = typeof given === "string" ? parsed(given) : undefined;
@@ -44,7 +43,7 @@ function quotaProblems(tenants: readonly StackFile[], capacity: Capacity): Judge
     const limit = capacity[resource];
     const [first] = tenants;
     if (limit === undefined || first === undefined) return [];
-    const sums = tenants.map((tenant) => amount(fields(settingsOf(tenant)["quota"])[resource]));
+    const sums = tenants.map((tenant) => amount(fieldsOf(settingsOf(tenant)["quota"])[resource]));
     const sum = sums.reduce((total, each) => total + each, 0);
     if (sum <= amount(limit)) return [];
     const largest = tenants[sums.indexOf(Math.max(...sums))] ?? first;
@@ -83,11 +82,7 @@ function found({ name }: StackFile, rule: string, path: string, message: string)
 }
 
 function settingsOf({ config }: StackFile): Fields {
-  return fields(config["firmament:tenant"]);
-}
-
-function fields(value: unknown): Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+  return fieldsOf(config["firmament:tenant"]);
 }
 
 function parsed(text: string): Cidr | undefined {

@@ -3,14 +3,13 @@ import * as http from "node:http";
 import * as https from "node:https";
 import * as os from "node:os";
 import * as path from "node:path";
+import { type Fields, fieldsOf } from "../../components/core/fields";
 import { InvalidInput } from "../../components/core/problem";
 import { readYaml } from "./stack-files";
 
 /*
  * As much of a client as lists need. The official one does not load on Node.js 20, which this project supports.
  */
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** Seconds until an API server that does not answer is given up. */
 const PATIENCE = 30;
@@ -27,7 +26,7 @@ export interface LiveClient {
  * @throws InvalidInput when it names no cluster, or asks for another program to log in.
  */
 export function connect(file = process.env["KUBECONFIG"] ?? path.join(os.homedir(), ".kube", "config")): LiveClient {
-  const config = fields(readYaml(file));
+  const config = fieldsOf(readYaml(file));
   const context = named(config["contexts"], config["current-context"], "context");
   const cluster = named(config["clusters"], context["cluster"], "cluster");
   const user = named(config["users"], context["user"], "user");
@@ -67,7 +66,7 @@ function get(url: URL, options: https.RequestOptions): Promise<Fields | undefine
         const status = response.statusCode ?? 0;
         if (status === 404) resolve(undefined);
         else if (status !== 200) reject(new Error(`GET ${url.pathname} was answered ${status}`));
-        else resolve(fields(JSON.parse(Buffer.concat(parts).toString("utf8"))));
+        else resolve(fieldsOf(JSON.parse(Buffer.concat(parts).toString("utf8"))));
       });
     });
     request.on("timeout", () => request.destroy(new Error(`GET ${url.pathname}: no answer in ${PATIENCE} s`)));
@@ -83,14 +82,10 @@ function data(holder: Fields, name: string, folder: string): Buffer | undefined 
 }
 
 function named(list: unknown, name: unknown, key: string): Fields {
-  const all = Array.isArray(list) ? list.map(fields) : [];
-  return fields(all.find((each) => each["name"] === name)?.[key]);
+  const all = Array.isArray(list) ? list.map(fieldsOf) : [];
+  return fieldsOf(all.find((each) => each["name"] === name)?.[key]);
 }
 
 function refusal(where: string, given: string, rule: string, fix: string): InvalidInput {
   return new InvalidInput("--live", [{ where, given, rule, fix }]);
-}
-
-export function fields(value: unknown): Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : {};
 }

@@ -1,13 +1,12 @@
+import { type Fields, fieldsOf } from "../../components/core/fields";
 import { judge } from "./judgement";
-import { connect, fields, type LiveClient } from "./live-client";
+import { connect, type LiveClient } from "./live-client";
 import { POD_KINDS, readableKinds } from "./live-kinds";
 import { settingsFor, type PolicyFile } from "./policy-file";
 import type { Broken, CheckResult } from "./result";
 
 /** Objects asked for at once. */
 const PAGE = 250;
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * Judges the objects in a cluster, of the kinds that rules know. Only lists are asked for; Secrets are left out.
@@ -49,7 +48,7 @@ async function preferredVersions(client: LiveClient): Promise<Map<string, string
   const { groups } = (await client.get("/apis")) ?? {};
   const versions = new Map([["core", "v1"]]);
   for (const group of items(groups)) {
-    const { groupVersion } = fields(group["preferredVersion"]);
+    const { groupVersion } = fieldsOf(group["preferredVersion"]);
     if (typeof groupVersion === "string") versions.set(String(group["name"]), groupVersion);
   }
   return versions;
@@ -75,17 +74,17 @@ async function* list(client: LiveClient, path: string): AsyncGenerator<Fields> {
   do {
     const page = await client.get(`${path}?limit=${PAGE}&continue=${encodeURIComponent(token)}`);
     yield* items(page?.["items"]);
-    const next = fields(page?.["metadata"])["continue"];
+    const next = fieldsOf(page?.["metadata"])["continue"];
     token = typeof next === "string" ? next : "";
   } while (token !== "");
 }
 
 /** The pods of a Deployment say what the Deployment says, once more. */
 function isOwned({ kind, metadata }: Fields): boolean {
-  const owners = items(fields(metadata)["ownerReferences"]);
+  const owners = items(fieldsOf(metadata)["ownerReferences"]);
   return POD_KINDS.includes(String(kind)) && owners.some(({ controller }) => controller === true);
 }
 
 function items(value: unknown): Fields[] {
-  return Array.isArray(value) ? value.map(fields) : [];
+  return Array.isArray(value) ? value.map(fieldsOf) : [];
 }

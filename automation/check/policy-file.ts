@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { type Fields, isFields } from "../../components/core/fields";
 import { InvalidInput } from "../../components/core/problem";
 import { LOCK_FILE, readChartLock } from "../../components/platform/lock";
 import { settingsFrom } from "../../policies/pack-config";
@@ -24,8 +25,6 @@ export interface PolicyFile {
   /** Settings that the check lays over those of stack files, by layer: what is only known where they are deployed. */
   readonly settings: Readonly<Record<string, unknown>>;
 }
-
-type Fields = Record<string, unknown>;
 
 /**
  * Reads policies.yaml beside the stack files and, over it, policies.<cloud>.yaml: lists are joined, maps merged.
@@ -84,10 +83,6 @@ export function merge(below: Fields, above: Fields): Fields {
     else merged[name] = value;
   }
   return merged;
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function wrong(file: string): InvalidInput {

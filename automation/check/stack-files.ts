@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
+import { fieldsOf } from "../../components/core/fields";
 import { InvalidInput } from "../../components/core/problem";
 import { UNKNOWN } from "../../policies/unknown";
 import { parseStackName, type StackName } from "../../stacks/stack-name";
@@ -27,7 +28,7 @@ export interface Project {
 /** @throws InvalidInput when there is no project. */
 export function readProject(root: string): Project {
   const file = path.join(root, "Pulumi.yaml");
-  const { name, stackConfigDir } = fields(readYaml(file));
+  const { name, stackConfigDir } = fieldsOf(readYaml(file));
   if (typeof name !== "string") {
     throw new InvalidInput("the project", [
       { where: file, given: "no name", rule: "must be a Pulumi project", fix: "run this where Pulumi.yaml is" },
@@ -45,8 +46,8 @@ export function readStackFiles({ root, folder }: Project): StackFile[] {
 }
 
 function readStackFile(root: string, file: string): StackFile {
-  const content = fields(readYaml(path.join(root, file)));
-  const config = fields(content["config"] ?? {});
+  const content = fieldsOf(readYaml(path.join(root, file)));
+  const config = fieldsOf(content["config"] ?? {});
   const name = path.basename(file).replace(/^Pulumi\.|\.ya?ml$/g, "");
   const known = Object.fromEntries(Object.entries(config).map(([key, value]) => [key, withoutSecrets(value)]));
   return { name, stack: parseStackName(name, known["firmament:layer"]), file, config: known };
@@ -70,10 +71,6 @@ export function readYaml(file: string): unknown {
       { where: file, given, rule: "must be a YAML file that can be read", fix: "correct it" },
     ]);
   }
-}
-
-function fields(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
 }
 
 function compare(a: string, b: string): number {

@@ -1,9 +1,8 @@
 import * as fs from "node:fs";
+import { type Fields, fieldsOf } from "../../components/core/fields";
 import { InvalidInput } from "../../components/core/problem";
 import type { ResourceOptions } from "../../policies/resource";
 import type { CheckedResource } from "./program";
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * Reads what `pulumi stack export` writes. Secrets keep their marks; what is encrypted is not known.
@@ -27,11 +26,11 @@ function deploymentIn(file: string): Fields[] {
   } catch (error) {
     given = error instanceof Error ? error.message : String(error);
   }
-  const { deployment } = fields(content);
-  const { resources } = fields(deployment ?? content);
+  const { deployment } = fieldsOf(content);
+  const { resources } = fieldsOf(deployment ?? content);
   const list: unknown = resources ?? (deployment === undefined ? undefined : []);
   if (Array.isArray(list))
-    return list.map(fields).filter(({ urn, type }) => typeof urn === "string" && typeof type === "string");
+    return list.map(fieldsOf).filter(({ urn, type }) => typeof urn === "string" && typeof type === "string");
   const fix = "write it with `pulumi stack export --file state.json`";
   throw new InvalidInput("--state", [{ where: file, given, rule: "must be an exported state", fix }]);
 }
@@ -39,7 +38,7 @@ function deploymentIn(file: string): Fields[] {
 function resourceOf(state: Fields, byUrn: ReadonlyMap<unknown, Fields>): CheckedResource {
   const [type, urn] = [String(state["type"]), String(state["urn"])];
   // the outputs of a stack are what others read; of all else, inputs are what somebody asked for
-  const props = fields(state[type === "pulumi:pulumi:Stack" ? "outputs" : "inputs"]);
+  const props = fieldsOf(state[type === "pulumi:pulumi:Stack" ? "outputs" : "inputs"]);
   const reference = typeof state["provider"] === "string" ? state["provider"] : undefined;
   const provider = reference === undefined ? undefined : reference.slice(0, reference.lastIndexOf("::"));
   return {
@@ -62,7 +61,7 @@ function resourceOf(state: Fields, byUrn: ReadonlyMap<unknown, Fields>): Checked
 }
 
 function optionsOf(state: Fields): ResourceOptions {
-  const timeouts = fields(state["customTimeouts"]);
+  const timeouts = fieldsOf(state["customTimeouts"]);
   const seconds = (name: string) => (typeof timeouts[name] === "number" ? timeouts[name] : 0);
   const secrets = state["additionalSecretOutputs"];
   return {
@@ -86,8 +85,4 @@ function nameOf(urn: string): string {
 
 function typeOf(urn: string): string {
   return urn.split("::")[2]?.split("$").at(-1) ?? "";
-}
-
-function fields(value: unknown): Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : {};
 }

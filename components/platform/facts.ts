@@ -62,3 +62,8 @@ export function mirrored(repository: string, prefix: string | undefined): string
   const [, ...path] = repository.split("/");
   return [prefix.replace(/\/+$/, ""), ...path].join("/");
 }
+
+/** One of several copies at a time may be taken away; of a single copy, the only one. */
+export function budget(facts: PlatformFacts): Values {
+  return copies(facts) > 1 ? { podDisruptionBudget: { enabled: true, maxUnavailable: 1 } } : {};
+}

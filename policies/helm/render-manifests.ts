@@ -1,10 +1,9 @@
+import { type Fields, isFields } from "../../components/core/fields";
 import { kindKey, parseApiVersion, scopeOf } from "../kinds";
 import { parseManifests } from "../manifests";
 import type { Release } from "./render-input";
 import { UNKNOWN } from "../unknown";
 import { RELEASE_NAME, RELEASE_NAMESPACE } from "./release-marks";
-
-type Fields = Record<string, unknown>;
 
 /** Stands for a value that is not known yet; may be part of names and addresses. */
 export const PLACEHOLDER = "not-known-before-deployment-7d1f2c";
@@ -71,8 +70,4 @@ function withUnknown(document: unknown): unknown {
     }
   }
   return document;
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

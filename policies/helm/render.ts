@@ -41,12 +41,6 @@ export interface Rendered {
   readonly renders: Readonly<Record<string, RenderRecord>>;
 }
 
-/** Parameters of rule helm-rendered after rendering: it then says of each release why it was not rendered. */
-export function renderParameters({ renders, failures }: Rendered): Readonly<Record<string, object>> {
-  const reasons = Object.fromEntries(failures.map(({ release, message }) => [release, message]));
-  return { "helm-rendered": { renders, failures: reasons } };
-}
-
 /**
  * Renders every Helm release among the resources as Helm would install it, hooks and CRDs included, and gives the
  * manifests back as resources with the release as their parent. The rules then judge them like all others.

@@ -1,8 +1,8 @@
+import { type Fields, isFields } from "../../components/core/fields";
 /**
  * Puts patches onto a machine configuration as Talos does: documents are matched by kind and name, maps are merged,
  * lists joined, values replaced. JSON patches apply to the main document.
  */
-type Fields = Record<string, unknown>;
 
 /** Documents by kind and name; the main one, which has no kind, is "". */
 export type Documents = Map<string, Fields>;
@@ -131,8 +131,4 @@ function define(holder: Fields, name: string, value: unknown): void {
 
 function own(fields: Fields, name: string): unknown {
   return Object.hasOwn(fields, name) ? fields[name] : undefined;
-}
-
-export function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { evaluate, UNKNOWN } from "../../policies/evaluate";
-import { renderParameters, renderReleases } from "../../policies/helm/render";
+import { renderReleases } from "../../policies/helm/render";
 import { resolveTools, silentProgress } from "../../sandbox/toolchain";
 
 const TEMPLATE = `
@@ -132,7 +132,9 @@ describe("rendering releases", () => {
       assert.match(failure?.message ?? "", message);
       assert.equal(failure?.urn, release().urn);
       assert.ok(manifests.length > 0, "the other release is rendered all the same");
-      const findings = await evaluate({ resources: [release(changes)], params: renderParameters(result) });
+      const reasons = Object.fromEntries(failures.map(({ release: id, message: why }) => [id, why]));
+      const params = { "helm-rendered": { renders: result.renders, failures: reasons } };
+      const findings = await evaluate({ resources: [release(changes)], params });
       const found = findings.find(({ rule, status }) => rule === "helm-rendered" && status === "violation");
       assert.match(found?.message ?? "", /^it could not be rendered: /);
     });

@@ -1,4 +1,4 @@
-import { copies, type PlatformFacts, type Values } from "../facts";
+import { budget, copies, type PlatformFacts, type Values } from "../facts";
 
 /** ConfigMap, in Cilium's namespace, with the CNI configuration that chains Cilium behind Kube-OVN. */
 export const CNI_CONFIG_MAP = "cni-configuration";
@@ -65,7 +65,7 @@ export function ciliumValues(facts: PlatformFacts): Values {
       replicas: copies(facts),
       rollOutPods: true,
       resources: { requests: { cpu: "50m", memory: "128Mi" }, limits: { memory: "512Mi" } },
-      ...(copies(facts) > 1 ? { podDisruptionBudget: { enabled: true, maxUnavailable: 1 } } : {}),
+      ...budget(facts),
     },
     // nothing here terminates TLS for others: no namespace of copied Secrets, no right to read those of everybody
     tls: { secretsNamespace: { create: false }, secretSync: { enabled: false } },

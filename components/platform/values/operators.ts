@@ -1,4 +1,4 @@
-import { copies, type Installed, type PlatformFacts, type Values } from "../facts";
+import { budget, copies, type Installed, type PlatformFacts, type Values } from "../facts";
 
 /** Where the API servers reach the webhooks of charts, behind their Services; the policies of networks open these. */
 export const WEBHOOK_PORTS = {
@@ -17,11 +17,6 @@ const CONFINED = {
   runAsNonRoot: true,
   capabilities: { drop: ["ALL"] },
 };
-
-/** One of several copies at a time may be taken away; of a single copy, the only one. */
-function budget(facts: PlatformFacts): object {
-  return copies(facts) > 1 ? { podDisruptionBudget: { enabled: true, maxUnavailable: 1 } } : {};
-}
 
 export function certManagerValues(facts: PlatformFacts, { namespace }: Installed): Values {
   return {
