@@ -1,8 +1,8 @@
-import { exampleOf } from "./example";
-import { defaultLevel } from "./levels";
-import type { Group, Rule, Severity } from "./rule";
+import { exampleOf } from "./engine/example";
+import { defaultLevel } from "./engine/levels";
+import type { Group, Rule, Severity } from "./engine/rule";
 import { ruleById, RULES } from "./rules";
-import type { Level } from "./settings";
+import type { Level } from "./engine/settings";
 
 /** What there is to know about a rule, as plain data: for pages, for the command line, for editors. */
 export interface Explanation {

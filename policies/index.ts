@@ -1,12 +1,73 @@
-import { PolicyPack } from "@pulumi/policy";
-import { PACK, policiesOf } from "./pack";
-import { RULES } from "./rules";
+import { InvalidInput } from "../components/core/problem";
+import type { Finding } from "./engine/finding";
+import { Judge } from "./engine/evaluator";
+import { RULE_IDS, RULES } from "./rules";
+import type { RuleScope } from "./engine/rule";
+import { DEFAULTS, NEWEST_POLICY_VERSION, type Settings } from "./engine/settings";
+import type { Config } from "./engine/settings-schema";
+import { resourcesOf } from "./engine/targets";
 
-// starts the server the engine talks to: the only module of the pack that does anything when it is loaded
-new PolicyPack(PACK, {
-  displayName: "Firmament",
-  description:
-    "Pods, RBAC, networks, charts, tenants, virtual machines, Talos and state: what must hold before it is applied.",
-  enforcementLevel: "mandatory",
-  policies: policiesOf(RULES),
-});
+export type { Finding } from "./engine/finding";
+export type { Config } from "./engine/settings-schema";
+export { UNKNOWN } from "./engine/unknown";
+
+export interface EvaluateArgs {
+  /** Resources as the engine shows them, `{ type, name, urn?, props, opts?, provider? }`, or Kubernetes manifests. */
+  readonly resources: readonly unknown[];
+  /** Resources that are looked at but not judged, e.g. those of other stacks. */
+  readonly context?: readonly unknown[] | undefined;
+  /** Configuration of the pack; unknown keys are errors. */
+  readonly config?: Config | undefined;
+  /** Only the rules that judge one resource, or only those that need them all; both when left out. */
+  readonly scope?: RuleScope | undefined;
+  /** Level of the Pod Security Standards; restricted, which holds baseline, when left out. */
+  readonly level?: "baseline" | "restricted" | undefined;
+  /** Version of the Pod Security Standards, v1.0 to v1.37 or latest. */
+  readonly version?: string | undefined;
+  /** Parameters of rules: `{ "<rule>": { "<name>": value } }`, or `{ "<name>": value }` for all rules. */
+  readonly params?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/**
+ * Judges resources by all rules.
+ *
+ * What is neither a resource nor a manifest is passed over. A value that a preview does not know yet makes findings of
+ * status `undecided`, one per rule that asked for it; everything else is judged as if the value were not there.
+ *
+ * @throws InvalidInput when the configuration, the version or the level is wrong, with every problem at once.
+ */
+export async function evaluate(args: EvaluateArgs): Promise<Finding[]> {
+  const settings = await settingsOf(args);
+  const resources = resourcesOf(args.resources);
+  const context = resourcesOf(args.context ?? []);
+  const judge = new Judge(RULES, settings);
+  const findings = judge.all(resources, context, args.scope);
+  return [...findings, ...judge.exemptions.faults(args.scope === undefined)];
+}
+
+async function settingsOf({ config, level, version, params }: EvaluateArgs): Promise<Settings> {
+  // the schema is loaded only where there is something to check by it: it is the slowest part of the start
+  const settings =
+    config === undefined ? DEFAULTS : (await import("./engine/settings-schema.js")).parseConfig(config, RULE_IDS);
+  return {
+    ...settings,
+    profile: profileOf(level),
+    policyVersion: version === undefined ? settings.policyVersion : policyVersionOf(version),
+    params: params ?? {},
+  };
+}
+
+function profileOf(level: unknown): Settings["profile"] {
+  if (level === undefined || level === "baseline" || level === "restricted") return level;
+  const problem = { where: "level", given: String(level), rule: "must be baseline or restricted", fix: "choose one" };
+  throw new InvalidInput("evaluate", [problem]);
+}
+
+/** Versions after the newest known are judged like it, as the admission controller does. */
+function policyVersionOf(version: unknown): number {
+  if (version === "latest") return NEWEST_POLICY_VERSION;
+  const minor = typeof version === "string" ? /^v?1\.(\d+)$/.exec(version)?.[1] : undefined;
+  if (minor !== undefined) return Math.min(Number(minor), NEWEST_POLICY_VERSION);
+  const rule = `must be v1.0 to v1.${NEWEST_POLICY_VERSION} or latest`;
+  throw new InvalidInput("evaluate", [{ where: "version", given: String(version), rule, fix: "choose one" }]);
+}

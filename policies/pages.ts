@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
 import { explain, type Explanation } from "./explain";
-import type { Group } from "./rule";
+import type { Group } from "./engine/rule";
 import { RULES } from "./rules";
 
 const GROUPS: Readonly<Record<Group, string>> = {

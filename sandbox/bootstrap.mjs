@@ -15,7 +15,7 @@ const [command, ...args] = process.argv.slice(2);
 const programs = {
   start: ["dist/sandbox/cli.js", "start"],
   sandbox: ["dist/sandbox/cli.js", "sandbox"],
-  bench: ["dist/sandbox/bench.js"],
+  bench: ["dist/bench/index.js"],
 };
 
 checkNode(process.versions.node);

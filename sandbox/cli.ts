@@ -4,13 +4,14 @@ import * as path from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { InvalidInput } from "../components/core/problem";
 import { Daemon } from "./daemon";
-import { Engine } from "./engine";
+import { Engine } from "../automation/engine";
 import { type Layout, layout } from "./layout";
 import { endLeftovers } from "./leftovers";
 import { exclusively } from "./lock";
 import { render, table } from "./report";
 import { start } from "./start";
-import { terminalProgress } from "./toolchain";
+import { terminalProgress } from "./offline/toolchain";
+import { PACKAGE_ROOT } from "../components/core/package-root";
 
 interface Common {
   readonly dir?: string;
@@ -21,9 +22,8 @@ interface StartFlags extends Common {
   readonly ports: { readonly from: number; readonly to: number };
 }
 
-const ROOT = path.resolve(__dirname, "..", "..");
 const say = (line: string) => void process.stderr.write(`${line}\n`);
-const placed = ({ dir }: Common): Layout => layout(ROOT, dir === undefined ? undefined : path.resolve(dir));
+const placed = ({ dir }: Common): Layout => layout(PACKAGE_ROOT, dir === undefined ? undefined : path.resolve(dir));
 
 async function startCommand({ json, ports, ...common }: StartFlags): Promise<void> {
   const place = placed(common);

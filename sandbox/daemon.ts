@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Layout } from "./layout";
-import { startTime } from "./toolchain/process-identity";
+import { startTime } from "./offline/toolchain/process-identity";
 
 /** What sandboxd is started with; see sandbox/daemon. */
 export interface DaemonConfig {

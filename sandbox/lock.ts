@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { lock } from "./toolchain/file-lock";
+import { lock } from "./offline/toolchain/file-lock";
 
 /**
  * Runs `work` while no other command works on the sandbox in `directory`. A command that is already at work is waited

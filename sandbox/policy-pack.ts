@@ -1,8 +1,6 @@
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import * as path from "node:path";
-
-/** Where this project is: two folders up from the compiled module, dist/sandbox. */
-const ROOT = path.resolve(__dirname, "..", "..");
+import { PACKAGE_ROOT } from "../components/core/package-root";
 
 /** The engine looks for `pulumi-analyzer-policy-<runtime>` on PATH when the runtime of a pack is not a language. */
 const RUNTIME = "sandbox";
@@ -17,7 +15,9 @@ const RUNTIME = "sandbox";
  */
 export async function writePolicyPack(directory: string, binDirectory: string): Promise<string> {
   await Promise.all([directory, binDirectory].map((each) => mkdir(each, { recursive: true })));
-  const manifest = ["name: firmament", `runtime: ${RUNTIME}`, `description: The pack of ${ROOT}`, ""].join("\n");
+  const manifest = ["name: firmament", `runtime: ${RUNTIME}`, `description: The pack of ${PACKAGE_ROOT}`, ""].join(
+    "\n",
+  );
   await writeFile(path.join(directory, "PulumiPolicy.yaml"), manifest);
   const starter = path.join(binDirectory, `pulumi-analyzer-policy-${RUNTIME}`);
   await writeFile(starter, starterScript());
@@ -28,11 +28,11 @@ export async function writePolicyPack(directory: string, binDirectory: string): 
 /** PolicyPack reads the version of package.json in the working directory; the engine passes its address as $1. */
 function starterScript(): string {
   const runner = require.resolve("@pulumi/pulumi/cmd/run-policy-pack/index.js");
-  const pack = path.join(ROOT, "dist", "policies", "index.js");
+  const pack = path.join(PACKAGE_ROOT, "dist", "policies", "pulumi", "main.js");
   const words = [process.execPath, "--require", path.join(__dirname, "end-with-parent.js"), runner]
     .map(quoted)
     .join(" ");
-  return ["#!/bin/sh", `cd ${quoted(ROOT)} || exit 1`, `exec ${words} "$1" ${quoted(pack)}`, ""].join("\n");
+  return ["#!/bin/sh", `cd ${quoted(PACKAGE_ROOT)} || exit 1`, `exec ${words} "$1" ${quoted(pack)}`, ""].join("\n");
 }
 
 function quoted(word: string): string {

@@ -1,4 +1,4 @@
-import type { StackResult } from "./engine";
+import type { StackResult } from "../automation/engine";
 import type { Layout } from "./layout";
 
 export interface ClusterReport {

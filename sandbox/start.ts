@@ -4,14 +4,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { policyConfig, renderedReleases } from "../automation/policy-config";
 import { crdBundle, writeChartRepository } from "./charts";
 import { Daemon, type DaemonConfig, type DaemonStatus } from "./daemon";
-import { Engine, type StackResult } from "./engine";
+import { Engine, type StackResult } from "../automation/engine";
 import { countNodes, get } from "./kube";
 import type { Layout } from "./layout";
 import { writePolicyPack } from "./policy-pack";
 import { REAL, SIMULATED } from "./reality";
-import { recover } from "./recover";
+import { recover } from "../automation/recover";
 import type { ClusterReport, Report } from "./report";
-import { type ResolvedTool, resolveTools, type ToolchainOptions, type ToolName } from "./toolchain";
+import { type ResolvedTool, resolveTools, type ToolchainOptions, type ToolName } from "./offline/toolchain";
 import { CLOUD, sandboxMachines, sandboxStacks, writeWorkspace } from "./workspace";
 
 export interface StartOptions {

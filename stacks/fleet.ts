@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
-import type { Use } from "../components/core/networks";
+import type { Use } from "../components/core/network-overlaps";
 import { InvalidInput } from "../components/core/problem";
 import { cidr, NAMESPACE, parseSettings } from "./settings";
 

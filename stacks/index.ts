@@ -3,10 +3,10 @@ import { inspect } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import { InvalidInput } from "../components/core/problem";
 import { refuseStaleBuild } from "./build-check";
-import { PACKAGE_ROOT } from "./package-root";
 import type { Program } from "./program";
 import { readSettings } from "./settings";
 import { parseStackName, type Layer } from "./stack-name";
+import { PACKAGE_ROOT } from "../components/core/package-root";
 
 /** Loading only the layer that is deployed saves most of a program's start. */
 const programs: Readonly<Record<Layer, () => Promise<{ readonly run: Program }>>> = {

@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { z } from "zod";
+import { PACKAGE_ROOT } from "../components/core/package-root";
 import { baseSettings } from "./base/config";
 import { platformSettings } from "./platform/config";
 import { NAMESPACE } from "./settings";
@@ -70,4 +71,4 @@ function write(root: string): void {
   for (const [name, content] of Object.entries(schemaFiles())) fs.writeFileSync(path.join(folder, name), content);
 }
 
-if (require.main === module) write(path.resolve(__dirname, "..", ".."));
+if (require.main === module) write(PACKAGE_ROOT);

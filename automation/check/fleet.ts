@@ -1,6 +1,6 @@
 import { type Fields, fieldsOf } from "../../components/core/fields";
 import { Cidr } from "../../components/core/cidr";
-import { overlaps, type Use } from "../../components/core/networks";
+import { overlaps, type Use } from "../../components/core/network-overlaps";
 import { quantity } from "../../components/core/quantity";
 import type { Judged } from "./judgement";
 import type { Capacity } from "./policy-file";

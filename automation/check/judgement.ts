@@ -1,11 +1,11 @@
-import { Judge } from "../../policies/judge";
-import { levelOf } from "../../policies/levels";
-import type { Finding } from "../../policies/finding";
-import { readResource, type Resource } from "../../policies/resource";
+import { Judge } from "../../policies/engine/evaluator";
+import { levelOf } from "../../policies/engine/levels";
+import type { Finding } from "../../policies/engine/finding";
+import { readResource, type Resource } from "../../policies/engine/resource";
 import { ruleById, RULES } from "../../policies/rules";
-import type { Level, Settings } from "../../policies/settings";
-import { subjectsOf } from "../../policies/subjects";
-import { Reader } from "../../policies/view";
+import type { Level, Settings } from "../../policies/engine/settings";
+import { subjectsOf } from "../../policies/engine/targets";
+import { Reader } from "../../policies/engine/view";
 
 /** A finding with how it is treated. */
 export interface Judged extends Finding {

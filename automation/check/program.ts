@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { withLocalStorage } from "@pulumi/pulumi/runtime/state";
-import type { ResourceOptions } from "../../policies/resource";
-import { afterReading, hasStandIn, standIn, standInResult } from "./stand-ins";
+import type { ResourceOptions } from "../../policies/engine/resource";
+import { afterReading, hasStandIn, standIn, standInResult } from "./placeholders";
 import {
   referred,
   registered,

@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { parse } from "yaml";
 import { fieldsOf } from "../../components/core/fields";
 import { InvalidInput } from "../../components/core/problem";
-import { UNKNOWN } from "../../policies/unknown";
+import { UNKNOWN } from "../../policies/engine/unknown";
 import { parseStackName, type StackName } from "../../stacks/stack-name";
 
 /** A stack as its file describes it. */

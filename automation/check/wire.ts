@@ -1,5 +1,5 @@
-import type { ResourceOptions } from "../../policies/resource";
-import { afterReading } from "./stand-ins";
+import type { ResourceOptions } from "../../policies/engine/resource";
+import { afterReading } from "./placeholders";
 
 /*
  * What the SDK sends to the engine, as far as policies are shown it. Requests are protocol buffers whose structs carry

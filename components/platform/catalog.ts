@@ -1,6 +1,6 @@
 import type { Installed, PlatformFacts, Values } from "./facts";
-import { ciliumValues } from "./values/cilium";
-import { kubeOvnValues } from "./values/kube-ovn";
+import { ciliumValues } from "./components/cilium/values";
+import { kubeOvnValues } from "./components/kube-ovn-v2/values";
 import * as operators from "./values/operators";
 
 /** Pod Security level that a namespace enforces. */

@@ -1,5 +1,5 @@
-import type { ProviderKind, ProviderSpec } from "../crds/cluster-api-operator";
-import type { DataStoreSpec, SecretKey } from "../crds/kamaji";
+import type { ProviderKind, ProviderSpec } from "./components/cluster-api-operator/kinds";
+import type { DataStoreSpec, SecretKey } from "./components/kamaji/kinds";
 import type { NamespaceName, StepName } from "./catalog";
 import { mirrored, type PlatformFacts } from "./facts";
 import { DATA_STORE, etcdMembers } from "./values/operators";

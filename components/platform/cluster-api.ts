@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Provider } from "../crds/cluster-api-operator";
-import { DataStore } from "../crds/kamaji";
-import { waitForCondition } from "../crds/wait";
+import { Provider } from "./components/cluster-api-operator/kinds";
+import { DataStore } from "./components/kamaji/kinds";
+import { waitForCondition } from "../kubernetes/wait";
 import { type DataStorePlan, planDataStore, planProviders, type ProviderPlan } from "./cluster-api-plan";
 import type { Installer } from "./installer";
 

@@ -1,10 +1,10 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { Certificate, ClusterIssuer } from "../crds/cert-manager";
-import { IPAddressPool, L2Advertisement } from "../crds/metallb";
-import { waitForCondition } from "../crds/wait";
+import { Certificate, ClusterIssuer } from "./components/cert-manager/kinds";
+import { IPAddressPool, L2Advertisement } from "./components/metallb/kinds";
+import { waitForCondition } from "../kubernetes/wait";
 import type { Installer } from "./installer";
-import { CNI_CONFIG_MAP, cniChain } from "./values/cilium";
+import { CNI_CONFIG_MAP, cniChain } from "./components/cilium/values";
 
 /** Name of the issuer that signs what the cloud's own services show each other. */
 export const CLOUD_ISSUER = "firmament-ca";

@@ -2,7 +2,7 @@ import type { Cidr } from "../core/cidr";
 import { type Problem, refuse } from "../core/problem";
 import { CHARTS, NAMESPACES, type CatalogEntry, type ChartName, type NamespaceName, type PodSecurity } from "./catalog";
 import { mirrored, podSecurityVersion, type PlatformFacts, type Values } from "./facts";
-import { lockedChart, type ChartLock, type LockedChart, CHARTS_FOLDER } from "./lock";
+import { lockedChart, type ChartLock, type LockedChart, CHARTS_FOLDER } from "./charts/lock";
 
 /** A release, ready to be made; plain data. */
 export interface ReleasePlan {

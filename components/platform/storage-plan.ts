@@ -1,4 +1,8 @@
-import type { LinstorClusterSpec, LinstorSatelliteConfigurationSpec, LinstorStoragePool } from "../crds/piraeus";
+import type {
+  LinstorClusterSpec,
+  LinstorSatelliteConfigurationSpec,
+  LinstorStoragePool,
+} from "./components/piraeus/kinds";
 import { mirrored, type PlatformFacts, type PlatformSpec, type StoragePool } from "./facts";
 
 /** Name of LINSTOR's CSI driver, which prefixes the parameters of its StorageClasses. */

@@ -1,9 +1,9 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { Certificate, Issuer } from "../crds/cert-manager";
-import { LinstorCluster, LinstorSatelliteConfiguration } from "../crds/piraeus";
-import { VolumeSnapshotClass } from "../crds/snapshot";
-import { waitForCondition } from "../crds/wait";
+import { Certificate, Issuer } from "./components/cert-manager/kinds";
+import { LinstorCluster, LinstorSatelliteConfiguration } from "./components/piraeus/kinds";
+import { VolumeSnapshotClass } from "./components/snapshot-controller/kinds";
+import { waitForCondition } from "../kubernetes/wait";
 import type { Installer } from "./installer";
 import { ROOT_ISSUER } from "./networking";
 import {

@@ -1,5 +1,5 @@
-import type { CDISpec } from "../crds/cdi";
-import type { KubeVirtSpec } from "../crds/kubevirt";
+import type { CDISpec } from "./components/cdi-operator/kinds";
+import type { KubeVirtSpec } from "./components/kubevirt-operator/kinds";
 import { copies, mirrored, type PlatformFacts } from "./facts";
 
 /**

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { CDI } from "../crds/cdi";
-import { KubeVirt } from "../crds/kubevirt";
-import { waitForField } from "../crds/wait";
+import { CDI } from "./components/cdi-operator/kinds";
+import { KubeVirt } from "./components/kubevirt-operator/kinds";
+import { waitForField } from "../kubernetes/wait";
 import type { Installer } from "./installer";
 import { planVirtualization } from "./virtualization-plan";
 

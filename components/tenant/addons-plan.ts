@@ -1,6 +1,6 @@
 import type { ChartArgs } from "./tenant-args";
-import type { Endpoint } from "./kubeconfig";
-import { mirrored } from "./images";
+import type { Endpoint } from "../kubernetes/kubeconfig";
+import { mirrored } from "../kubernetes/image-mirror";
 import { tenantLabels } from "./labels";
 import type { TenantSpec } from "./tenant-spec";
 

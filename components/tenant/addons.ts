@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { cniValues } from "./addons-plan";
-import type { Endpoint } from "./kubeconfig";
+import type { Endpoint } from "../kubernetes/kubeconfig";
 import { Tier } from "./tenant-args";
 import type { TenantPlan } from "./tenant-plan";
 

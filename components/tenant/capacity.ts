@@ -1,5 +1,5 @@
 import { quantity } from "../core/quantity";
-import type { Resources } from "../crds/kamaji-control-plane";
+import type { Resources } from "./kinds/kamaji-control-plane";
 import type { NodePoolSpec, TenantSpec } from "./tenant-spec";
 
 /**

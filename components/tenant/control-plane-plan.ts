@@ -1,10 +1,10 @@
-import type { ClusterSpec } from "../crds/cluster-api";
-import type { KamajiControlPlaneSpec } from "../crds/kamaji-control-plane";
-import type { KubevirtClusterManifest } from "../crds/kubevirt-infrastructure";
-import type { Manifest } from "../crds/manifest";
+import type { ClusterSpec } from "./kinds/cluster-api";
+import type { KamajiControlPlaneSpec } from "./kinds/kamaji-control-plane";
+import type { KubevirtClusterManifest } from "./kinds/kubevirt-infrastructure";
+import type { Manifest } from "../kubernetes/manifest";
 import type { KubernetesVersion } from "../core/version";
 import { CONTROL_PLANE } from "./capacity";
-import { mirrored } from "./images";
+import { mirrored } from "../kubernetes/image-mirror";
 import { KONNECTIVITY_PORT } from "./isolation-plan";
 import { tenantLabels } from "./labels";
 import { API_PORT, type TenantSpec } from "./tenant-spec";

@@ -1,8 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { Cluster } from "../crds/cluster-api";
-import { KamajiControlPlane } from "../crds/kamaji-control-plane";
-import { KubevirtCluster } from "../crds/kubevirt-infrastructure";
+import { Cluster } from "./kinds/cluster-api";
+import { KamajiControlPlane } from "./kinds/kamaji-control-plane";
+import { KubevirtCluster } from "./kinds/kubevirt-infrastructure";
 import type { TenantPlan } from "./tenant-plan";
 
 export interface ControlPlaneArgs {

@@ -1,8 +1,8 @@
-import type { KubeadmConfigTemplateSpec, MachineDeploymentSpec, MachineHealthCheckSpec } from "../crds/cluster-api";
-import type { KubevirtMachineTemplateSpec, VirtualMachineSpec } from "../crds/kubevirt-infrastructure";
-import type { Manifest } from "../crds/manifest";
+import type { KubeadmConfigTemplateSpec, MachineDeploymentSpec, MachineHealthCheckSpec } from "./kinds/cluster-api";
+import type { KubevirtMachineTemplateSpec, VirtualMachineSpec } from "./kinds/kubevirt-infrastructure";
+import type { Manifest } from "../kubernetes/manifest";
 import { contentName, objectName } from "../core/names";
-import { mirrored } from "./images";
+import { mirrored } from "../kubernetes/image-mirror";
 import { CLUSTER_LABEL, POOL_LABEL, tenantLabels } from "./labels";
 import { nodeLabels } from "./node-labels";
 import type { NodePoolSpec, TenantSpec } from "./tenant-spec";

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { KubeadmConfigTemplate, MachineDeployment, MachineHealthCheck } from "../crds/cluster-api";
-import { KubevirtMachineTemplate } from "../crds/kubevirt-infrastructure";
+import { KubeadmConfigTemplate, MachineDeployment, MachineHealthCheck } from "./kinds/cluster-api";
+import { KubevirtMachineTemplate } from "./kinds/kubevirt-infrastructure";
 import type { NodePoolPlan } from "./node-pool-plan";
 
 export interface NodePoolArgs {

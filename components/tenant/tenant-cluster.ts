@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Addons } from "./addons";
 import { ControlPlane } from "./control-plane";
 import { Isolation } from "./isolation";
-import { endpointOf } from "./kubeconfig";
+import { endpointOf } from "../kubernetes/kubeconfig";
 import { NodePool } from "./node-pool";
 import { type TenantClusterArgs, Tier } from "./tenant-args";
 import { planTenant } from "./tenant-plan";

@@ -1,5 +1,5 @@
 import { Cidr } from "../core/cidr";
-import { overlaps, type Use } from "../core/networks";
+import { overlaps, type Use } from "../core/network-overlaps";
 import { DNS_LABEL, objectName } from "../core/names";
 import { type Problem, refuse } from "../core/problem";
 import { quantity } from "../core/quantity";

@@ -6,7 +6,7 @@ import { exclusively, touch } from "./lock.mjs";
 import { fail, say } from "./say.mjs";
 
 /** What tsconfig.json compiles, and the package it refers to. */
-const SOURCES = ["stacks", "components", "policies", "automation", "sandbox", "test", "sdks"];
+const SOURCES = ["stacks", "components", "policies", "automation", "sandbox", "bench", "test", "sdks"];
 const SETTINGS = ["tsconfig.json", "package.json", "package-lock.json"];
 const IGNORED = new Set(["node_modules", "bin", "dist"]);
 

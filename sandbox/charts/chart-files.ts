@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
-import type { ChartFiles } from "../../components/platform/chart-archive";
-import type { StandInChart, Workload } from "./stand-in-charts";
+import type { ChartFiles } from "../../components/platform/charts/archive";
+import type { StandInChart, Workload } from "./stub-charts";
 
 export interface NamedText {
   readonly name: string;

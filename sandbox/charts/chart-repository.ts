@@ -1,13 +1,11 @@
 import * as fs from "node:fs/promises";
 import * as path from "node:path";
-import { packChart, placeChart, writeIndex } from "../../components/platform/chart-archive";
-import { lockedChart, readChartLock } from "../../components/platform/lock";
+import { packChart, placeChart, writeIndex } from "../../components/platform/charts/archive";
+import { lockedChart, readChartLock } from "../../components/platform/charts/lock";
 import { chartFiles, type NamedText } from "./chart-files";
 import { kept } from "./crd-text";
-import { STAND_IN_CHARTS, type StandInChart } from "./stand-in-charts";
-
-/** The checkout: this file runs from dist/sandbox/charts. */
-const ROOT = path.resolve(__dirname, "../../..");
+import { STAND_IN_CHARTS, type StandInChart } from "./stub-charts";
+import { PACKAGE_ROOT } from "../../components/core/package-root";
 
 /**
  * Writes a Helm repository with a stand-in for every chart of the lock, by its name and version.
@@ -20,7 +18,7 @@ const ROOT = path.resolve(__dirname, "../../..");
  * @param baseUrl URL that the directory is served at.
  */
 export async function writeChartRepository(directory: string, crds: string, baseUrl: string): Promise<void> {
-  const lock = readChartLock(ROOT);
+  const lock = readChartLock(PACKAGE_ROOT);
   await fs.mkdir(directory, { recursive: true });
   const charts = await Promise.all(
     Object.entries(STAND_IN_CHARTS).map(async ([name, chart]) => {

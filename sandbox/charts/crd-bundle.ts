@@ -10,7 +10,7 @@ import {
   moduleHash,
   resolveTools,
   type ToolchainOptions,
-} from "../toolchain";
+} from "../offline/toolchain";
 import {
   CRD_SOURCES,
   type CrdSource,
@@ -21,10 +21,8 @@ import {
 } from "./crd-sources";
 import { type Crd, crdFile, crdText, type KubernetesObject } from "./crd-text";
 import { downloadModules, type GoCommand, readModuleLock } from "./go-modules";
-import { standIns } from "./stand-ins";
-
-/** The checkout: this file runs from dist/sandbox/charts. */
-const ROOT = path.resolve(__dirname, "../../..");
+import { standIns } from "./stub-crds";
+import { PACKAGE_ROOT } from "../../components/core/package-root";
 
 /** Raised when the same sources give another bundle. */
 const LAYOUT = "1";
@@ -38,11 +36,11 @@ const LAYOUT = "1";
  * @throws InvalidInput when modules or tools cannot be had.
  */
 export async function crdBundle(options: ToolchainOptions): Promise<string> {
-  const lock = readModuleLock(ROOT);
+  const lock = readModuleLock(PACKAGE_ROOT);
   const definitions = JSON.stringify([LAYOUT, lock, CRD_SOURCES, GENERATED_CRDS, standIns(), SIMULATED]);
   const inputs = [
     createHash("sha256").update(definitions).digest("hex"),
-    await moduleHash(path.join(ROOT, TYPES_MODULE)),
+    await moduleHash(path.join(PACKAGE_ROOT, TYPES_MODULE)),
   ];
   const key = { name: "crds", version: LAYOUT, inputs, seconds: 60, label: "collect the components' CRDs" };
   return await cachedArtifact(key, options, async (into, task) => {
@@ -87,7 +85,7 @@ async function generate(
   // it asks `go` for the packages, so the one that was resolved has to come first
   const env = { ...go.env, PATH: [path.dirname(go.path), go.env["PATH"]].join(path.delimiter) };
   const args = [options, `paths=${types}`, `output:crd:dir=${output}`];
-  const { code, stderr } = await task.run(generator, args, { cwd: path.join(ROOT, TYPES_MODULE), env });
+  const { code, stderr } = await task.run(generator, args, { cwd: path.join(PACKAGE_ROOT, TYPES_MODULE), env });
   if (code !== 0) throw missing(types, stderr.trim().split("\n").slice(-5).join("; "));
   const crds = (await Promise.all((await manifestFiles(output)).map(objectsOf))).flat().filter(isCrd);
   for (const [component, plurals] of Object.entries(components)) {

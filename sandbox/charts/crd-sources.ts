@@ -95,7 +95,7 @@ export const CRD_SOURCES: readonly CrdSource[] = [
 ];
 
 /** The Go module, in this repository, that pins the packages below. */
-export const TYPES_MODULE = "sandbox/tools/kubevirt-apis";
+export const TYPES_MODULE = "sandbox/offline/tools/kubevirt-apis";
 
 export const GENERATED_CRDS: readonly GeneratedCrds[] = [
   {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { InvalidInput } from "../../components/core/problem";
-import type { MakeTask } from "../toolchain";
+import type { MakeTask } from "../offline/toolchain";
 
 /** `path@version` → h1 hash of its content, as in a go.sum. */
 export type ModuleLock = Readonly<Record<string, string>>;

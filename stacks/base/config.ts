@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Cidr } from "../../components/core/cidr";
-import { overlaps } from "../../components/core/networks";
+import { overlaps } from "../../components/core/network-overlaps";
 import { type Problem, refuse } from "../../components/core/problem";
 import { versionProblems, type KubernetesVersion } from "../../components/core/version";
 import { address, cidr, kubernetesVersion, name, parseSettings, tier } from "../settings";

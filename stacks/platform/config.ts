@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { overlaps, type Use } from "../../components/core/networks";
+import { overlaps, type Use } from "../../components/core/network-overlaps";
 import { type Problem, refuse } from "../../components/core/problem";
 import { cidr, parseSettings, tier } from "../settings";
 

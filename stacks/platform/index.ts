@@ -2,10 +2,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { sha256 } from "../../components/platform/chart-archive";
+import { sha256 } from "../../components/platform/charts/archive";
 import { ClusterApi } from "../../components/platform/cluster-api";
 import { Installer } from "../../components/platform/installer";
-import { readChartLock } from "../../components/platform/lock";
+import { readChartLock } from "../../components/platform/charts/lock";
 import { Networking } from "../../components/platform/networking";
 import { planPlatform, platformNetworks } from "../../components/platform/platform-plan";
 import { Storage } from "../../components/platform/storage";
@@ -13,10 +13,10 @@ import { REPLICATED_CLASS } from "../../components/platform/storage-plan";
 import { Virtualization } from "../../components/platform/virtualization";
 import { Cidr } from "../../components/core/cidr";
 import { baseContract, consume, platformContract, publish, type Terms } from "../contracts";
-import { PACKAGE_ROOT } from "../package-root";
 import type { Program } from "../program";
 import { NAMESPACE } from "../settings";
 import { parsePlatformConfig, refuseNetworkOverlaps, STORAGE_PASSPHRASE } from "./config";
+import { PACKAGE_ROOT } from "../../components/core/package-root";
 
 /**
  * Installs what turns the management cluster into a cloud: networking, storage, virtualization, Cluster API.

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { overlaps, type Use } from "../../components/core/networks";
+import { overlaps, type Use } from "../../components/core/network-overlaps";
 import { refuse } from "../../components/core/problem";
 import { versionProblems, type KubernetesVersion } from "../../components/core/version";
 import { cidr, kubernetesVersion, name, parseSettings, quantityText, tier } from "../settings";

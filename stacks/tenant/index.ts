@@ -3,15 +3,15 @@ import * as pulumi from "@pulumi/pulumi";
 import { Cidr } from "../../components/core/cidr";
 import { InvalidInput } from "../../components/core/problem";
 import { KubernetesVersion } from "../../components/core/version";
-import { lockedChart, readChartLock } from "../../components/platform/lock";
+import { lockedChart, readChartLock } from "../../components/platform/charts/lock";
 import type { ChartArgs, TenantClusterArgs } from "../../components/tenant/tenant-args";
 import { tenantSpec } from "../../components/tenant/tenant-spec";
 import { TenantCluster } from "../../components/tenant/tenant-cluster";
 import { consume, lastOutput, platformContract, publish, tenantContract, type Terms } from "../contracts";
 import { siblingNetworks } from "../fleet";
-import { PACKAGE_ROOT } from "../package-root";
 import type { Program, ProgramContext } from "../program";
 import { parseTenantConfig, refuseTenantOverlaps, type TenantConfig } from "./config";
+import { PACKAGE_ROOT } from "../../components/core/package-root";
 
 type Platform = Terms<typeof platformContract>;
 

@@ -1,8 +1,8 @@
 import * as assert from "node:assert/strict";
 import { run as deployPlatform } from "../../stacks/platform";
 import { crdBundle } from "../../sandbox/charts";
-import { silentProgress } from "../../sandbox/toolchain";
-import { base, ROOT, settings } from "../components/platform/fixture";
+import { silentProgress } from "../../sandbox/offline/toolchain";
+import { base, ROOT, settings } from "../../components/platform/platform.fixture";
 import { CrdCatalog, type Manifest } from "../support/crd-conformance";
 import { registrations } from "../support/registrations";
 

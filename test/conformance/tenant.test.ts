@@ -4,7 +4,7 @@ import { TenantCluster } from "../../components/tenant/tenant-cluster";
 import { CrdCatalog, type Manifest } from "../support/crd-conformance";
 import { crdModules } from "../support/crd-modules";
 import { registrations } from "../support/registrations";
-import { tenantArgs, world } from "../components/tenant/fixture";
+import { tenantArgs, world } from "../../components/tenant/tenant.fixture";
 
 const shapes = {
   "with pools of both kinds": tenantArgs(),

@@ -4,11 +4,11 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { checkStacks } from "../../automation/check/check-stacks";
 import { blocking, type CheckResult, exitCode } from "../../automation/check/result";
-import { EXIT } from "../../automation/exit";
+import { EXIT } from "../../automation/cli/exit";
 import { policyConfig } from "../../automation/policy-config";
 import { CHARTS } from "../../components/platform/catalog";
 import { crdBundle, writeChartRepository } from "../../sandbox/charts";
-import { resolveTools, silentProgress } from "../../sandbox/toolchain";
+import { resolveTools, silentProgress } from "../../sandbox/offline/toolchain";
 import { ROOT } from "./support";
 
 /** Releases are no blind spot: what the charts of the sandbox render passes the same rules as everything else. */

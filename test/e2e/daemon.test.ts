@@ -5,7 +5,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { crdBundle } from "../../sandbox/charts";
 import { DAEMON_TOOLS } from "../../sandbox/start";
-import { goEnvironment, resolveTools, silentProgress } from "../../sandbox/toolchain";
+import { goEnvironment, resolveTools, silentProgress } from "../../sandbox/offline/toolchain";
 import { finished, ROOT } from "./support";
 
 const NEEDED = ["go", ...DAEMON_TOOLS] as const;
@@ -31,7 +31,7 @@ describe("the Go programs of the sandbox", () => {
   });
   after(() => fs.rmSync(tools, { recursive: true, force: true }));
 
-  for (const module of ["daemon", "plugins"]) {
+  for (const module of ["fakes", "offline/plugins"]) {
     it(`pass their tests (${module})`, async () => {
       // one package at a time: each may run control planes of its own
       const args = ["test", "-trimpath", "-p", "1", "-timeout", "25m", "./..."];

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { writePolicyPack } from "../../sandbox/policy-pack";
-import { resolveTools, silentProgress } from "../../sandbox/toolchain";
+import { resolveTools, silentProgress } from "../../sandbox/offline/toolchain";
 import { ROOT } from "./support";
 
 const TOOLS = ["pulumi", "pulumi-language-nodejs", "pulumi-resource-kubernetes"] as const;

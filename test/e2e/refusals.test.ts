@@ -3,9 +3,9 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { parse, stringify } from "yaml";
-import { Engine } from "../../sandbox/engine";
+import { Engine } from "../../automation/engine";
 import { layout } from "../../sandbox/layout";
-import { resolveTools, silentProgress } from "../../sandbox/toolchain";
+import { resolveTools, silentProgress } from "../../sandbox/offline/toolchain";
 import { ROOT, TestSandbox } from "./support";
 
 type Settings = Record<string, Record<string, unknown>>;

@@ -5,8 +5,9 @@ import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Report } from "../../sandbox/report";
 import { layout, type Layout } from "../../sandbox/layout";
+import { PACKAGE_ROOT } from "../../components/core/package-root";
 
-export const ROOT = path.resolve(__dirname, "..", "..", "..");
+export const ROOT = PACKAGE_ROOT;
 const CLI = path.join(ROOT, "dist", "sandbox", "cli.js");
 
 export interface Outcome {

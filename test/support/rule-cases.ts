@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
-import { evaluate, type Config, type Finding } from "../../policies/evaluate";
-import { exampleOf } from "../../policies/example";
+import { evaluate, type Config, type Finding } from "../../policies";
+import { exampleOf } from "../../policies/engine/example";
 
 /** `pass`, `violation`, `undecided`, or a violation at a value whose path ends so. */
 export type Expected = "pass" | "violation" | "undecided" | RegExp;

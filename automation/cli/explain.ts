@@ -1,0 +1,46 @@
+import { stringify } from "yaml";
+import { InvalidInput } from "../../components/core/problem";
+import { explain, similarRules, type Explanation } from "../../policies/explain";
+
+/**
+ * A rule as text for a terminal.
+ *
+ * @throws InvalidInput with similar ids when there is no such rule.
+ */
+export function explainText(id: string): string {
+  const explanation = explain(id);
+  if (explanation !== undefined) return textOf(explanation);
+  const similar = similarRules(id);
+  const fix =
+    similar.length === 0 ? "see the list of rules in the documentation" : `did you mean ${similar.join(", ")}?`;
+  throw new InvalidInput("explain", [{ where: "rule", given: id, rule: "must be the id of a rule", fix }]);
+}
+
+function textOf(explanation: Explanation): string {
+  const { id, title, severity, level, types, references, why, fix, remediation, fail, pass, config } = explanation;
+  return [
+    `${id} — ${title}`,
+    `${severity}, ${level} by default${remediation ? ", can be put right by the pack (level remediate)" : ""}`,
+    `Looks at: ${types.join(", ")}`,
+    `References: ${references.join(", ")}`,
+    "",
+    why,
+    "",
+    `To put it right: ${fix}.`,
+    "",
+    "Breaks it:",
+    indented(yamlOf(fail)),
+    "Complies:",
+    indented(yamlOf(pass)),
+    ...(Object.keys(config).length === 0 ? [] : ["With the settings:", indented(stringify(config))]),
+  ].join("\n");
+}
+
+function yamlOf(resources: readonly object[]): string {
+  // shared parts of examples must be written out, not referred to
+  return resources.map((resource) => stringify(resource, { aliasDuplicateObjects: false, lineWidth: 0 })).join("---\n");
+}
+
+function indented(text: string): string {
+  return text.replace(/^(?=.)/gm, "  ");
+}

@@ -1,0 +1,44 @@
+import { markdown } from "./markdown";
+import { sarif } from "./sarif";
+import { advice, blocking, exitCode, undecided, type CheckResult } from "../check/result";
+
+export const FORMATS = ["text", "markdown", "json", "sarif"] as const;
+
+export type Format = (typeof FORMATS)[number];
+
+/** The result of a check in one of its forms, with a newline at the end. */
+export function report(result: CheckResult, format: Format): string {
+  const text = { text: plain, markdown, json, sarif }[format](result);
+  return text.endsWith("\n") ? text : `${text}\n`;
+}
+
+function plain(result: CheckResult): string {
+  const lines: string[] = [];
+  for (const { subject, message } of result.broken)
+    lines.push(`BROKEN     ${subject}: ${message.replaceAll("\n", "\n           ")}`);
+  for (const { rule, resource = "", path, message } of blocking(result))
+    lines.push(`VIOLATION  ${rule}  ${resource}: ${path}: ${message}`);
+  for (const { rule, resource = "", path, message } of advice(result))
+    lines.push(`advice     ${rule}  ${resource}: ${path}: ${message}`);
+  for (const { rule, resource = "", path, message } of undecided(result))
+    lines.push(`undecided  ${rule}  ${resource}: ${path}: ${message}`);
+  return [...lines, ...(lines.length > 0 ? [""] : []), summary(result), ...result.notes].join("\n");
+}
+
+/** One line: what was checked and what came out. */
+export function summary(result: CheckResult): string {
+  const resources = result.checked.reduce((sum, each) => sum + each.resources, 0);
+  const counts = [
+    `${blocking(result).length} violations`,
+    `${advice(result).length} pieces of advice`,
+    `${undecided(result).length} values undecided`,
+    ...(result.broken.length > 0 ? [`${result.broken.length} broken`] : []),
+  ];
+  const seconds = (result.milliseconds / 1000).toFixed(1);
+  return `${result.checked.length} checked (${resources} resources) in ${seconds} s: ${counts.join(", ")}`;
+}
+
+function json(result: CheckResult): string {
+  const { findings, checked, broken, notes, milliseconds } = result;
+  return JSON.stringify({ exitCode: exitCode(result), checked, findings, broken, notes, milliseconds }, undefined, 2);
+}

@@ -1,0 +1,66 @@
+import { ruleById } from "../../policies/rules";
+import type { Judged } from "../check/judgement";
+import type { CheckResult } from "../check/result";
+
+/** SARIF 2.1.0, for the code scanning views of GitHub and GitLab. */
+export function sarif({ findings, broken }: CheckResult): string {
+  const ids = [...new Set(findings.map(({ rule }) => rule))].sort();
+  const results = findings.map((finding) => resultOf(finding, ids.indexOf(finding.rule)));
+  const run = {
+    tool: { driver: { name: "firmament", informationUri: "https://firmament.example", rules: ids.map(describe) } },
+    results,
+    invocations: [
+      {
+        executionSuccessful: broken.length === 0,
+        toolExecutionNotifications: broken.map(({ subject, message }) => ({
+          level: "error",
+          message: { text: `${subject}: ${message}` },
+        })),
+      },
+    ],
+  };
+  const $schema = "https://json.schemastore.org/sarif-2.1.0.json";
+  return JSON.stringify({ $schema, version: "2.1.0", runs: [run] }, undefined, 2);
+}
+
+/** What code scanning sorts by. */
+const SECURITY_SEVERITY = { critical: "9.5", high: "8.0", medium: "5.5", low: "3.0" } as const;
+
+function describe(id: string): object {
+  const rule = ruleById(id);
+  if (rule === undefined) return { id };
+  const { title, severity, references, docs, fix } = rule;
+  return {
+    id,
+    name: id,
+    shortDescription: { text: title },
+    fullDescription: { text: docs.why },
+    help: { text: `${docs.why}\n\nTo put it right: ${fix}.` },
+    properties: { tags: ["security", ...references], "security-severity": SECURITY_SEVERITY[severity] },
+  };
+}
+
+function resultOf(finding: Judged, ruleIndex: number): object {
+  const { rule, level, status, message, subject, path, resource = "", urn } = finding;
+  const treatment = status === "undecided" ? "note" : level === "advisory" ? "warning" : "error";
+  const name = [urn ?? resource, path].filter((part) => part !== "").join("#");
+  return {
+    ruleId: rule,
+    ruleIndex,
+    level: treatment,
+    message: { text: `${resource}: ${path}: ${message}` },
+    locations: [
+      {
+        // a program has no line for a value it computes: the file is that of the stack
+        physicalLocation: { artifactLocation: { uri: fileOf(subject) }, region: { startLine: 1 } },
+        logicalLocations: [{ fullyQualifiedName: name }],
+      },
+    ],
+    partialFingerprints: { "firmament/v1": `${rule}|${subject}|${name}` },
+  };
+}
+
+function fileOf(subject: string): string {
+  if (/[/\\]|\.(?:ya?ml|json)$/.test(subject)) return subject.replaceAll("\\", "/");
+  return subject === "policies" ? "stacks/config/policies.yaml" : `stacks/config/Pulumi.${subject}.yaml`;
+}

@@ -1,0 +1,35 @@
+import * as assert from "node:assert/strict";
+import { policyConfig } from "./policy-config";
+import { readChartLock } from "../components/platform/charts/lock";
+import { settingsFrom } from "../policies/pulumi/pack-config";
+import { PACKAGE_ROOT } from "../components/core/package-root";
+
+describe("the configuration of the rules for the engine", () => {
+  const configOf = (cloud: string) => {
+    const { firmament } = JSON.parse(policyConfig(PACKAGE_ROOT, cloud)) as { firmament: Record<string, unknown> };
+    return settingsFrom(firmament);
+  };
+
+  it("is what the pack accepts, with the cloud's own file on top of the common one", () => {
+    const [common, sandbox] = [configOf("berlin"), configOf("sandbox")];
+    assert.equal(sandbox.tier, "development");
+    assert.ok(common.exemptions.length > 0);
+    assert.ok(sandbox.exemptions.length > common.exemptions.length);
+  });
+
+  it("names the charts that the lock pins by their content, and no other", () => {
+    const { chartLock } = configOf("berlin").params["helm-verify"] as { chartLock: Record<string, unknown> };
+    const pinned = Object.entries(readChartLock(PACKAGE_ROOT)).filter(([, { digest }]) => digest !== undefined);
+    assert.ok(pinned.length > 0);
+    assert.deepEqual(
+      chartLock,
+      Object.fromEntries(pinned.map(([name, { version, digest }]) => [name, { version, digest }])),
+    );
+  });
+
+  it("says which releases were looked at, beside what the cloud says of them", () => {
+    const renders = { "shop/shop": { chart: "shop", version: "1.4.2" } };
+    const { firmament } = JSON.parse(policyConfig(PACKAGE_ROOT, "sandbox", renders)) as { firmament: object };
+    assert.deepEqual(settingsFrom(firmament).params["helm-rendered"], { standIns: true, renders });
+  });
+});

@@ -1,0 +1,100 @@
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { Daemon } from "../sandbox/daemon";
+import { Engine, withoutPulumi } from "../automation/engine";
+import { layout, type Layout } from "../sandbox/layout";
+import { cellsOf, figure, HEAD } from "./figures";
+import { table } from "../sandbox/report";
+import { PACKAGE_ROOT } from "../components/core/package-root";
+
+const CLI = path.join(PACKAGE_ROOT, "dist", "sandbox", "cli.js");
+
+/**
+ * Measures what a person waits for, with the tools in the cache. Previews are measured side by side in the same round,
+ * because machines differ and even one machine has its moods.
+ *
+ * @returns the table to print.
+ */
+export async function benchCloud(rounds: number): Promise<string> {
+  const figures = {
+    cold: figure("npm start from nothing", "s", 120),
+    warm: figure("npm start again, nothing changed", "s", 25),
+    memory: figure("resident memory, everything running", "GiB", 4),
+    preview: figure("preview of a tenant / of an empty program", "ratio", 1.5),
+    down: figure("sandbox down", "s", 10),
+    unit: figure("unit tests", "s", 60),
+  };
+  for (let round = 1; round <= rounds; round++) {
+    process.stderr.write(`round ${round} of ${rounds}\n`);
+    const directory = fs.mkdtempSync(path.join(os.tmpdir(), "firmament-bench-"));
+    const place = layout(PACKAGE_ROOT, path.join(directory, "sandbox"));
+    try {
+      figures.cold.values.push(seconds(() => cli(place, "start", "--json")));
+      figures.warm.values.push(seconds(() => cli(place, "start", "--json")));
+      figures.memory.values.push(await residentGiB(place));
+      figures.preview.values.push(previewRatio(place, directory));
+      figures.down.values.push(seconds(() => cli(place, "sandbox", "down")));
+    } finally {
+      cli(place, "sandbox", "destroy");
+      fs.rmSync(directory, { recursive: true, force: true });
+    }
+    figures.unit.values.push(
+      seconds(() => run(process.execPath, [path.join("node_modules", "mocha", "bin", "mocha.js")])),
+    );
+  }
+  const cores = `${os.cpus().length} cores, ${rounds} rounds`;
+  return `${cores}\n\n${table(HEAD, Object.values(figures).map(cellsOf))}`;
+}
+
+function seconds(work: () => void): number {
+  const started = process.hrtime.bigint();
+  work();
+  return Number(process.hrtime.bigint() - started) / 1e9;
+}
+
+function cli(place: Layout, ...args: readonly string[]): void {
+  run(process.execPath, [CLI, ...args, "--dir", place.directory]);
+}
+
+function run(command: string, args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): void {
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd: PACKAGE_ROOT, encoding: "utf8", ...options });
+  if (status !== 0) throw new Error(`${command} ${args.join(" ")}: exited with ${status}\n${stdout}${stderr}`);
+}
+
+/** Sum over the daemon and everything it started; pages that processes share count for each. */
+async function residentGiB(place: Layout): Promise<number> {
+  const status = await new Daemon(place).status();
+  if (status === undefined) throw new Error("the sandbox is not running");
+  const control = JSON.parse(fs.readFileSync(path.join(place.directory, "control.json"), "utf8")) as { pid: number };
+  const pids = [control.pid, ...status.processes.map(({ pid }) => pid)];
+  return pids.map(residentKiB).reduce((sum, size) => sum + size, 0) / 2 ** 20;
+}
+
+function residentKiB(pid: number): number {
+  const match = /^VmRSS:\s+(\d+) kB$/m.exec(fs.readFileSync(`/proc/${pid}/status`, "utf8"));
+  return Number(match?.[1] ?? 0);
+}
+
+/**
+ * A tenant's preview without changes over that of the program `pulumi new` writes, which loads the SDK and does
+ * nothing; same engine and host.
+ */
+function previewRatio(place: Layout, directory: string): number {
+  const env = { ...withoutPulumi(process.env), ...new Engine(place).environment() };
+  const empty = path.join(directory, "empty");
+  fs.mkdirSync(empty);
+  fs.writeFileSync(path.join(empty, "Pulumi.yaml"), "name: empty\nruntime: nodejs\nmain: index.js\n");
+  fs.writeFileSync(path.join(empty, "package.json"), "{}");
+  fs.writeFileSync(path.join(empty, "index.js"), 'require("@pulumi/pulumi");\n');
+  fs.symlinkSync(path.join(PACKAGE_ROOT, "node_modules"), path.join(empty, "node_modules"));
+  run("pulumi", ["stack", "init", "dev", "-C", empty, "--non-interactive"], { env });
+  const [tenant] = fs
+    .readdirSync(place.workspace)
+    .filter((file) => file.startsWith("Pulumi.tenant."))
+    .map((file) => file.slice("Pulumi.".length, -".yaml".length));
+  const preview = (workspace: string, stack: string) =>
+    seconds(() => run("pulumi", ["preview", "-C", workspace, "--stack", stack, "--non-interactive"], { env }));
+  return preview(place.workspace, tenant ?? "") / preview(empty, "dev");
+}

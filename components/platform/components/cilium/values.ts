@@ -1,0 +1,93 @@
+import { budget, copies, type PlatformFacts, type Values } from "../../facts";
+
+/** ConfigMap, in Cilium's namespace, with the CNI configuration that chains Cilium behind Kube-OVN. */
+export const CNI_CONFIG_MAP = "cni-configuration";
+
+/** What Talos lets a container have: its kernel takes no modules from pods, so SYS_MODULE is not among them. */
+const AGENT_CAPABILITIES = [
+  "CHOWN",
+  "KILL",
+  "NET_ADMIN",
+  "NET_RAW",
+  "IPC_LOCK",
+  "SYS_ADMIN",
+  "SYS_RESOURCE",
+  "DAC_OVERRIDE",
+  "FOWNER",
+  "SETGID",
+  "SETUID",
+];
+
+/**
+ * Cilium enforces policies and replaces kube-proxy; addresses and routes are Kube-OVN's (generic-veth chaining).
+ * Everything that would make Cilium route, masquerade or guess devices itself is therefore off.
+ */
+export function ciliumValues(facts: PlatformFacts): Values {
+  return {
+    kubeProxyReplacement: true,
+    // KubePrism: the local balancer of every Talos node, there before any Service works
+    k8sServiceHost: "localhost",
+    k8sServicePort: 7445,
+    cgroup: { autoMount: { enabled: false }, hostRoot: "/sys/fs/cgroup" },
+    securityContext: {
+      capabilities: {
+        ciliumAgent: AGENT_CAPABILITIES,
+        cleanCiliumState: ["NET_ADMIN", "SYS_ADMIN", "SYS_RESOURCE"],
+      },
+    },
+    cni: {
+      chainingMode: "generic-veth",
+      chainingTarget: "kube-ovn",
+      customConf: true,
+      configMap: CNI_CONFIG_MAP,
+      // Multus adds its own configuration beside this one; an exclusive Cilium would rename it away
+      exclusive: false,
+    },
+    routingMode: "native",
+    ipam: { mode: "kubernetes" },
+    enableIPv4Masquerade: false,
+    enableIPv6Masquerade: false,
+    bpf: { masquerade: false },
+    autoDirectNodeRoutes: false,
+    enableIdentityMark: false,
+    daemon: { enableSourceIPVerification: false },
+    // machines count as what their addresses are: policies of the platform name the networks of the API servers
+    policyCIDRMatchMode: ["nodes"],
+    devices: "ovn0 genev_sys_6081",
+    forceDeviceDetection: true,
+    sctp: { enabled: true },
+    hostFirewall: { enabled: true },
+    loadBalancer: { algorithm: "maglev", serviceTopology: true },
+    hubble: { enabled: false },
+    envoy: { enabled: true, resources: { requests: { cpu: "100m", memory: "512Mi" }, limits: { memory: "1Gi" } } },
+    rollOutCiliumPods: true,
+    operator: {
+      replicas: copies(facts),
+      rollOutPods: true,
+      resources: { requests: { cpu: "50m", memory: "128Mi" }, limits: { memory: "512Mi" } },
+      ...budget(facts),
+    },
+    // nothing here terminates TLS for others: no namespace of copied Secrets, no right to read those of everybody
+    tls: { secretsNamespace: { create: false }, secretSync: { enabled: false } },
+    ingressController: { secretsNamespace: { create: false, sync: false } },
+    gatewayAPI: { secretsNamespace: { create: false, sync: false } },
+    envoyConfig: { secretsNamespace: { create: false } },
+    // Talos ends processes of cgroups without a memory limit first when a node runs out of memory
+    resources: { requests: { cpu: "100m", memory: "256Mi" }, limits: { memory: "4Gi" } },
+    initResources: { requests: { cpu: "10m", memory: "32Mi" }, limits: { memory: "256Mi" } },
+  };
+}
+
+/** The chain, as the kubelet runs it: Kube-OVN plugs the pod in, portmap serves host ports, Cilium attaches its programs. */
+export function cniChain(): object {
+  const socket = "/run/openvswitch/kube-ovn-daemon.sock";
+  return {
+    name: "generic-veth",
+    cniVersion: "0.3.1",
+    plugins: [
+      { type: "kube-ovn", server_socket: socket, ipam: { type: "kube-ovn", server_socket: socket } },
+      { type: "portmap", snat: true, capabilities: { portMappings: true } },
+      { type: "cilium-cni" },
+    ],
+  };
+}

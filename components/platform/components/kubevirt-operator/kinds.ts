@@ -1,0 +1,30 @@
+import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import type { Manifest } from "../../../kubernetes/manifest";
+
+export interface KubeVirtSpec {
+  /** Registry and path that images come from, instead of upstream's. */
+  readonly imageRegistry?: string;
+  readonly imagePullPolicy: "IfNotPresent";
+  readonly infra: { readonly replicas: number };
+  readonly uninstallStrategy: "RemoveWorkloads" | "BlockUninstallIfWorkloadsExist";
+  readonly configuration: {
+    readonly developerConfiguration: { readonly featureGates: string[]; readonly cpuAllocationRatio: number };
+    readonly evictionStrategy: "LiveMigrate" | "LiveMigrateIfPossible" | "External" | "None";
+    readonly vmRolloutStrategy: "LiveUpdate" | "Stage";
+    readonly commonInstancetypesDeployment: { readonly enabled: boolean };
+    readonly virtualMachineOptions: { readonly disableSerialConsoleLog: Record<string, never> };
+  };
+  readonly workloadUpdateStrategy: {
+    readonly workloadUpdateMethods: ("LiveMigrate" | "Evict")[];
+    readonly batchEvictionSize: number;
+    readonly batchEvictionInterval: string;
+  };
+}
+
+/** Tells the operator to run KubeVirt, which registers the kinds of virtual machines. */
+export class KubeVirt extends k8s.apiextensions.CustomResource {
+  constructor(name: string, { metadata, spec }: Manifest<KubeVirtSpec>, opts?: pulumi.CustomResourceOptions) {
+    super(name, { apiVersion: "kubevirt.io/v1", kind: "KubeVirt", metadata, spec }, opts);
+  }
+}

@@ -1,0 +1,64 @@
+import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import type { TopologySpread } from "./kamaji-control-plane";
+import type { Manifest, ObjectMeta } from "../../kubernetes/manifest";
+
+const INFRASTRUCTURE = "infrastructure.cluster.x-k8s.io/v1alpha1";
+
+/** The infrastructure has nothing to be told: the control plane's provider writes its endpoint. */
+export type KubevirtClusterManifest = { readonly metadata: ObjectMeta };
+
+export interface KubevirtMachineTemplateSpec {
+  readonly template: {
+    readonly spec: {
+      /** ssh needs keys that an externally managed cluster does not have. */
+      readonly virtualMachineBootstrapCheck: { readonly checkStrategy: "none" };
+      readonly virtualMachineTemplate: {
+        readonly metadata: { readonly namespace: string };
+        readonly spec: VirtualMachineSpec;
+      };
+    };
+  };
+}
+
+export interface VirtualMachineSpec {
+  readonly runStrategy: "Always";
+  readonly template: {
+    readonly metadata: { readonly labels: Record<string, string>; readonly annotations: Record<string, string> };
+    readonly spec: {
+      readonly domain: {
+        readonly cpu: { readonly cores: number; readonly sockets: number; readonly threads: number };
+        readonly memory: { readonly guest: string };
+        readonly resources: { readonly limits: { readonly cpu: string; readonly memory: string } };
+        readonly devices: {
+          readonly disks: { readonly name: string; readonly disk: { readonly bus: "virtio" } }[];
+          readonly interfaces: {
+            readonly name: string;
+            readonly model: "virtio";
+            readonly bridge: Record<string, never>;
+          }[];
+          readonly rng: Record<string, never>;
+        };
+      };
+      readonly evictionStrategy: "External" | "LiveMigrate";
+      readonly networks: { readonly name: string; readonly pod: Record<string, never> }[];
+      readonly terminationGracePeriodSeconds: number;
+      readonly topologySpreadConstraints: TopologySpread[];
+      readonly volumes: { readonly name: string; readonly containerDisk: { readonly image: string } }[];
+    };
+  };
+}
+
+/** The machines' side of a cluster (Cluster API provider of KubeVirt). */
+export class KubevirtCluster extends k8s.apiextensions.CustomResource {
+  constructor(name: string, args: KubevirtClusterManifest, opts?: pulumi.CustomResourceOptions) {
+    super(name, { apiVersion: INFRASTRUCTURE, kind: "KubevirtCluster", ...args }, opts);
+  }
+}
+
+/** What machines of a pool are made of. Immutable: its webhook refuses updates, so its name must follow its content. */
+export class KubevirtMachineTemplate extends k8s.apiextensions.CustomResource {
+  constructor(name: string, args: Manifest<KubevirtMachineTemplateSpec>, opts?: pulumi.CustomResourceOptions) {
+    super(name, { apiVersion: INFRASTRUCTURE, kind: "KubevirtMachineTemplate", ...args }, opts);
+  }
+}

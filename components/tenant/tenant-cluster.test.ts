@@ -1,0 +1,170 @@
+import * as assert from "node:assert/strict";
+import { Tier } from "./tenant-args";
+import { TenantCluster } from "./tenant-cluster";
+import { only, type Registration, run, UNKNOWN, type World } from "../../test/support/registrations";
+import { kubeconfig, tenantArgs, world } from "./tenant.fixture";
+
+const NAMESPACE = "kubernetes:core/v1:Namespace";
+const SECRET = "kubernetes:core/v1:Secret";
+const PROVIDER = "pulumi:providers:kubernetes";
+const RELEASE = "kubernetes:helm.sh/v3:Release";
+const CLUSTER = "kubernetes:cluster.x-k8s.io/v1beta2:Cluster";
+const DEPLOYMENT = "kubernetes:cluster.x-k8s.io/v1beta2:MachineDeployment";
+const CONTROL_PLANE = "kubernetes:controlplane.cluster.x-k8s.io/v1alpha2:KamajiControlPlane";
+
+const deploy = (change = {}, where: World = world) =>
+  run(() => {
+    const { kubeconfig: secret, endpoint, namespace } = new TenantCluster("acme", tenantArgs(change));
+    return { kubeconfig: secret, endpoint, namespace };
+  }, where);
+
+/** Names of everything that must exist before the resource does. */
+function ancestors(resources: readonly Registration[], resource: Registration): Set<string> {
+  const found = new Set<string>();
+  const visit = ({ dependsOn, provider }: Registration) => {
+    for (const name of [...dependsOn, ...(provider === undefined ? [] : [provider])]) {
+      if (found.has(name)) continue;
+      found.add(name);
+      resources.filter((each) => each.custom && each.name === name).forEach(visit);
+    }
+  };
+  visit(resource);
+  return found;
+}
+
+describe("TenantCluster", () => {
+  it("boots no machine before the control plane is ready and the pod network is applied", async () => {
+    const { resources } = await deploy();
+    for (const machines of resources.filter(({ type }) => type === DEPLOYMENT)) {
+      const before = ancestors(resources, machines);
+      for (const name of ["acme-control-plane", "acme-cni", "acme-cluster", "acme-default-deny"]) {
+        assert.ok(before.has(name), `${machines.name} is not made after ${name}`);
+      }
+    }
+  });
+
+  it("runs nothing in the namespace before it is closed, and applies the network without waiting for nodes", async () => {
+    const { resources } = await deploy();
+    const guards = resources.filter(({ type }) => /:(ResourceQuota|LimitRange|NetworkPolicy)$/.test(type));
+    assert.equal(guards.length, 8);
+    const { dependsOn } = only(resources, CLUSTER);
+    for (const { name } of guards) assert.ok(dependsOn.includes(name), name);
+    const release = only(resources, RELEASE);
+    assert.equal(release.inputs["skipAwait"], true);
+    assert.ok(!ancestors(resources, release).has("acme-small-machines"));
+  });
+
+  it("is deleted by deleting its Cluster, then its namespace", async () => {
+    const { resources } = await deploy();
+    const cluster = only(resources, CLUSTER);
+    assert.equal(cluster.deletedWith, undefined);
+    // in the foreground, what the Cluster owns would be gone before its controllers have come to it
+    assert.match(JSON.stringify(cluster.inputs["metadata"]), /"pulumi\.com\/deletionPropagationPolicy":"background"/);
+    assert.ok(ancestors(resources, cluster).has("acme-namespace"), "the namespace outlives the Cluster");
+    const owned = resources.filter(
+      ({ type, read }) => !read && /cluster\.x-k8s\.io|:Release$|:StorageClass$/.test(type),
+    );
+    for (const { name, deletedWith } of owned.filter(({ type }) => type !== CLUSTER)) {
+      assert.equal(deletedWith, "acme-cluster", `${name} would be deleted beneath the Cluster`);
+    }
+    assert.equal(only(resources, NAMESPACE).deletedWith, undefined);
+  });
+
+  it("leaves nothing behind silently", async () => {
+    const { resources } = await deploy();
+    assert.deepEqual(
+      resources.filter(({ retainOnDelete }) => retainOnDelete),
+      [],
+    );
+  });
+
+  it("is protected in production, and only there", async () => {
+    const protectedNames = async (tier: Tier) =>
+      (await deploy({ tier })).resources.filter((each) => each.protect).map(({ name }) => name);
+    assert.deepEqual(await protectedNames(Tier.Production), [
+      "acme-namespace",
+      "acme-cluster",
+      "acme-control-plane",
+      "acme-storage",
+    ]);
+    assert.deepEqual(await protectedNames(Tier.Development), []);
+  });
+
+  it("gives its kubeconfig away as a secret only", async () => {
+    const { outputs, secretOutputs, resources } = await deploy();
+    assert.equal(outputs["kubeconfig"], kubeconfig);
+    assert.deepEqual(secretOutputs, ["kubeconfig"]);
+    assert.deepEqual(only(resources, PROVIDER, "acme-api").secrets, ["kubeconfig"]);
+    for (const { name, inputs, secrets } of resources) {
+      if (!secrets.includes("kubeconfig"))
+        assert.ok(!JSON.stringify(inputs).includes("hush"), `${name} holds the token`);
+    }
+  });
+
+  it("says where its API is", async () => {
+    const { outputs, resources } = await deploy();
+    assert.equal(outputs["endpoint"], "https://198.51.100.7:6443");
+    assert.equal(outputs["namespace"], "tenant-acme");
+    const { values } = only(resources, RELEASE).inputs as { values: Record<string, unknown> };
+    assert.deepEqual([values["k8sServiceHost"], values["k8sServicePort"]], ["198.51.100.7", 6443]);
+  });
+
+  it("keeps its provider through new credentials and addresses", async () => {
+    const { inputs } = only((await deploy()).resources, PROVIDER, "acme-api");
+    assert.equal(inputs["clusterIdentifier"], "tenant-acme/acme");
+    assert.equal(String(inputs["deleteUnreachable"]), "true");
+  });
+
+  it("puts into the tenant's API what belongs there, and nothing else", async () => {
+    const { resources } = await deploy();
+    const inside = resources.filter(({ provider }) => provider === "acme-api").map(({ name }) => name);
+    assert.deepEqual(inside.sort(), ["acme-cni", "acme-storage"]);
+  });
+
+  it("reads the kubeconfig once the control plane is ready", async () => {
+    const secret = only((await deploy()).resources, SECRET);
+    assert.deepEqual([secret.read, secret.id], [true, "tenant-acme/acme-kubeconfig"]);
+    assert.ok(secret.dependsOn.includes("acme-control-plane"));
+    const annotations = (only((await deploy()).resources, CONTROL_PLANE).inputs["metadata"] as { annotations: object })
+      .annotations;
+    assert.match(JSON.stringify(annotations), /status\.ready}=true.*status\.version}=v1\.34\.1/);
+  });
+
+  describe("in a preview", () => {
+    const notReady: World = {
+      ...world,
+      state: (type, ...rest) => (type === CONTROL_PLANE ? { status: { ready: false } } : world.state?.(type, ...rest)),
+    };
+
+    it("reads no kubeconfig before there is a control plane", async () => {
+      const { resources } = await deploy({}, { ...world, preview: true, state: () => undefined });
+      assert.equal(only(resources, SECRET).id, UNKNOWN);
+    });
+
+    it("reads no kubeconfig of a control plane that is not ready", async () => {
+      const { resources } = await deploy({}, { ...notReady, preview: true });
+      assert.equal(only(resources, SECRET).id, UNKNOWN);
+    });
+
+    it("shows everything all the same", async () => {
+      const names = (where: World) =>
+        deploy({}, where).then(({ resources }) => resources.map(({ name }) => name).sort());
+      assert.deepEqual(await names({ ...notReady, preview: true }), await names(world));
+    });
+
+    it("reads the kubeconfig of a control plane that is ready", async () => {
+      const { resources } = await deploy({}, { ...world, preview: true });
+      assert.equal(only(resources, SECRET).id, "tenant-acme/acme-kubeconfig");
+    });
+  });
+
+  it("registers nothing when its arguments contradict each other", async () => {
+    const seen: unknown[] = [];
+    const watched: World = { ...world, watch: (...all) => void seen.push(all) };
+    await assert.rejects(
+      deploy({ quota: { cpu: "2", memory: "1Gi", storage: "1Gi" } }, watched),
+      /quota\.cpu: 2 — machines/,
+    );
+    assert.deepEqual(seen, []);
+  });
+});

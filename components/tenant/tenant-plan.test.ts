@@ -1,0 +1,253 @@
+import * as assert from "node:assert/strict";
+import * as fc from "fast-check";
+import { type NodePoolArgs, ServiceType, type TenantClusterArgs, Tier } from "./tenant-args";
+import { planTenant } from "./tenant-plan";
+import { plain, tenantArgs } from "./tenant.fixture";
+
+const label = fc.stringMatching(/^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/);
+const image = fc.constantFrom(
+  "registry.example/node:v1.34.1",
+  "quay.io/capk/ubuntu-2404-container-disk:v1.34.9",
+  "node",
+);
+const labels = fc.dictionary(
+  fc.constantFrom("team", "example.com/rack", "node-role.kubernetes.io/gpu", "node-restriction.kubernetes.io/zone"),
+  fc.constantFrom("", "a", "b-1"),
+  { maxKeys: 3 },
+);
+const machine = fc.record({
+  cpus: fc.integer({ min: 1, max: 64 }),
+  memory: fc.constantFrom("2Gi", "4Gi", "32Gi"),
+  image,
+  labels,
+});
+const size = fc.oneof(
+  fc.record({ replicas: fc.integer({ min: 0, max: 50 }) }),
+  fc
+    .tuple(fc.integer({ min: 0, max: 20 }), fc.integer({ min: 0, max: 20 }))
+    .map(([min, more]) => ({ autoscaling: { min, max: min + more } })),
+);
+const pool: fc.Arbitrary<NodePoolArgs> = fc.tuple(machine, size).map(([one, many]) => ({ ...one, ...many }));
+const tenant: fc.Arbitrary<TenantClusterArgs> = fc
+  .record({
+    tenant: label,
+    tier: fc.constantFrom(...Object.values(Tier)),
+    nodePools: fc.dictionary(label, pool, { maxKeys: 4 }),
+    serviceType: fc.constantFrom(...Object.values(ServiceType)),
+    replicas: fc.integer({ min: 3, max: 5 }),
+    imageRegistry: fc.option(fc.constant("registry.example/mirror"), { nil: undefined }),
+    kubernetesVersion: fc.constantFrom("v1.34.1", "v1.34.4"),
+  })
+  .map(({ serviceType, replicas, imageRegistry, ...change }) =>
+    tenantArgs({
+      ...change,
+      podCidr: "10.0.0.0/11",
+      serviceCidr: "10.64.0.0/16",
+      controlPlane: { serviceType, replicas },
+      quota: { cpu: "100000", memory: "1Pi", storage: "1Ti" },
+      ...(imageRegistry === undefined ? {} : { imageRegistry }),
+    }),
+  );
+
+/** Every object that the plan sends to the management cluster. */
+function objects(args: TenantClusterArgs) {
+  const { isolation, cluster, infrastructure, controlPlane, nodePools } = planTenant(args);
+  return [
+    ...[isolation.namespace, isolation.quota, isolation.limits, ...isolation.networkPolicies],
+    ...[cluster, infrastructure, controlPlane],
+    ...nodePools.flatMap((each) => [
+      each.machineTemplate,
+      each.bootstrapTemplate,
+      each.machineDeployment,
+      each.healthCheck,
+    ]),
+  ];
+}
+
+/** Paths of empty objects, lists and texts. */
+function empties(value: unknown, at = ""): string[] {
+  if (value === "" || (typeof value === "object" && value !== null && Object.keys(value).length === 0)) return [at];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => empties(inner, `${at}/${key}`));
+}
+
+const poolOf = (args: TenantClusterArgs, name: string) => {
+  const found = planTenant(args).nodePools.find((each) => each.pool === name);
+  assert.ok(found !== undefined);
+  return found;
+};
+
+describe("the plan of a tenant", () => {
+  it("gives names that Kubernetes accepts and that no two objects of a kind share", () => {
+    fc.assert(
+      fc.property(tenant, (args) => {
+        const { nodePools } = planTenant(args);
+        for (const { metadata } of objects(args)) {
+          assert.match(metadata.name, /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/);
+        }
+        for (const kind of ["machineTemplate", "bootstrapTemplate", "machineDeployment", "healthCheck"] as const) {
+          const names = nodePools.map((each) => each[kind].metadata.name);
+          assert.equal(new Set(names).size, names.length, kind);
+        }
+      }),
+    );
+  });
+
+  it("keeps everything in one namespace, marked as the tenant's", () => {
+    fc.assert(
+      fc.property(tenant, (args) => {
+        for (const { metadata } of objects(args)) {
+          const own = "namespace" in metadata ? metadata.namespace : metadata.name;
+          assert.equal(own, `tenant-${args.tenant}`);
+          const labels: Readonly<Record<string, string>> = metadata.labels ?? {};
+          assert.equal(labels["firmament.example/tenant"], args.tenant);
+        }
+      }),
+    );
+  });
+
+  it("has no empty object, list or text in kinds of Cluster API, which refuses them", () => {
+    fc.assert(
+      fc.property(tenant, (args) => {
+        const { cluster, nodePools } = planTenant(args);
+        const made = nodePools.flatMap((each) => [each.bootstrapTemplate, each.machineDeployment, each.healthCheck]);
+        // a label may well be empty: its value is the user's
+        const found = [cluster, ...made].flatMap((each) => empties(each)).filter((at) => !at.includes("/labels/"));
+        assert.deepEqual(found, []);
+      }),
+    );
+  });
+
+  it("refers only to what it makes", () => {
+    fc.assert(
+      fc.property(tenant, (args) => {
+        const { cluster, infrastructure, controlPlane, nodePools } = planTenant(args);
+        assert.equal(cluster.spec.controlPlaneRef.name, controlPlane.metadata.name);
+        assert.equal(cluster.spec.infrastructureRef.name, infrastructure.metadata.name);
+        for (const { machineDeployment, machineTemplate, bootstrapTemplate, healthCheck } of nodePools) {
+          const { bootstrap, infrastructureRef, clusterName } = machineDeployment.spec.template.spec;
+          assert.equal(infrastructureRef.name, machineTemplate.metadata.name);
+          assert.equal(bootstrap.configRef.name, bootstrapTemplate.metadata.name);
+          assert.deepEqual([clusterName, machineDeployment.spec.clusterName], [args.tenant, args.tenant]);
+          // what selects the machines must be on the machines
+          const { labels: onMachines } = machineDeployment.spec.template.metadata;
+          for (const { matchLabels } of [machineDeployment.spec.selector, healthCheck.spec.selector]) {
+            for (const [key, value] of Object.entries(matchLabels)) assert.equal(onMachines[key], value);
+          }
+        }
+      }),
+    );
+  });
+
+  it("leaves the number of machines to the autoscaler where there is one, and tells it all that it needs", () => {
+    fc.assert(
+      fc.property(tenant, (args) => {
+        for (const { pool: name, machineDeployment } of planTenant(args).nodePools) {
+          const given = args.nodePools[name];
+          const annotations = machineDeployment.metadata.annotations ?? {};
+          const scaling = Object.keys(annotations).filter((key) => key.includes("autoscaler")).length;
+          assert.equal(machineDeployment.spec.replicas, given?.replicas);
+          assert.equal("replicas" in machineDeployment.spec, given?.autoscaling === undefined);
+          assert.equal(scaling, given?.autoscaling === undefined ? 0 : 4);
+        }
+      }),
+    );
+  });
+
+  it("does not depend on the order in which pools and labels were written down", () => {
+    fc.assert(
+      fc.property(tenant, (args) => {
+        const reversed = <T>(record: Record<string, T>) => Object.fromEntries(Object.entries(record).reverse());
+        const pools = Object.entries(args.nodePools).map(([name, given]) => [
+          name,
+          { ...given, labels: reversed(given.labels ?? {}) },
+        ]);
+        const other = { ...args, nodePools: reversed(Object.fromEntries(pools) as TenantClusterArgs["nodePools"]) };
+        assert.deepEqual(plain(planTenant(other)), plain(planTenant(args)));
+      }),
+    );
+  });
+
+  it("names a new machine template exactly when the machines change", () => {
+    fc.assert(
+      fc.property(machine, machine, size, size, (before, after, few, many) => {
+        const of = (one: object, count: object) =>
+          poolOf(
+            tenantArgs({
+              podCidr: "10.0.0.0/11",
+              quota: { cpu: "100000", memory: "1Pi", storage: "1" },
+              serviceCidr: "10.64.0.0/16",
+              nodePools: { p: { ...one, ...count } as NodePoolArgs },
+            }),
+            "p",
+          );
+        const [a, b] = [of(before, few), of(after, many)];
+        const sameMachines =
+          before.cpus === after.cpus && before.memory === after.memory && before.image === after.image;
+        assert.equal(a.machineTemplate.metadata.name === b.machineTemplate.metadata.name, sameMachines);
+        const kubelet = (given: typeof labels extends fc.Arbitrary<infer L> ? L : never) =>
+          Object.entries(given)
+            .filter(([key]) => !/^node-(role|restriction)/.test(key))
+            .sort()
+            .join();
+        const sameBootstrap = kubelet(before.labels) === kubelet(after.labels);
+        assert.equal(a.bootstrapTemplate.metadata.name === b.bootstrapTemplate.metadata.name, sameBootstrap);
+        // what is immutable under its name is the same under the same name
+        if (sameMachines) assert.deepEqual(a.machineTemplate, b.machineTemplate);
+      }),
+    );
+  });
+
+  it("replaces at most two of five machines that look dead, and the only one", () => {
+    const limit = (replicas: number) =>
+      poolOf(tenantArgs({ nodePools: { p: { replicas, cpus: 1, memory: "1Gi", image: "node" } } }), "p").healthCheck
+        .spec.remediation.triggerIf.unhealthyLessThanOrEqualTo;
+    assert.deepEqual([1, 2, 3, 5, 10].map(limit), [1, 1, 1, 2, 4]);
+  });
+});
+
+describe("the isolation of a tenant", () => {
+  const { isolation } = planTenant(tenantArgs());
+  const policy = (name: string) => isolation.networkPolicies.find(({ metadata }) => metadata.name === name)?.spec;
+
+  it("denies both directions to everything first", () => {
+    assert.deepEqual(policy("default-deny"), { podSelector: {}, policyTypes: ["Ingress", "Egress"] });
+  });
+
+  it("closes management and private networks to the machines, and no other address", () => {
+    const except = JSON.stringify(policy("internet"));
+    for (const closed of ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "192.0.2.0/24"]) {
+      assert.ok(except.includes(`"${closed}"`), closed);
+    }
+    assert.ok(!except.includes("10.244.0.0/16"), "a network within another is not listed twice");
+  });
+
+  it("opens a private network that is asked for", () => {
+    const open = planTenant(tenantArgs({ reachableNetworks: ["10.9.0.0/24"] })).isolation.networkPolicies;
+    assert.match(JSON.stringify(open), /"ipBlock":{"cidr":"10\.9\.0\.0\/24"}/);
+  });
+
+  it("opens egress to other namespaces for names and for the data store only", () => {
+    const leaving = isolation.networkPolicies.filter(({ spec }) => JSON.stringify(spec).includes("namespaceSelector"));
+    assert.deepEqual(
+      leaving.map(({ metadata }) => metadata.name),
+      ["dns", "data-store"],
+    );
+    for (const { spec } of leaving) assert.match(JSON.stringify(spec), /"ports":\[{"port":(53|2379),/);
+  });
+
+  it("holds pods to baseline, and counts everything that costs", () => {
+    assert.equal(isolation.namespace.metadata.labels["pod-security.kubernetes.io/enforce"], "baseline");
+    const counted = Object.keys(isolation.quota.spec.hard);
+    for (const key of [
+      "limits.cpu",
+      "limits.memory",
+      "requests.storage",
+      "persistentvolumeclaims",
+      "pods",
+      "services.loadbalancers",
+    ]) {
+      assert.ok(counted.includes(key), key);
+    }
+  });
+});

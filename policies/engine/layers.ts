@@ -1,0 +1,29 @@
+import type { Resource } from "./resource";
+import type { Settings } from "./settings";
+import type { Subject } from "./target";
+
+export type Layer = "base" | "platform" | "tenant";
+
+/** The layer a resource is deployed by, where the name of its stack tells: `platform.sandbox`, `tenant.sandbox.acme`. */
+export function layerOf({ urn }: Resource): Layer | undefined {
+  const layer = urn === undefined ? undefined : /^urn:pulumi:(base|platform|tenant)\./.exec(urn)?.[1];
+  return layer as Layer | undefined;
+}
+
+/** The tenant an object belongs to by its label; undefined when it carries none. */
+export function tenantOf(subject: Subject, settings: Settings): string | undefined {
+  const label = subject.labels.field(settings.tenantLabel);
+  return label.unreadable ? undefined : label.text;
+}
+
+/** Whether a Namespace is a tenant's: by its label, or because it was granted something. */
+export function isTenantNamespace(namespace: Subject, settings: Settings): boolean {
+  if (tenantOf(namespace, settings) !== undefined) return true;
+  const name = namespace.name.unreadable ? undefined : namespace.name.text;
+  return name !== undefined && Object.hasOwn(settings.grants, name);
+}
+
+/** True for resources of a stack that is known to be a tenant's, or that carry a tenant's label. */
+export function isTenants(subject: Subject, settings: Settings): boolean {
+  return layerOf(subject.resource) === "tenant" || tenantOf(subject, settings) !== undefined;
+}

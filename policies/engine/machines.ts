@@ -1,0 +1,59 @@
+import type { Subject } from "./target";
+import type { View } from "./view";
+
+/** A virtual machine instance wherever it is described. */
+export interface MachineView {
+  readonly subject: Subject;
+  /** metadata of the instance (for templates: of the template), where its annotations are. */
+  readonly metadata: View;
+  /** spec of the VirtualMachineInstance: domain, volumes, networks, … */
+  readonly spec: View;
+  /** spec of the VirtualMachine around it (instancetype, dataVolumeTemplates, runStrategy); absent for bare instances. */
+  readonly machine: View | undefined;
+  /** Namespace the machine runs in, where its own template or the object says. */
+  readonly namespace: View;
+}
+
+/** Way to the VirtualMachine-shaped object, which has metadata and spec.template. */
+const MACHINES: Readonly<Record<string, readonly string[]>> = {
+  "kubevirt.io/VirtualMachine": [],
+  "pool.kubevirt.io/VirtualMachinePool": ["spec", "virtualMachineTemplate"],
+  "infrastructure.cluster.x-k8s.io/KubevirtMachine": ["spec", "virtualMachineTemplate"],
+  "infrastructure.cluster.x-k8s.io/KubevirtMachineTemplate": ["spec", "template", "spec", "virtualMachineTemplate"],
+};
+
+/** Way to the VirtualMachineInstance-shaped object, which has metadata and spec. */
+const INSTANCES: Readonly<Record<string, readonly string[]>> = {
+  "kubevirt.io/VirtualMachineInstance": [],
+  "kubevirt.io/VirtualMachineInstanceReplicaSet": ["spec", "template"],
+};
+
+/** The virtual machines an object describes. */
+export function machinesOf(subject: Subject): readonly MachineView[] {
+  const machineWay = Object.hasOwn(MACHINES, subject.key) ? MACHINES[subject.key] : undefined;
+  if (machineWay !== undefined) {
+    const machine = subject.root.at(...machineWay);
+    const template = machine.at("spec", "template");
+    return [
+      {
+        subject,
+        metadata: template.field("metadata"),
+        spec: template.field("spec"),
+        machine: machine.field("spec"),
+        namespace: machineWay.length === 0 ? subject.namespace : machine.at("metadata", "namespace"),
+      },
+    ];
+  }
+  const way = Object.hasOwn(INSTANCES, subject.key) ? INSTANCES[subject.key] : undefined;
+  if (way === undefined) return [];
+  const instance = subject.root.at(...way);
+  return [
+    {
+      subject,
+      metadata: instance.field("metadata"),
+      spec: instance.field("spec"),
+      machine: undefined,
+      namespace: subject.namespace,
+    },
+  ];
+}

@@ -1,0 +1,138 @@
+import type { Subject } from "./target";
+import type { View } from "./view";
+
+/** A pod wherever it stands: in a Pod, a Deployment, a CronJob, a PodTemplate, a template inside a custom resource. */
+export interface PodView {
+  /** The object that holds it. */
+  readonly subject: Subject;
+  /** metadata of the pod itself, where its annotations and labels are. */
+  readonly metadata: View;
+  readonly spec: View;
+  /** Containers, init containers and ephemeral containers. A list that is not known yet is noted on every read. */
+  readonly containers: readonly ContainerView[];
+  /** Only the containers that run for as long as the pod does. */
+  readonly mainContainers: readonly ContainerView[];
+}
+
+export type ContainerList = "containers" | "initContainers" | "ephemeralContainers";
+
+const CONTAINER_LISTS = ["containers", "initContainers", "ephemeralContainers"] as const satisfies ContainerList[];
+
+export interface ContainerView {
+  readonly list: ContainerList;
+  readonly view: View;
+  /** securityContext of the container. */
+  readonly security: View;
+}
+
+/** Way from the object to what has `metadata` and `spec` of a pod. */
+const TEMPLATES: Readonly<Record<string, readonly string[]>> = {
+  "core/Pod": [],
+  "core/PodTemplate": ["template"],
+  "core/ReplicationController": ["spec", "template"],
+  "apps/Deployment": ["spec", "template"],
+  "apps/StatefulSet": ["spec", "template"],
+  "apps/DaemonSet": ["spec", "template"],
+  "apps/ReplicaSet": ["spec", "template"],
+  "batch/Job": ["spec", "template"],
+  "batch/CronJob": ["spec", "jobTemplate", "spec", "template"],
+  "apps.openshift.io/DeploymentConfig": ["spec", "template"],
+};
+
+/** True for the kinds of Kubernetes itself, and the one of OpenShift, that run pods. */
+export function runsPods(key: string): boolean {
+  return Object.hasOwn(TEMPLATES, key);
+}
+
+/** Way from an object of that kind to its pod template; undefined for kinds that have none. */
+export function podTemplateWay(key: string): readonly string[] | undefined {
+  return runsPods(key) ? TEMPLATES[key] : undefined;
+}
+
+/** The pods an object describes. */
+export function podsOf(subject: Subject): readonly PodView[] {
+  const way = podTemplateWay(subject.key);
+  if (way !== undefined) return [podAt(subject, subject.root.at(...way))];
+  return subject.custom ? templatesOf(subject) : [];
+}
+
+/** Places where custom resources (Rollout, operators' sets and jobs) carry a pod template. */
+const CUSTOM_TEMPLATES = [
+  ["spec", "template"],
+  ["spec", "podTemplate"],
+  ["spec", "podTemplateSpec"],
+  ["spec", "jobTemplate", "spec", "template"],
+  ["spec", "workloadTemplate", "spec", "template"],
+];
+
+function templatesOf(subject: Subject): readonly PodView[] {
+  return CUSTOM_TEMPLATES.map((way) => subject.root.at(...way))
+    .filter((template) => isPod(template) || (template.unknown && subject.key === ROLLOUT))
+    .map((template) => podAt(subject, template));
+}
+
+/** The one custom resource whose template is a pod's for sure, even before it is known. */
+const ROLLOUT = "argoproj.io/Rollout";
+
+/** Whether a template is a pod's, by its lists of containers; another shape is some other template, nothing malformed. */
+function isPod(template: View): boolean {
+  const spec = template.field("spec");
+  if (spec.unreadable || isPatch(spec)) return false;
+  return CONTAINER_LISTS.some((name) => {
+    const list = spec.field(name);
+    return list.unknown || (!list.unreadable && Array.isArray(list.value));
+  });
+}
+
+/** Whether it takes containers away from a pod that somebody else describes: it has none that it runs itself. */
+function isPatch(spec: View): boolean {
+  const containers = spec.field("containers");
+  if (containers.unreadable || containers.present) return false;
+  const others = spec.field("initContainers");
+  return !others.unreadable && others.items().some((item) => !item.unreadable && item.field("$patch").present);
+}
+
+function podAt(subject: Subject, template: View): PodView {
+  return new Pod(subject, template.field("metadata"), template.field("spec"));
+}
+
+/** Shared by all rules: what is read once is kept. */
+class Pod implements PodView {
+  private all: readonly ContainerView[] | undefined;
+  private main: readonly ContainerView[] | undefined;
+
+  constructor(
+    readonly subject: Subject,
+    readonly metadata: View,
+    readonly spec: View,
+  ) {}
+
+  get containers(): readonly ContainerView[] {
+    if (this.all !== undefined) return this.all;
+    const all = CONTAINER_LISTS.flatMap((list) => this.of(list));
+    if (this.readable(...CONTAINER_LISTS)) this.all = all;
+    return all;
+  }
+
+  get mainContainers(): readonly ContainerView[] {
+    if (this.main !== undefined) return this.main;
+    const main = this.of("containers");
+    if (this.readable("containers")) this.main = main;
+    return main;
+  }
+
+  private of(list: ContainerList): ContainerView[] {
+    return this.spec
+      .field(list)
+      .items()
+      .map((view) => ({ list, view, security: view.field("securityContext") }));
+  }
+
+  /** Whether reading the lists again would leave no note. */
+  private readable(...lists: readonly ContainerList[]): boolean {
+    return lists.every((list) => {
+      const view = this.spec.field(list);
+      return !view.unreadable && (view.value === undefined || view.value === null || Array.isArray(view.value));
+    });
+  }
+}

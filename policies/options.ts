@@ -1,9 +1,0 @@
-import type { ResourceOptions } from "./resource";
-import type { Subject } from "./subject";
-import { View } from "./view";
-
-/** An option of a resource as a value that findings can point at: `opts.protect`. */
-export function option(subject: Subject, name: keyof ResourceOptions): View {
-  const { root, resource } = subject;
-  return new View(resource.opts, root.reader, root, "opts").field(name);
-}

@@ -1,0 +1,165 @@
+import type { ReportViolation, ResourceValidation, ResourceValidationArgs, StackValidationArgs } from "@pulumi/policy";
+import { InvalidInput } from "../../components/core/problem";
+import type { Finding } from "../engine/finding";
+import { Judge, UNDECIDED } from "../engine/evaluator";
+import { configuredLevel, defaultLevel } from "../engine/levels";
+import { settingsFrom } from "./pack-config";
+import { remediated } from "../engine/remediation";
+import { readResource, type Resource } from "../engine/resource";
+import type { ResourceRule, Rule } from "../engine/rule";
+import { secretPaths, withSecrets } from "../engine/secret-marks";
+import type { Level, Settings } from "../engine/settings";
+import type { Path } from "../engine/view";
+
+/** A type no resource has. */
+export const NOTHING_TO_SAY = "firmament:policies:Nothing";
+
+/**
+ * Where findings lie between the policy that judges and the policies that report.
+ *
+ * The engine may judge several resources at once, so findings lie under the URN of their resource, and stay until that
+ * resource is judged again.
+ */
+export class Desk {
+  private readonly byRule = new Map<string, Map<string, readonly Finding[]>>();
+  private readonly bells = new Map<string, ResourceValidation[]>();
+  private stackFindings = new Map<string, Finding[]>();
+  private readonly rulesById: ReadonlyMap<string, Rule>;
+  /** Places of secrets by URN, seen when the engine asked for remediations, which is always before it validates. */
+  private readonly secrets = new Map<string, readonly Path[]>();
+  private current: { readonly config: string; readonly settings: Settings; readonly judge: Judge } | undefined;
+
+  constructor(private readonly rules: readonly Rule[]) {
+    this.rulesById = new Map(rules.map((rule) => [rule.id, rule]));
+  }
+
+  /** Notes which inputs are secret: a validation is shown plain values only. Changes nothing. */
+  noteSecrets(args: ResourceValidationArgs): void {
+    this.under(args.getConfig());
+    const paths = secretPaths(readResource(args)?.props);
+    if (paths.length > 0) this.secrets.set(args.urn, paths);
+    else this.secrets.delete(args.urn);
+  }
+
+  judgeResource(args: ResourceValidationArgs): void {
+    const resource = this.read(args);
+    const { judge } = this.under(args.getConfig());
+    this.lay(args.urn, resource === undefined ? [] : judge.resource(resource));
+  }
+
+  private read(shown: { readonly urn: string }): Resource | undefined {
+    const resource = readResource(shown);
+    const paths = this.secrets.get(shown.urn);
+    if (resource === undefined || paths === undefined) return resource;
+    return { ...resource, props: withSecrets(resource.props, paths) };
+  }
+
+  /** Judges the stack; what it returns is wrong with the exemptions themselves. */
+  judgeStack(args: StackValidationArgs): string[] {
+    const { judge } = this.under(args.getConfig());
+    const resources = args.resources.flatMap((each) => withParent(this.read(each), each.parent?.urn));
+    this.stackFindings = grouped(judge.stack(resources, []));
+    // in the engine a stack sees only its own part of the exemptions: unused ones are for the check of all stacks
+    return [...judge.exemptions.faults(false)].map(({ path, message }) => `${path}: ${message}`);
+  }
+
+  /** The functions of a rule's policy: none as long as no resource has a finding of it. */
+  bell(rule: string): ResourceValidation[] {
+    const bell: ResourceValidation[] = [];
+    this.bells.set(rule, bell);
+    return bell;
+  }
+
+  hasForStack(rule: string): boolean {
+    return this.stackFindings.has(rule);
+  }
+
+  reportStack(rule: string, report: ReportViolation): void {
+    for (const finding of this.stackFindings.get(rule) ?? []) this.say(finding, report);
+  }
+
+  remediate(rule: ResourceRule, args: ResourceValidationArgs): Record<string, unknown> | undefined {
+    const resource = readResource(args);
+    const settings = this.current?.settings ?? settingsFrom({});
+    return resource === undefined ? undefined : remediated(rule, resource, settings);
+  }
+
+  private under(config: object): { readonly settings: Settings; readonly judge: Judge } {
+    const text = JSON.stringify(config);
+    if (this.current?.config !== text) {
+      const settings = withoutStack(() => settingsFrom(config));
+      this.current = { config: text, settings, judge: new Judge(this.rules, settings) };
+    }
+    return this.current;
+  }
+
+  private lay(urn: string, findings: readonly Finding[]): void {
+    for (const lying of this.byRule.values()) lying.delete(urn);
+    for (const [rule, own] of grouped(findings)) {
+      const lying = this.byRule.get(rule) ?? new Map<string, readonly Finding[]>();
+      this.byRule.set(rule, lying.set(urn, own));
+    }
+    for (const [rule, lying] of this.byRule) {
+      const bell = this.bells.get(rule);
+      if (bell === undefined || (lying.size === 0) === (bell.length === 0)) continue;
+      if (lying.size === 0) bell.length = 0;
+      else bell.push((args, report) => this.reportResource(rule, args.urn, report));
+    }
+  }
+
+  private reportResource(rule: string, urn: string, report: ReportViolation): void {
+    for (const finding of this.byRule.get(rule)?.get(urn) ?? []) this.say(finding, report);
+  }
+
+  private say(finding: Finding, report: ReportViolation): void {
+    const rule = this.rulesById.get(finding.rule);
+    const settings = this.current?.settings;
+    const level = rule === undefined || settings === undefined ? undefined : levelFor(rule, finding, settings);
+    const message = [finding.resource, finding.path, finding.message].filter((part) => part).join(": ");
+    if (level === undefined || finding.reason === "unknown") {
+      report(message, finding.urn);
+    } else {
+      (report as unknown as DetailedReport)({
+        message,
+        urn: finding.urn,
+        enforcementLevel: level === "remediate" ? "mandatory" : level,
+      });
+    }
+  }
+}
+
+/** The level of a finding; undefined where it is the one that the policy of its rule has in the engine. */
+function levelFor({ id, severity }: Rule, finding: Finding, settings: Settings): Level | undefined {
+  const said = configuredLevel({ id, severity: finding.severity }, settings);
+  return said ?? (finding.severity === severity ? undefined : defaultLevel(finding));
+}
+
+/** The form of a report that carries its own level; @pulumi/policy 1.21 takes it but does not declare it. */
+type DetailedReport = (violation: { message: string; urn?: string | undefined; enforcementLevel: Level }) => void;
+
+/** Findings by the policy that reports them: what is not known yet is reported once, by a policy of its own. */
+function grouped(findings: readonly Finding[]): Map<string, Finding[]> {
+  const groups = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    if (finding.reason === "unknown" && finding.rule !== UNDECIDED) continue;
+    const own = groups.get(finding.rule);
+    if (own === undefined) groups.set(finding.rule, [finding]);
+    else own.push(finding);
+  }
+  return groups;
+}
+
+/** The engine prints the stack of whatever a policy throws; a wrong configuration needs only its message. */
+function withoutStack<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof InvalidInput) error.stack = error.message;
+    throw error;
+  }
+}
+
+function withParent(resource: Resource | undefined, parent: string | undefined): Resource[] {
+  if (resource === undefined) return [];
+  return [parent === undefined ? resource : { ...resource, opts: { ...resource.opts, parent } }];
+}

@@ -1,0 +1,81 @@
+import { stackRule } from "../../engine/rule";
+import type { Stack } from "../../engine/stack";
+import type { View } from "../../engine/view";
+import { deployment } from "../../engine/library/examples";
+import { release } from "./examples";
+import { marksOf, RELEASE_NAME, RELEASE_NAMESPACE, releaseOf } from "./release-marks";
+import { recordOf, releaseId, saidOf } from "./render-record";
+import { RELEASE } from "./source";
+
+/**
+ * What the objects of a stack say they belong to: the URN of a release, or `<namespace>/<name>` of one; and where they
+ * may say so once it is known.
+ */
+function renderedIn(stack: Stack): { known: ReadonlySet<string>; unclear: readonly View[] } {
+  const known = new Set<string>();
+  const unclear: View[] = [];
+  for (const subject of [...stack.subjects, ...stack.context]) {
+    const { parent } = subject.resource.opts;
+    if (!subject.kubernetes) continue;
+    if (parent !== undefined) known.add(parent);
+    const release = releaseOf(subject);
+    if (release !== undefined) known.add(release);
+    else unclear.push(...marksOf(subject).filter(({ unknown }) => unknown));
+  }
+  return { known, unclear };
+}
+
+const RENDERED = {
+  ...deployment(),
+  metadata: { name: "web", namespace: "shop", annotations: { [RELEASE_NAME]: "shop", [RELEASE_NAMESPACE]: "shop" } },
+};
+
+/**
+ * What a chart renders is judged by all rules like everything else, once it is there: `renderReleases` turns releases
+ * into resources beside them. This rule says of which release nothing is there.
+ */
+export const rendered = stackRule({
+  id: "helm-rendered",
+  group: "H",
+  title: "What the chart renders is checked too",
+  severity: "critical",
+  references: ["pulumi-kubernetes#2134"],
+  types: [RELEASE],
+  fix: "give helm to `firmament check`, or to `firmament policy-config` for the engine: they render and judge it",
+  docs: {
+    why: "To the engine a release is one resource: privileged pods, cluster-admin bindings and webhooks inside it are seen by no policy. Only its rendered manifests show what will run.",
+    pass: { resources: [release(), RENDERED] },
+    fail: release(),
+  },
+  *check(stack, settings) {
+    const releases = stack.of(RELEASE);
+    if (releases.length === 0) return;
+    const { known, unclear } = renderedIn(stack);
+    for (const subject of releases) {
+      const { urn } = subject.resource;
+      const failure = saidOf(subject, settings, "failures");
+      if (typeof failure === "string") {
+        yield { at: subject.root.field("chart"), message: `it could not be rendered: ${failure}` };
+        continue;
+      }
+      if (known.has(releaseId(subject)) || (urn !== undefined && known.has(urn))) continue;
+      const version = subject.root.field("version");
+      const chart = subject.root.field("chart");
+      const record = recordOf(subject, settings);
+      if (record === undefined)
+        yield {
+          at: chart,
+          message: "nobody has looked at what the chart renders",
+          unless: [subject.root.field("namespace"), subject.root.field("name"), ...unclear],
+          missing: true,
+        };
+      else if (record.chart !== chart.text || (record.version ?? "") !== (version.text ?? "")) {
+        yield {
+          at: chart,
+          message: `what was looked at is ${record.chart ?? "?"} ${record.version ?? ""}`,
+          unless: [version],
+        };
+      }
+    }
+  },
+});

@@ -1,0 +1,114 @@
+import { parameter, type Settings } from "../../engine/settings";
+import type { Subject } from "../../engine/target";
+import { parseAddress } from "../../engine/library/urls";
+import { isPinnedDigest } from "../../engine/library/images";
+import type { View } from "../../engine/view";
+import { recordOf } from "./render-record";
+
+/** Everything that installs a chart: Release and Chart of any version of the package, and Cluster API's addon. */
+export const CHART_KINDS = ["helm.sh/Release", "helm.sh/Chart", "addons.cluster.x-k8s.io/HelmChartProxy"];
+
+export const RELEASE = "helm.sh/Release";
+
+/** What is installed and where it comes from, the same for all kinds. */
+export interface ChartSource {
+  readonly subject: Subject;
+  /** The value that says where the chart comes from: its repository, or the chart itself. */
+  readonly at: View;
+  /** Full address (https://repository, oci://repository/chart, https://…/chart.tgz), or a path. */
+  readonly location: string | undefined;
+  /** True for a path of the project. */
+  readonly local: boolean;
+  /** Name without repository, digest and version. */
+  readonly name: string | undefined;
+  readonly chart: View;
+  readonly version: View;
+  /** `sha256:…` at the end of an oci:// reference. */
+  readonly digest: string | undefined;
+  /** Where TLS can be switched off. */
+  readonly insecure: readonly View[];
+}
+
+/** The chart that a subject of CHART_KINDS installs; use it as `subject.memo(chartSource)`. */
+export function chartSource(subject: Subject): ChartSource {
+  const { root, spec } = subject;
+  if (subject.key === "addons.cluster.x-k8s.io/HelmChartProxy") {
+    const insecure = [spec.at("tlsConfig", "insecureSkipTLSVerify")];
+    return sourceOf(subject, spec.field("chartName"), spec.field("repoURL"), spec.field("version"), insecure);
+  }
+  const options = [root, root.field("repositoryOpts"), root.field("fetchOpts")];
+  const insecure = options.flatMap((holder) =>
+    ["plainHttp", "insecureSkipTlsVerify", "insecureSkipTLSVerify", "insecureSkipTLSverify"].map((name) =>
+      holder.field(name),
+    ),
+  );
+  // the oldest of the three kinds has its own names for them
+  const repositories = [root.at("repositoryOpts", "repo"), root.at("fetchOpts", "repo"), root.field("repo")];
+  const repository = repositories.find((view) => view.unreadable || view.present) ?? root.at("repositoryOpts", "repo");
+  const versions = [root.field("version"), root.at("fetchOpts", "version")];
+  const version = versions.find((view) => view.unreadable || view.present) ?? root.field("version");
+  const path = root.field("path");
+  const chart = path.present && !root.field("chart").present ? path : root.field("chart");
+  return sourceOf(subject, chart, repository, version, insecure);
+}
+
+function sourceOf(
+  subject: Subject,
+  chart: View,
+  repository: View,
+  version: View,
+  insecure: readonly View[],
+): ChartSource {
+  const base = { subject, chart, version, insecure };
+  const name = chart.text;
+  const at = repository.unreadable || (repository.present && !repository.is("")) ? repository : chart;
+  if (name === undefined || at.unreadable)
+    return { ...base, at, location: undefined, local: false, name, digest: undefined };
+  const [bare = "", digest] = name.split("@", 2);
+  const short = bare.replace(/\/+$/, "").split("/").at(-1) ?? bare;
+  const remote = /^[a-z][a-z0-9+.-]*:\/\//i;
+  if (remote.test(name) && !name.startsWith("file://")) {
+    const location = digest === undefined || !isPinnedDigest(digest) ? name : bare;
+    return { ...base, at: chart, location, local: false, name: short, digest };
+  }
+  if (at === repository) return { ...base, at, location: repository.text, local: false, name: short, digest };
+  return { ...base, at, location: name.replace(/^file:\/\//, ""), local: true, name: short, digest };
+}
+
+/** Where the chart comes from; what keeps that from being known is noted, for each rule that asks. */
+export function locationOf({ location, at, chart }: ChartSource): string | undefined {
+  if (location === undefined) for (const view of [at, chart]) void view.value;
+  return location;
+}
+
+export function isOci(source: ChartSource): boolean {
+  const location = locationOf(source);
+  return location !== undefined && parseAddress(location)?.scheme === "oci";
+}
+
+/**
+ * Whether the lock of charts that a check was given pins exactly this chart by its digest. Where the archive was seen
+ * when it was rendered, it has to be the one of the lock.
+ */
+export function isLocked({ subject, name, version }: ChartSource, settings: Settings, rule: string): boolean {
+  const lock = parameter(settings, rule, "chartLock");
+  if (typeof lock !== "object" || lock === null || name === undefined || !Object.hasOwn(lock, name)) return false;
+  const entry = (lock as Record<string, unknown>)[name];
+  if (typeof entry !== "object" || entry === null) return false;
+  const { version: locked, digest } = entry as { version?: unknown; digest?: unknown };
+  if (locked !== version.text || typeof digest !== "string" || !/^(?:sha256:)?[0-9a-f]{64}$/.test(digest)) return false;
+  const seen = recordOf(subject, settings)?.digest;
+  return seen === undefined || digest.endsWith(seen);
+}
+
+/** Whether a path is below the folder of charts of the project, however it is written. */
+export function isVendored(path: string): boolean {
+  if (path.startsWith("/") || /^[A-Za-z]:|\\/.test(path)) return false;
+  const steps: string[] = [];
+  for (const step of path.split("/")) {
+    if (step === "..") {
+      if (steps.pop() === undefined) return false;
+    } else if (step !== "" && step !== ".") steps.push(step);
+  }
+  return steps.length > 1 && steps[0] === "charts";
+}

@@ -1,0 +1,153 @@
+import { isPinnedDigest } from "../../engine/library/images";
+import { resourceRule, type ResourceRule, type RuleFacts, type Violation } from "../../engine/rule";
+import type { Settings } from "../../engine/settings";
+import { isUrlAllowed, parseAddress } from "../../engine/library/urls";
+import { isExactVersion } from "../../engine/versions";
+import { ociChart, release } from "./examples";
+import { CHART_KINDS, chartSource, isLocked, isOci, isVendored, locationOf, RELEASE, type ChartSource } from "./source";
+
+/** A rule about where a chart comes from. */
+function sourceRule(
+  rule: RuleFacts & {
+    readonly kinds?: readonly string[];
+    readonly check: (source: ChartSource, settings: Settings) => Iterable<Violation>;
+  },
+): ResourceRule {
+  const { check, kinds = CHART_KINDS, ...facts } = rule;
+  return resourceRule({
+    ...facts,
+    types: kinds,
+    on: ({ key }) => kinds.includes(key),
+    check: (subject, settings) => check(subject.memo(chartSource), settings),
+  });
+}
+
+/** An archive whose name says its version: https://charts.example/shop-1.4.2.tgz. */
+const NAMED_ARCHIVE = /-v?\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?\.tgz$/;
+
+export const versionPinned = sourceRule({
+  id: "helm-version-pinned",
+  group: "H",
+  title: "Chart version exact",
+  severity: "high",
+  references: ["SLSA", "MITRE T1195.002"],
+  fix: "set version to an exact one, like 1.4.2",
+  docs: {
+    why: "Without a version, or with a range, every deployment installs whatever is newest: nobody reviewed it, and two clusters of one program differ.",
+    pass: release({ version: "1.4.2" }),
+    fail: release({ version: "^1.4.0" }),
+  },
+  *check({ version, digest, local, location }) {
+    const { text } = version;
+    if (text === undefined || text === "") {
+      // a digest, an archive of one version and a folder of the project say it themselves
+      if (isPinnedDigest(digest) || local || NAMED_ARCHIVE.test(location ?? "")) return;
+      yield { at: version, message: "no version is named" };
+    } else if (!isExactVersion(text)) {
+      yield { at: version, message: `"${text.slice(0, 80)}" is a range, not one version` };
+    }
+  },
+});
+
+export const repositoryAllowed = sourceRule({
+  id: "helm-repo-allowed",
+  group: "H",
+  title: "Chart from an allowed repository",
+  severity: "critical",
+  references: ["C-0001", "MITRE T1195.002"],
+  fix: "use a repository of chartRepos, or vendor the chart into charts/",
+  docs: {
+    why: "A chart is a program that runs with the rights of the deployment. Who can write to its repository, or to one whose name looks like it, owns the cluster.",
+    pass: { resources: [release()], config: { chartRepos: ["https://charts.example"] } },
+    fail: {
+      resources: [release({ repositoryOpts: { repo: "https://charts.example.evil.example" } })],
+      config: { chartRepos: ["https://charts.example"] },
+    },
+  },
+  *check(source, { chartRepos }) {
+    const { at, local } = source;
+    const location = locationOf(source);
+    if (location === undefined) return;
+    if (local) {
+      if (!isVendored(location))
+        yield { at, message: `"${location.slice(0, 80)}" is no chart below charts/, and names no repository` };
+    } else if (chartRepos !== undefined && !isUrlAllowed(location, chartRepos)) {
+      yield { at, message: "the repository is not allowed" };
+    }
+  },
+});
+
+/** Hosts whose traffic does not leave the machine. */
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+
+export const repositoryHttps = sourceRule({
+  id: "helm-repo-https",
+  group: "H",
+  title: "Chart over TLS",
+  severity: "high",
+  references: ["NSA supply chain", "MITRE T1557"],
+  fix: "use https:// or oci://, with credentials in repositoryOpts and TLS as it is",
+  docs: {
+    why: "Whoever sits between can replace a chart that comes in clear, or over TLS that nobody verifies. A password in the address ends up in logs, in the state and in every error message.",
+    pass: release(),
+    fail: release({ repositoryOpts: { repo: "http://charts.example" } }),
+  },
+  *check(source) {
+    const { at, local, insecure } = source;
+    const location = locationOf(source);
+    for (const flag of insecure) if (flag.on) yield { at: flag, message: "the server is not verified" };
+    if (location === undefined || local) return;
+    const address = parseAddress(location);
+    if (address === undefined) return yield { at, message: "it is no address" };
+    // plain http to the same machine is nobody else's to read
+    const safe =
+      ["https", "oci"].includes(address.scheme) || (address.scheme === "http" && LOOPBACK.test(address.hostname));
+    if (!safe) yield { at, message: `the chart comes over ${address.scheme}` };
+    if (address.credential) yield { at, message: "the address holds a credential" };
+  },
+});
+
+const DIGEST = `sha256:${"0123456789abcdef".repeat(4)}`;
+
+export const ociDigest = sourceRule({
+  id: "helm-oci-digest",
+  group: "H",
+  title: "OCI chart by digest",
+  severity: "medium",
+  references: ["SLSA"],
+  fix: "append @sha256:… to the chart, or pin its digest in the lock of charts",
+  docs: {
+    why: "A version of an oci:// chart is a tag, and tags can be moved: the same program then installs something else.",
+    pass: ociChart(`oci://registry.example/charts/shop@${DIGEST}`),
+    fail: ociChart("oci://registry.example/charts/shop"),
+  },
+  *check(source, settings) {
+    if (!isOci(source) || isPinnedDigest(source.digest) || isLocked(source, settings, "helm-oci-digest")) return;
+    yield { at: source.chart, message: "nothing pins the content of the chart", unless: [source.version] };
+  },
+});
+
+export const provenance = sourceRule({
+  id: "helm-verify",
+  group: "H",
+  title: "Provenance verified",
+  severity: "medium",
+  references: ["SLSA"],
+  kinds: [RELEASE],
+  fix: "set verify with a keyring, name the chart by digest, vendor it, or pin its digest in the lock of charts",
+  docs: {
+    why: "A repository that is taken over serves other charts under the same versions. A signature, or a digest that was written down when the chart was reviewed, is what tells them apart.",
+    pass: release(),
+    fail: release({ verify: false }),
+  },
+  *check(source, settings) {
+    const { subject, local, digest, version } = source;
+    const verify = subject.root.field("verify");
+    const keyring = subject.root.field("keyring");
+    if (verify.is(true) && keyring.present) return;
+    if (local || isPinnedDigest(digest) || isLocked(source, settings, "helm-verify")) return;
+    const unless = [source.at, source.chart, version, keyring];
+    if (verify.is(true)) yield { at: keyring, message: "nothing says whose signature counts", unless };
+    else yield { at: verify, message: "nobody checks that this is the chart that was reviewed", unless };
+  },
+});

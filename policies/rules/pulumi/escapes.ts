@@ -1,0 +1,103 @@
+import { createHash } from "node:crypto";
+import { matches } from "../../engine/exemptions";
+import { isFields } from "../../engine/remediation";
+import { resourceRule } from "../../engine/rule";
+import { listParameter, parameter } from "../../engine/settings";
+import type { View } from "../../engine/view";
+import { CONFIG_MAP, configMap, registered } from "./examples";
+
+/** Ways around the rules, and around other owners. */
+
+const LOCAL = "command:local:Command";
+
+/** Resources that run a program of their own. */
+const RUNS =
+  /^(?:command:(?:local|remote):|pulumi-(?:nodejs|python|dotnet|java|go):dynamic|null:|exec:|external:|shell:|ssh:|terraform:null)/i;
+
+/** Inputs that are run; the rest says where and with what. */
+const SCRIPTS = ["create", "update", "delete"];
+
+const script = "node wait.js";
+
+export const noCommand = resourceRule({
+  id: "pulumi-no-command",
+  group: "P",
+  title: "No shell escape",
+  severity: "critical",
+  references: ["escape hatch around every rule"],
+  types: [LOCAL, "command:remote:*", "pulumi-nodejs:dynamic:*", "null:*"],
+  on: ({ type }) => RUNS.test(type),
+  fix: "use a resource that says what it wants, or list name and digest in the parameter `scripts`",
+  docs: {
+    why: "A script may do anything, with every secret of the deployment, and no rule sees what it does. The few that are needed are listed with the digest of what they run.",
+    pass: {
+      resources: [registered(LOCAL, { create: script })],
+      params: { "pulumi-no-command": { scripts: { web: digestOf([script, "", ""]) } } },
+    },
+    fail: registered(LOCAL, { create: script }),
+  },
+  *check({ root, resource, type }, settings) {
+    const scripts = SCRIPTS.map((name) => root.field(name));
+    const [given] = scripts.filter((view) => view.unreadable || view.present);
+    if (given === undefined) {
+      yield { at: root, message: `${type} runs a program of its own` };
+      return;
+    }
+    const digest = digestOf(scripts.map((view) => view.text ?? ""));
+    const listed = parameter(settings, "pulumi-no-command", "scripts");
+    const allowed = Object.entries(isFields(listed) ? listed : {}).some(
+      ([name, expected]) => expected === digest && matches(name, resource.name),
+    );
+    if (!allowed) {
+      yield { at: given, message: `${resource.name} runs a script with the digest ${digest}`, unless: scripts };
+    }
+  },
+});
+
+/** sha256 of what is run at creation, update and deletion. */
+export function digestOf(scripts: readonly string[]): string {
+  return createHash("sha256").update(JSON.stringify(scripts)).digest("hex");
+}
+
+const FORCE = "pulumi.com/patchForce";
+const SKIP = "pulumi.com/skipAwait";
+
+export const patchForce = resourceRule({
+  id: "pulumi-patch-force",
+  group: "P",
+  title: "No forced field takeover",
+  severity: "high",
+  references: ["SSA conflicts"],
+  types: ["kubernetes:*"],
+  on: ({ kubernetes }) => kubernetes,
+  fix: "leave the field to its owner; list patches in the parameter `patches`, and say in an annotation ending in skip-await-reason why not to wait",
+  docs: {
+    why: "Two owners who force a field take it from each other for ever. A patch changes what another program owns; not waiting calls a deployment done that never started.",
+    pass: registered(CONFIG_MAP, configMap),
+    fail: registered(CONFIG_MAP, { metadata: { ...configMap.metadata, annotations: { [FORCE]: "true" } } }),
+  },
+  remediate({ object }) {
+    const metadata = object["metadata"];
+    const annotations = isFields(metadata) ? metadata["annotations"] : undefined;
+    if (isFields(annotations)) delete annotations[FORCE];
+  },
+  *check(subject, settings) {
+    const { annotations, resource, embedded, type } = subject;
+    const force = annotations.field(FORCE);
+    if (force.on && !force.is("false")) yield { at: force, message: "fields of other owners are taken by force" };
+    const skip = annotations.field(SKIP);
+    if (skip.is("true") || skip.is(true)) {
+      const reasons = annotations.entries().filter(([name]) => /skip-?await-?reason$/i.test(name));
+      if (!reasons.some(([, view]) => hasText(view)))
+        yield { at: skip, message: "nobody says why it is not waited for" };
+    }
+    if (embedded || !resource.fromEngine || !/:\w+Patch$/.test(type)) return;
+    const listed = listParameter(settings, "pulumi-patch-force", "patches");
+    if (!listed.includes(resource.name))
+      yield { at: subject.root, message: `${resource.name} patches what another program owns` };
+  },
+});
+
+function hasText(view: View): boolean {
+  return (view.text?.trim() ?? "") !== "";
+}

@@ -1,0 +1,154 @@
+import { option } from "../../engine/options";
+import { resourceRule } from "../../engine/rule";
+import { registered } from "./examples";
+import { isDefinition, isOfRelease, isStateful, STATEFUL } from "./stateful";
+
+/** What keeps data from being deleted by accident. */
+
+const DATA_STORE = "kubernetes:kamaji.clastix.io/v1alpha1:DataStore";
+const store = (opts: object) => registered(DATA_STORE, { metadata: { name: "etcd" } }, { opts });
+
+const on = ({ key }: { readonly key: string }) => STATEFUL.includes(key);
+
+export const protect = resourceRule({
+  id: "pulumi-protect",
+  group: "P",
+  title: "Stateful resources protected",
+  severity: "critical",
+  references: ["data loss"],
+  types: STATEFUL,
+  on,
+  fix: "set the resource option protect; development says so by tier: development",
+  docs: {
+    why: "A renamed resource, a wrong stack or a `destroy` takes the data with it. A protected one is refused until somebody takes the protection away on purpose.",
+    pass: store({ protect: true }),
+    fail: store({ protect: false }),
+  },
+  *check(subject, settings) {
+    if (settings.tier !== "production" || !isStateful(subject, settings) || isOfRelease(subject)) return;
+    if (subject.resource.opts.protect !== true)
+      yield { at: option(subject, "protect"), message: "it can be deleted by accident" };
+  },
+});
+
+export const replaceGuard = resourceRule({
+  id: "pulumi-replace-guard",
+  group: "P",
+  title: "No silent replacement",
+  severity: "critical",
+  references: ["data loss"],
+  types: STATEFUL,
+  on,
+  fix: "remove deleteBeforeReplace and replaceOnChanges; protect definitions, or keep them with retainOnDelete",
+  docs: {
+    why: "A replacement deletes what it replaces. Deleting a definition deletes every object of its kind; deleting a store before there is another loses what it held.",
+    pass: store({ protect: true }),
+    fail: store({ protect: true, deleteBeforeReplace: true }),
+  },
+  *check(subject, settings) {
+    if (!isStateful(subject, settings)) return;
+    const { opts } = subject.resource;
+    if (opts.deleteBeforeReplace === true) {
+      yield { at: option(subject, "deleteBeforeReplace"), message: "it is deleted before there is another" };
+    }
+    if (Array.isArray(opts.replaceOnChanges) && opts.replaceOnChanges.length > 0) {
+      yield { at: option(subject, "replaceOnChanges"), message: "a change deletes it" };
+    }
+    if (!isDefinition(subject) || opts.retainOnDelete === true || opts.protect === true) return;
+    const kept = subject.annotations.field("helm.sh/resource-policy");
+    if (!kept.is("keep"))
+      yield {
+        at: option(subject, "retainOnDelete"),
+        message: "deleting it deletes every object of its kind",
+        unless: [kept],
+      };
+  },
+});
+
+/** What an update may overwrite without anybody seeing it, by the name of a step on the way. */
+const SENSITIVE =
+  /^(?:securityContext|podSecurityContext|rules|subjects|roleRef|tls|podSelector|policyTypes|webhooks|imagePullSecrets|serviceAccountName|hostNetwork|hostPID|hostIPC|privileged|machineConfigurationInput|machineConfiguration|configPatches|clientConfiguration|pod-security\.kubernetes\.io\/.+)$/;
+
+/** Steps above such values: ignoring one of them ignores them all. */
+const ABOVE: Readonly<Record<string, RegExp>> = {
+  "core/Namespace": /^(?:metadata|metadata\.labels)$/,
+  "core/Pod": /^spec(?:\.(?:containers|initContainers))?(?:\.(?:\d+|\*))?$/,
+  workload: /^spec(?:\.template(?:\.spec(?:\.(?:containers|initContainers)(?:\.(?:\d+|\*))?)?)?)?$/,
+  any: /^(?:\*|spec)$/,
+};
+
+export const ignoreChanges = resourceRule({
+  id: "pulumi-ignore-changes",
+  group: "P",
+  title: "Security fields not ignored",
+  severity: "high",
+  references: ["drift hides"],
+  types: ["any"],
+  on: () => true,
+  fix: "ignore only the fields that somebody else really owns, e.g. spec.replicas",
+  docs: {
+    why: "What is ignored is never put right: a hand on the cluster that makes a pod privileged, or a wider rule, stays and is shown by no preview.",
+    pass: registered("kubernetes:apps/v1:Deployment", {}, { opts: { ignoreChanges: ["spec.replicas"] } }),
+    fail: registered(
+      "kubernetes:apps/v1:Deployment",
+      {},
+      { opts: { ignoreChanges: ["spec.template.spec.securityContext"] } },
+    ),
+  },
+  *check(subject) {
+    if (subject.embedded) return;
+    const paths = option(subject, "ignoreChanges");
+    if (!paths.present) return;
+    const above = subject.workload && subject.key !== "core/Pod" ? ABOVE["workload"] : ABOVE[subject.key];
+    for (const at of paths.items()) {
+      const steps = stepsOf(at.text ?? "");
+      const path = steps.join(".");
+      const hidden = steps.find((step) => SENSITIVE.test(step));
+      if (hidden !== undefined) yield { at, message: `changes of ${hidden} are never seen` };
+      else if (ABOVE["any"]?.test(path) === true || above?.test(path) === true)
+        yield { at, message: `${path} holds what must not change unseen` };
+    }
+  },
+});
+
+/** `spec.containers[0].image`, `metadata.labels["a/b"]` → steps. */
+function stepsOf(path: string): string[] {
+  if (path.length > 1024) return ["*"];
+  return [...path.matchAll(/\["((?:[^"\\]|\\.)*)"\]|\[(\d+|\*)\]|([^.[\]]+)/g)].map(
+    ([, quoted, index, plain]) => quoted ?? index ?? plain ?? "",
+  );
+}
+
+const WAITING = ["kubernetes:helm.sh/v3:Release", "cluster.x-k8s.io/Cluster", "cluster.x-k8s.io/MachineDeployment"];
+
+const RELEASE = "kubernetes:helm.sh/v3:Release";
+
+export const timeouts = resourceRule({
+  id: "pulumi-timeouts",
+  group: "P",
+  title: "Timeouts set",
+  severity: "low",
+  references: ["reliability"],
+  types: WAITING,
+  on: ({ type, key }) => type === RELEASE || WAITING.includes(key),
+  fix: "set customTimeouts between 300 and 3600 seconds",
+  docs: {
+    why: "Clusters and charts need longer than the default to become ready, and never need hours: too short ends in a state that nobody asked for, too long hides that nothing happens.",
+    pass: registered(RELEASE, {}, { opts: { customTimeouts: { createSeconds: 1200, updateSeconds: 1200 } } }),
+    fail: registered(RELEASE),
+  },
+  *check(subject) {
+    const { resource, embedded, annotations, root } = subject;
+    if (!resource.fromEngine || embedded) return;
+    if (root.field("skipAwait").is(true) || annotations.field("pulumi.com/skipAwait").is("true")) return;
+    const given = option(subject, "customTimeouts");
+    const own = resource.type === RELEASE ? root.field("timeout") : undefined;
+    for (const name of ["createSeconds", "updateSeconds"]) {
+      const option = given.field(name);
+      const at = !((option.number ?? 0) > 0) && own?.number !== undefined ? own : option;
+      const seconds = at.number ?? 0;
+      if (seconds === 0) yield { at, message: `${name.replace("Seconds", "")} has the default timeout` };
+      else if (seconds < 300 || seconds > 3600) yield { at, message: `${seconds} s is not between 300 and 3600` };
+    }
+  },
+});

@@ -1,0 +1,182 @@
+import { isTenants, layerOf } from "../../engine/layers";
+import { resourceRule } from "../../engine/rule";
+import { listParameter } from "../../engine/settings";
+import { isInsideTenant } from "../tenancy/tenants";
+import type { View } from "../../engine/view";
+import { CONFIG_MAP, configMap, registered } from "./examples";
+
+/** Which providers there are, and which of them a resource uses. */
+
+const PROVIDER = "pulumi:providers:";
+const KUBERNETES = "pulumi:providers:kubernetes";
+
+/** Where Pulumi itself and the maintainers of its community packages publish plugins. */
+const SOURCES = [
+  "https://get.pulumi.com",
+  "https://api.pulumi.com",
+  "github://api.github.com/pulumi",
+  "github://api.github.com/pulumiverse",
+];
+
+export const providerAllowed = resourceRule({
+  id: "pulumi-provider-allowed",
+  group: "P",
+  title: "Providers allow-listed",
+  severity: "critical",
+  references: ["supply chain"],
+  types: [`${PROVIDER}*`],
+  on: ({ type }) => type.startsWith(PROVIDER),
+  fix: "list package and exact version in `providers`, and other download addresses in the parameter `downloadUrls`",
+  docs: {
+    why: "A provider is a program with the rights and the secrets of the deployment. Which ones run, and in which version, should not be decided by a transitive dependency.",
+    pass: {
+      resources: [registered(KUBERNETES, { version: "4.34.2" })],
+      config: { providers: { kubernetes: "4.34.2" } },
+    },
+    fail: {
+      resources: [registered(KUBERNETES, { version: "4.10.0" })],
+      config: { providers: { kubernetes: "4.34.2" } },
+    },
+  },
+  *check({ type, root }, settings) {
+    const name = type.slice(PROVIDER.length);
+    const version = root.field("version");
+    const expected = settings.providers;
+    if (expected !== undefined && !Object.hasOwn(expected, name)) {
+      yield { at: root, message: `the package ${name} is on no list` };
+    } else if (expected !== undefined) {
+      const wanted = expected[name] ?? "";
+      if (plain(version.text) !== plain(wanted)) yield { at: version, message: `the version is not ${wanted}` };
+    } else if (version.text !== undefined && !/^v?\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?$/.test(version.text)) {
+      yield { at: version, message: "the version is not exact" };
+    }
+    const url = root.field("pluginDownloadURL");
+    const sources = [...SOURCES, ...listParameter(settings, "pulumi-provider-allowed", "downloadUrls")];
+    const known = sources.some((source) => url.text === source || url.text?.startsWith(`${source}/`) === true);
+    if (url.present && !url.is("") && !known)
+      yield { at: url, message: "the plugin comes from an address that is on no list" };
+  },
+});
+
+function plain(version: string | undefined): string | undefined {
+  return version?.replace(/^v/, "");
+}
+
+export const explicitProvider = resourceRule({
+  id: "pulumi-explicit-provider",
+  group: "P",
+  title: "No ambient kubeconfig",
+  severity: "critical",
+  references: ["wrong-cluster accident"],
+  types: ["kubernetes:*"],
+  on: ({ type }) => type.startsWith("kubernetes:"),
+  fix: "make a provider from the kubeconfig of the cluster that is meant, and pass it in the options",
+  docs: {
+    why: "The default provider deploys to whatever cluster the kubeconfig of the person at the keyboard points to that day.",
+    pass: registered(CONFIG_MAP, configMap),
+    fail: registered(CONFIG_MAP, configMap, { provider: { type: KUBERNETES, name: "default_4_34_2" } }),
+  },
+  *check(subject, settings) {
+    const { resource, embedded, root } = subject;
+    if (!resource.fromEngine || embedded) return;
+    const { provider } = resource;
+    if (provider === undefined || /^default(?:_|$)/.test(provider.name)) {
+      yield { at: root, message: "it goes to whatever cluster the environment points to" };
+      return;
+    }
+    const layer = layerOf(resource);
+    const inside = isInsideTenant(subject, settings);
+    if ((layer === "base" || layer === "platform") && inside && !isTenants(subject, settings)) {
+      yield { at: root, message: `it belongs to the platform and goes to a tenant's cluster by ${provider.name}` };
+    }
+  },
+});
+
+const isTrue = (view: View) => view.is(true) || view.is("true");
+const isFalse = (view: View) => view.is(false) || view.is("false");
+
+export const providerSafe = resourceRule({
+  id: "pulumi-provider-safe",
+  group: "P",
+  title: "Kubernetes provider options safe",
+  severity: "high",
+  references: ["pulumi-kubernetes options"],
+  types: [KUBERNETES],
+  on: ({ type }) => type === KUBERNETES,
+  fix: "remove the option, and set clusterIdentifier to the name of the cluster",
+  docs: {
+    why: "These options write Secrets to the disk, take over what others made, forget what cannot be reached, or let a changed kubeconfig deploy everything anew somewhere else.",
+    pass: registered(KUBERNETES, { clusterIdentifier: "management" }),
+    fail: registered(KUBERNETES, { clusterIdentifier: "management", renderYamlToDirectory: "rendered" }),
+  },
+  *check({ root }) {
+    const rendered = root.field("renderYamlToDirectory");
+    if (rendered.on && !rendered.is("")) yield { at: rendered, message: "Secrets are written to the disk in clear" };
+    const risks = {
+      upsertExistingObjects: "objects of others are taken over",
+      enablePatchForce: "fields of others are taken over",
+      deleteUnreachable: "what cannot be reached for a moment is forgotten",
+    };
+    for (const [name, message] of Object.entries(risks)) {
+      const at = root.field(name);
+      if (isTrue(at)) yield { at, message };
+    }
+    const apply = root.field("enableServerSideApply");
+    if (isFalse(apply)) yield { at: apply, message: "conflicts with other owners of a field are not seen" };
+    const identifier = root.field("clusterIdentifier");
+    if (!identifier.present || identifier.is(""))
+      yield { at: identifier, message: "a changed kubeconfig deploys everything anew" };
+  },
+});
+
+const REFERENCE = "pulumi:pulumi:StackReference";
+
+const reference = (stack: string) => ({
+  type: REFERENCE,
+  name: stack,
+  urn: `urn:pulumi:tenant.prod.acme::firmament::${REFERENCE}::${stack}`,
+  props: { name: `organization/firmament/${stack}` },
+});
+
+export const stackReference = resourceRule({
+  id: "pulumi-stack-reference",
+  group: "P",
+  title: "Stack references narrow",
+  severity: "high",
+  references: ["T3"],
+  types: [REFERENCE],
+  on: ({ type }) => type === REFERENCE,
+  fix: "read the contract of the layer below, or list the stack in the parameter `stacks`",
+  docs: {
+    why: "Who reads the outputs of a stack reads its secrets: from the base stack a tenant would get the keys of every machine, from another tenant its cluster.",
+    pass: reference("platform.prod"),
+    fail: reference("base.prod"),
+  },
+  *check(subject, settings) {
+    const at = subject.root.field("name");
+    const name = at.text ?? subject.resource.name;
+    const stack = name.split("/").at(-1) ?? name;
+    const listed = listParameter(settings, "pulumi-stack-reference", "stacks");
+    if (listed.some((each) => each === name || each === stack)) return;
+    if (listed.length > 0) {
+      yield { at, message: `${stack} is on no list` };
+      return;
+    }
+    const own = /^urn:pulumi:([^:]+)::/.exec(subject.resource.urn ?? "")?.[1];
+    const fault = referenceFault(own, stack);
+    if (fault !== undefined) yield { at, message: fault };
+  },
+});
+
+/** A layer reads itself and the one below of the same cloud. */
+function referenceFault(own: string | undefined, stack: string): string | undefined {
+  if (own === stack) return undefined;
+  const [layer, cloud] = own?.split(".") ?? [];
+  const [below, where] = stack.split(".");
+  if (layer === "tenant" || layer === "platform" || layer === "base") {
+    const wanted = layer === "tenant" ? "platform" : layer === "platform" ? "base" : undefined;
+    if (below !== wanted) return `a ${layer} stack has no business with ${stack}`;
+    return where === cloud ? undefined : `${stack} is of another cloud`;
+  }
+  return /^(?:base|admin|secrets?)(?:[.-]|$)/.test(stack) ? `${stack} holds the keys of the machines` : undefined;
+}

@@ -1,0 +1,108 @@
+import { objectRule } from "../../engine/rule";
+import type { View } from "../../engine/view";
+import {
+  defaultMark,
+  isDefault,
+  isLinstor,
+  isReplicated,
+  layersOf,
+  LOCAL_NAME,
+  parameterOf,
+  propertyOf,
+  replicasOf,
+  STORAGE_CLASS,
+} from "./classes";
+import { parameterName, propertyName, storageClass } from "./examples";
+
+/** Copies of volumes, and who is right when copies differ. */
+
+export const replicas = objectRule({
+  id: "sc-replicas",
+  group: "S",
+  title: "Replicas ≥ 2",
+  severity: "critical",
+  references: ["data loss"],
+  kinds: [STORAGE_CLASS],
+  fix: "set placementCount to 2 or more; a class with one copy must be called local and not be the default",
+  docs: {
+    why: "With one copy, the loss of one disk is the loss of the volume. Whoever names no class, or one that says replicated, does not expect that.",
+    pass: storageClass(),
+    fail: storageClass({ [parameterName("placementCount")]: "1" }),
+  },
+  *check(subject) {
+    if (!isLinstor(subject)) return;
+    const at = parameterOf(subject, "placementCount", "autoPlace");
+    const count = replicasOf(subject) ?? 1;
+    const [byDefault, replicated] = [isDefault(subject), isReplicated(subject)];
+    // without a tie breaker two copies have no majority when one of them is gone
+    const tieBreaker = !propertyOf(subject, "DrbdOptions/auto-add-quorum-tiebreaker").is("false");
+    const quorum = propertyOf(subject, "DrbdOptions/auto-quorum").present;
+    const needed = quorum && !tieBreaker ? 3 : 2;
+    if (count >= needed) return;
+    if (byDefault)
+      yield {
+        at,
+        message: `the default class keeps ${count} of the ${needed} copies it needs`,
+        unless: [defaultMark(subject)],
+      };
+    else if (replicated) yield { at, message: `a replicated class keeps ${count} of the ${needed} copies it needs` };
+    else if (!LOCAL_NAME.test(subject.name.text ?? ""))
+      yield { at, message: "volumes have one copy, and the name does not say so", unless: [subject.name] };
+  },
+});
+
+const STOPS = ["io-error", "suspend-io"];
+
+export const quorum = objectRule({
+  id: "sc-quorum",
+  group: "S",
+  title: "DRBD quorum",
+  severity: "high",
+  references: ["split-brain"],
+  kinds: [STORAGE_CLASS, "piraeus.io/LinstorCluster"],
+  fix: "set auto-quorum and on-no-data-accessible to io-error or suspend-io, and rr-conflict to retry-connect for disks of virtual machines",
+  docs: {
+    why: "When the copies of a volume lose sight of each other, only the majority may go on. Without quorum both go on, and one of them is thrown away later.",
+    pass: storageClass(),
+    fail: storageClass({ [propertyName("auto-quorum")]: "off" }),
+  },
+  *check(subject) {
+    if (subject.key !== STORAGE_CLASS) {
+      for (const property of subject.spec.field("properties").items()) {
+        const [name, value] = [property.field("name").text ?? "", property.field("value")];
+        if (
+          /DrbdOptions\/(?:auto-quorum|Resource\/(?:quorum|on-no-data-accessible))$/.test(name) &&
+          !isStopping(value, name)
+        ) {
+          yield { at: value, message: `${name} lets copies of all volumes go apart` };
+        }
+      }
+      return;
+    }
+    if (!isLinstor(subject) || !isReplicated(subject) || layersOf(subject)?.includes("drbd") === false) return;
+    // what the cluster sets for all volumes need not be said again
+    const clusters = subject.neighbours?.all("piraeus.io/LinstorCluster") ?? [];
+    const everywhere = (name: string) =>
+      clusters.some((cluster) =>
+        cluster.spec
+          .field("properties")
+          .items()
+          .some((each) => each.field("name").is(name) && isStopping(each.field("value"), name)),
+      );
+    for (const name of ["DrbdOptions/auto-quorum", "DrbdOptions/Resource/on-no-data-accessible"]) {
+      const at = propertyOf(subject, name);
+      if (!STOPS.includes(at.text ?? "") && (at.present || !everywhere(name)))
+        yield { at, message: `${name} lets copies go apart` };
+    }
+    const suspends = propertyOf(subject, "DrbdOptions/auto-quorum").is("suspend-io");
+    const remote =
+      parameterOf(subject, "allowRemoteVolumeAccess").is("true") || /vm|rwx|kubevirt/i.test(subject.name.text ?? "");
+    const conflict = propertyOf(subject, "DrbdOptions/Net/rr-conflict");
+    if (suspends && remote && !conflict.is("retry-connect"))
+      yield { at: conflict, message: "a machine that moves loses its disk when copies meet again" };
+  },
+});
+
+function isStopping(value: View, name: string): boolean {
+  return STOPS.includes(value.text ?? "") || (name.endsWith("/quorum") && value.is("majority"));
+}

@@ -1,0 +1,125 @@
+import { tenantOf } from "../../engine/layers";
+import { objectRule, stackRule } from "../../engine/rule";
+import { listParameter, type Settings } from "../../engine/settings";
+import type { Subject } from "../../engine/target";
+import { defaultMark, isDefault, isLinstor, layersOf, parameterOf, STORAGE_CLASS } from "./classes";
+import { AS_DEFAULT, parameterName, storageClass } from "./examples";
+
+/** Whether tenants' volumes may be of the class: those granted to somebody, where grants say it at all, or all. */
+function isForTenants(subject: Subject, settings: Settings): boolean {
+  const granted = Object.values(settings.grants).flatMap(({ storageClasses }) => storageClasses);
+  const labelled = tenantOf(subject, settings) !== undefined;
+  return labelled || granted.length === 0 || granted.includes(subject.name.text ?? "");
+}
+
+/** Parameters by which other drivers are told to encrypt. */
+const ENCRYPTION: Readonly<Record<string, string>> = {
+  "ebs.csi.aws.com": "encrypted",
+  "kubernetes.io/aws-ebs": "encrypted",
+  "efs.csi.aws.com": "encrypted",
+  "driver.longhorn.io": "encrypted",
+  "rbd.csi.ceph.com": "encrypted",
+  "rook-ceph.rbd.csi.ceph.com": "encrypted",
+  "cephfs.csi.ceph.com": "encrypted",
+};
+
+export const encryption = objectRule({
+  id: "sc-encryption",
+  group: "S",
+  title: "At-rest encryption",
+  severity: "high",
+  references: ["CIS", "NSA"],
+  kinds: [STORAGE_CLASS],
+  fix: 'set encryption to "true", or luks in layerList (LINSTOR needs its passphrase for it)',
+  docs: {
+    why: "A disk that fails is sent in or thrown away with the data of every tenant on it. Encrypted volumes are noise without the key.",
+    pass: storageClass(),
+    fail: storageClass({ [parameterName("encryption")]: undefined, [parameterName("layerList")]: "drbd storage" }),
+  },
+  *check(subject, settings) {
+    if (!isForTenants(subject, settings)) return;
+    if (isLinstor(subject)) {
+      const at = parameterOf(subject, "encryption");
+      const layers = parameterOf(subject, "layerList");
+      if (at.is("true") || layersOf(subject)?.includes("luks") === true) return;
+      yield { at: at.present ? at : layers, message: "volumes lie on the disks in clear", unless: [at, layers] };
+      return;
+    }
+    const provisioner = subject.root.field("provisioner").text ?? "";
+    const name = Object.hasOwn(ENCRYPTION, provisioner) ? ENCRYPTION[provisioner] : undefined;
+    const at = subject.root.at("parameters", name ?? "");
+    if (name !== undefined && !at.is("true") && !at.is("1")) yield { at, message: "volumes lie on the disks in clear" };
+  },
+});
+
+const BACKUP = /backup/i;
+
+export const reclaim = objectRule({
+  id: "sc-reclaim",
+  group: "S",
+  title: "Reclaim explicit",
+  severity: "medium",
+  references: ["MTB (PV reclaim Delete)"],
+  kinds: [STORAGE_CLASS],
+  fix: "say reclaimPolicy (Delete only with backups, said in an annotation), volumeBindingMode: WaitForFirstConsumer and allowVolumeExpansion: true",
+  docs: {
+    why: "Unless told otherwise, deleting a claim deletes the data, a volume is made before anybody knows where its pod runs, and it can never grow.",
+    pass: storageClass(),
+    fail: storageClass({}, { reclaimPolicy: undefined }),
+  },
+  *check(subject, settings) {
+    const { root, annotations, labels } = subject;
+    const policy = root.field("reclaimPolicy");
+    const backedUp = listParameter(settings, "sc-reclaim", "backedUp").includes(subject.name.text ?? "");
+    const marked = [...annotations.entries(), ...labels.entries()].some(
+      ([name, value]) => BACKUP.test(name) && !value.is("false"),
+    );
+    const tenants =
+      tenantOf(subject, settings) !== undefined ||
+      Object.values(settings.grants).some(({ storageClasses }) => storageClasses.includes(subject.name.text ?? ""));
+    if (!policy.present) yield { at: policy, message: "deleting a claim deletes its data, and nobody said so" };
+    else if (policy.is("Delete") && tenants && !marked && !backedUp) {
+      yield {
+        at: policy,
+        message: "deleting a claim deletes a tenant's data, and nothing says that there is a backup",
+      };
+    }
+    const binding = root.field("volumeBindingMode");
+    if (!binding.is("WaitForFirstConsumer"))
+      yield { at: binding, message: "volumes are made before anybody knows where their pods run" };
+    const grows = root.field("allowVolumeExpansion");
+    if (!grows.is(true)) yield { at: grows, message: "volumes cannot grow" };
+  },
+});
+
+export const defaultSingle = stackRule({
+  id: "sc-default-single",
+  group: "S",
+  title: "One default class",
+  severity: "high",
+  references: ["reliability"],
+  types: [STORAGE_CLASS],
+  fix: "annotate exactly one class as the default",
+  docs: {
+    why: "With two default classes a claim that names none gets the newer one, whichever that is; with none it waits for ever.",
+    pass: { resources: [storageClass({}, {}, AS_DEFAULT), storageClass({}, {}, { name: "local" })] },
+    fail: { resources: [storageClass({}, {}, AS_DEFAULT), storageClass({}, {}, { name: "other", ...AS_DEFAULT })] },
+  },
+  *check(stack) {
+    // classes of one cluster are compared with each other: the provider tells which cluster that is
+    const clusters = new Map<string, Subject[]>();
+    for (const each of stack.all(STORAGE_CLASS)) {
+      const cluster = each.resource.provider?.urn ?? each.resource.provider?.name ?? "";
+      clusters.set(cluster, [...(clusters.get(cluster) ?? []), each]);
+    }
+    for (const classes of clusters.values()) {
+      const marked = classes.filter(isDefault);
+      const unsure = classes.map(defaultMark);
+      if (marked.length > 1)
+        for (const each of marked) yield { at: defaultMark(each), message: `${marked.length} classes are the default` };
+      const [first] = classes;
+      if (marked.length === 0 && first !== undefined)
+        yield { at: defaultMark(first), message: "no class is the default", unless: unsure };
+    }
+  },
+});

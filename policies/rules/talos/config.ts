@@ -1,0 +1,153 @@
+import type { Subject } from "../../engine/target";
+import { View } from "../../engine/view";
+import { documentsIn } from "./documents";
+import { generatedConfiguration } from "./generated";
+import { applyPatch, type Documents } from "./merge";
+
+export const APPLY = "talos:machine/configurationApply:ConfigurationApply";
+
+export const TEMPLATES = [
+  "bootstrap.cluster.x-k8s.io/TalosConfig",
+  "bootstrap.cluster.x-k8s.io/TalosConfigTemplate",
+  "controlplane.cluster.x-k8s.io/TalosControlPlane",
+];
+
+export type Role = "controlplane" | "worker";
+
+/** The configuration that a machine ends up with: what was generated, with all patches. */
+export interface TalosConfig {
+  readonly subject: Subject;
+  /** Undefined where neither the configuration nor its content tells. */
+  readonly role: Role | undefined;
+  /** The main document. */
+  readonly main: View;
+  readonly machine: View;
+  readonly cluster: View;
+  /** Documents of a kind. */
+  readonly documents: (kind: string) => readonly View[];
+  /** Where the document of a kind belongs; absent when there is none. */
+  readonly document: (key: string) => View;
+  /** Texts that are not known: they may say what the rest does not. */
+  readonly hidden: readonly View[];
+}
+
+/** Texts of a subject that are put together into one configuration. */
+interface Source {
+  /** How findings call the result. */
+  readonly label: string;
+  readonly texts: readonly View[];
+  readonly base: Documents;
+  readonly hidden: readonly View[];
+  readonly role: Role | undefined;
+}
+
+/** The machine configuration that a subject carries; use it as `subject.memo(talosConfig)`. */
+export function talosConfig(subject: Subject): TalosConfig | undefined {
+  const source = subject.type === APPLY ? applied(subject) : template(subject);
+  if (source === undefined) return undefined;
+  const documents: Documents = new Map(source.base);
+  const hidden = [...source.hidden];
+  for (const text of source.texts) {
+    const given = documentsIn(text);
+    if (given === undefined || !merged(documents, given)) {
+      if (text.present || text.unreadable) hidden.push(text);
+    }
+  }
+  return viewed(subject, source, documents, hidden);
+}
+
+function merged(documents: Documents, patches: readonly unknown[]): boolean {
+  try {
+    // a list of patches in one text is a JSON patch; every other document stands for itself
+    for (const patch of patches) applyPatch(documents, patch);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function viewed(subject: Subject, source: Source, documents: Documents, hidden: readonly View[]): TalosConfig {
+  const { reader } = subject.root;
+  const top = new View({}, reader, subject.root, source.label);
+  const made = new Map(
+    [...documents].map(([key, document]) => {
+      return [
+        key,
+        key === "" ? new View(document, reader, subject.root, source.label) : new View(document, reader, top, key),
+      ] as const;
+    }),
+  );
+  const main = made.get("") ?? top;
+  const [machine, cluster] = [main.field("machine"), main.field("cluster")];
+  return {
+    subject,
+    role: source.role ?? roleOf(machine, cluster),
+    main,
+    machine,
+    cluster,
+    documents: (kind) =>
+      [...made].filter(([key]) => key === kind || key.startsWith(`${kind} `)).map(([, view]) => view),
+    document: (key) => made.get(key) ?? top.field(key),
+    hidden,
+  };
+}
+
+/** What only a control plane has. */
+const CONTROL_PLANE = [
+  "apiServer",
+  "controllerManager",
+  "scheduler",
+  "etcd",
+  "secretboxEncryptionSecret",
+  "aescbcEncryptionSecret",
+  "adminKubeconfig",
+];
+
+function roleOf(machine: View, cluster: View): Role | undefined {
+  const type = machine.field("type").text;
+  if (type === "worker" || type === "join") return "worker";
+  if (type === "controlplane" || type === "init") return "controlplane";
+  return CONTROL_PLANE.some((section) => cluster.field(section).present) ? "controlplane" : undefined;
+}
+
+function applied({ root }: Subject): Source {
+  const input = root.field("machineConfigurationInput");
+  const patches = root.field("configPatches");
+  const writeOnly = root.field("machineConfigurationInputWo");
+  return {
+    label: input.unreadable || input.present ? "machineConfigurationInput" : "configPatches",
+    texts: [...(input.unreadable || input.present ? [input] : []), ...patches.items()],
+    base: new Map(),
+    // what is written only is never shown to anybody
+    hidden: [
+      ...(patches.unreadable ? [patches] : []),
+      ...(writeOnly.unreadable || writeOnly.present ? [writeOnly] : []),
+    ],
+    role: undefined,
+  };
+}
+
+function template({ key, spec }: Subject): Source | undefined {
+  const config =
+    key === "bootstrap.cluster.x-k8s.io/TalosConfig"
+      ? spec
+      : key === "bootstrap.cluster.x-k8s.io/TalosConfigTemplate"
+        ? spec.at("template", "spec")
+        : spec.at("controlPlaneConfig", "controlplane");
+  const type = config.field("generateType").text;
+  const role =
+    key.endsWith("TalosControlPlane") || type === "controlplane" || type === "init" ? "controlplane" : "worker";
+  const base: Documents = new Map(type === "none" ? [] : [["", generatedConfiguration(role)]]);
+  const operations = config.field("configPatches");
+  const listed = operations.value;
+  if (Array.isArray(listed)) merged(base, [listed]);
+  const data = config.field("data");
+  const patches = config.field("strategicPatches");
+  return {
+    label: "strategicPatches",
+    texts: [...(data.present ? [data] : []), ...patches.items()],
+    base,
+    hidden: [operations, data, patches].filter((view) => view.unreadable),
+    role: type === "none" ? undefined : role,
+  };
+}

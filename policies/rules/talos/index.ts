@@ -1,0 +1,39 @@
+import type { Rule } from "../../engine/rule";
+import { anonymousAuth, apiAccess, apiServerArgs, profiling, rbac } from "./api";
+import { auditPolicy, etcdSubnets, podSecurity, scheduling, secretbox } from "./control-plane";
+import { diskEncryption, diskKey } from "./disks";
+import { debug, kernelArgs, sysctls } from "./kernel";
+import { kubelet } from "./kubelet";
+import { certSans, discovery, ingressFirewall, kubePrism, loggingTls } from "./network";
+import { applyMode, noInlineSecret, secretsProtected } from "./secrets";
+import { extraManifests, installImage, registryTls } from "./supply";
+
+export const talosRules: readonly Rule[] = [
+  rbac,
+  apiAccess,
+  diskEncryption,
+  diskKey,
+  secretbox,
+  anonymousAuth,
+  apiServerArgs,
+  kubePrism,
+  certSans,
+  podSecurity,
+  auditPolicy,
+  discovery,
+  debug,
+  kubelet,
+  registryTls,
+  installImage,
+  ingressFirewall,
+  extraManifests,
+  kernelArgs,
+  sysctls,
+  noInlineSecret,
+  scheduling,
+  etcdSubnets,
+  profiling,
+  loggingTls,
+  applyMode,
+  secretsProtected,
+];

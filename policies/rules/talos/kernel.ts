@@ -1,0 +1,124 @@
+import { parameter } from "../../engine/settings";
+import { resourceRule, type ResourceRule } from "../../engine/rule";
+import { View } from "../../engine/view";
+import { APPLY, talosConfig, TEMPLATES } from "./config";
+import { documentsIn } from "./documents";
+import { machineWith } from "./examples";
+import { patchLast, talosRule } from "./talos-rule";
+
+/** Settings of kernel and system. */
+
+const SCHEMATIC = "talos:imageFactory/schematic:Schematic";
+
+/** Arguments that take a protection of the kernel away. */
+const ARGUMENTS: readonly (readonly [pattern: RegExp, message: string])[] = [
+  [/^mitigations=off$/, "processes can read each other through the processor"],
+  [
+    /^(?:nopti|pti=off|spectre_v2=off|nospectre_v[12]|l1tf=off|mds=off|tsx_async_abort=off|nosmep|nosmap)$/,
+    "processes can read each other through the processor",
+  ],
+  [/^(?:selinux=0|enforcing=0|apparmor=0)$/, "mandatory access control is off"],
+  [/^(?:init_on_alloc=0|init_on_free=0)$/, "memory is handed on with what was in it"],
+  [/^(?:module\.sig_enforce=0|module\.sig_enforce=n)$/i, "unsigned modules are loaded"],
+  [/^lockdown=none$/, "root can change the kernel"],
+  [/^talos\.config=http:/, "the configuration, keys included, comes over a network in clear"],
+];
+
+export const kernelArgs: ResourceRule = resourceRule({
+  id: "talos-kernel-args",
+  group: "O",
+  title: "Kernel args safe",
+  severity: "high",
+  references: ["KSPP"],
+  types: [APPLY, ...TEMPLATES, SCHEMATIC],
+  on: ({ type, key }) => type === APPLY || type === SCHEMATIC || TEMPLATES.includes(key),
+  fix: "remove the argument",
+  docs: {
+    why: "Talos boots a hardened kernel. Arguments that were meant to find a fault, or to win a benchmark, stay on all machines.",
+    pass: machineWith({ machine: { install: { extraKernelArgs: ["console=ttyS0", "talos.dashboard.disabled=1"] } } }),
+    fail: machineWith({ machine: { install: { extraKernelArgs: ["mitigations=off"] } } }),
+  },
+  *check(subject) {
+    const lists: View[] =
+      subject.type === SCHEMATIC
+        ? schematics(subject.root.field("schematic")).map((each) => each.at("customization", "extraKernelArgs"))
+        : [subject.memo(talosConfig)?.machine.at("install", "extraKernelArgs")].flatMap((view) => view ?? []);
+    for (const list of lists) {
+      for (const at of list.items()) {
+        const found = ARGUMENTS.find(([pattern]) => pattern.test(at.text?.trim() ?? ""));
+        if (found !== undefined) yield { at, message: found[1] };
+      }
+    }
+  },
+});
+
+function schematics(text: View): View[] {
+  return (documentsIn(text) ?? []).map((document, index) => new View(document, text.reader, text, index));
+}
+
+/** Least values that still protect. */
+const FLOORS: Readonly<Record<string, number>> = {
+  "kernel.kptr_restrict": 1,
+  "kernel.dmesg_restrict": 1,
+  "kernel.unprivileged_bpf_disabled": 1,
+  "kernel.yama.ptrace_scope": 1,
+  "kernel.randomize_va_space": 2,
+  "kernel.kexec_load_disabled": 1,
+  "net.core.bpf_jit_harden": 1,
+  "fs.protected_hardlinks": 1,
+  "fs.protected_symlinks": 1,
+};
+
+export const sysctls = talosRule({
+  id: "talos-sysctls",
+  title: "Sysctls safe",
+  severity: "medium",
+  references: ["KSPP"],
+  fix: "remove the setting; a raised user.max_user_namespaces needs a reason in the parameter `userNamespaces`",
+  docs: {
+    why: "These switches keep addresses of the kernel, its log and its byte code machine away from processes that have no business there.",
+    pass: machineWith({ machine: { sysctls: { "net.ipv4.ip_forward": "1" } } }),
+    fail: machineWith({ machine: { sysctls: { "kernel.kptr_restrict": "0" } } }),
+  },
+  *check({ machine, documents }, settings) {
+    const reason = parameter(settings, "talos-sysctls", "userNamespaces");
+    const reasoned = typeof reason === "string" && reason !== "";
+    const maps = [machine.field("sysctls"), ...documents("SysctlConfig").map((document) => document.field("sysctls"))];
+    for (const [name, at] of maps.flatMap((map) => map.entries())) {
+      const key = name.replaceAll("/", ".");
+      const value = Number(at.value);
+      const floor = Object.hasOwn(FLOORS, key) ? FLOORS[key] : undefined;
+      if (floor !== undefined && !(value >= floor)) yield { at, message: `${key} is below ${floor}` };
+      if (key === "user.max_user_namespaces" && value > 0 && !reasoned)
+        yield { at, message: "every process may become root of its own namespace" };
+    }
+  },
+});
+
+export const debug = talosRule({
+  id: "talos-debug",
+  title: "No debug",
+  severity: "medium",
+  references: ["Talos"],
+  fix: "remove the setting",
+  docs: {
+    why: "With debug the machine writes everything it does to its console, and a kernel that talks at debug level writes what it holds.",
+    pass: machineWith(),
+    fail: machineWith({ debug: true }),
+  },
+  remediate({ type, object }) {
+    if (type !== APPLY) return;
+    // arguments of the kernel are joined, not replaced: they have to be corrected where they stand
+    patchLast(object, { debug: false, persist: true });
+  },
+  *check({ main, machine }) {
+    const [on, persist] = [main.field("debug"), main.field("persist")];
+    if (on.on) yield { at: on, message: "everything goes to the console" };
+    if (persist.is(false)) yield { at: persist, message: "the configuration is gone after a restart" };
+    for (const at of machine.at("install", "extraKernelArgs").items()) {
+      if (/^(?:debug|talos\.debug(?:=.*)?|loglevel=[78]|ignore_loglevel|earlyprintk(?:=.*)?)$/.test(at.text ?? "")) {
+        yield { at, message: "the kernel tells the console everything" };
+      }
+    }
+  },
+});

@@ -1,0 +1,164 @@
+import { isMovingTag, isPinnedDigest, parseImage } from "../../engine/library/images";
+import { listParameter, parameter } from "../../engine/settings";
+import type { View } from "../../engine/view";
+import type { TalosConfig } from "./config";
+import { machineWith } from "./examples";
+import { talosRule } from "./talos-rule";
+
+/** Where what runs on a machine comes from. */
+
+const LOCAL = /^(?:127(?:\.\d+){3}|\[::1\]|localhost|[a-z0-9-]+\.[a-z0-9-]+\.svc(?:\.[a-z0-9.-]+)?)$/i;
+
+export const registryTls = talosRule({
+  id: "talos-registry-tls",
+  title: "Registries over TLS",
+  severity: "critical",
+  references: ["supply chain"],
+  fix: "use https with the registry's CA; a cache in clear must be on the machine, in the cluster, or in the parameter `caches`",
+  docs: {
+    why: "Images of the kubelet, etcd and the API server come through these registries. Who can answer in their place runs what they like on every machine.",
+    pass: machineWith(mirror("https://mirror.example")),
+    fail: machineWith({
+      machine: { registries: { config: { "mirror.example": { tls: { insecureSkipVerify: true } } } } },
+    }),
+  },
+  *check({ machine, documents, hidden }, settings) {
+    const caches = listParameter(settings, "talos-registry-tls", "caches");
+    const airGapped = parameter(settings, "talos-registry-tls", "airGapped") === true;
+    const registries = machine.field("registries");
+    const configs = registries
+      .field("config")
+      .entries()
+      .map(([, view]) => view);
+    for (const tls of [...configs.map((config) => config.field("tls")), ...documents("RegistryTLSConfig")]) {
+      const at = tls.field("insecureSkipVerify");
+      if (at.on) yield { at, message: "the registry may be anybody" };
+    }
+    const mirrors = [
+      ...registries
+        .field("mirrors")
+        .entries()
+        .map(([, view]) => view),
+      ...documents("RegistryMirrorConfig"),
+    ];
+    for (const each of mirrors) {
+      for (const endpoint of each.field("endpoints").items()) {
+        const at = endpoint.text === undefined ? endpoint.field("url") : endpoint;
+        const host = /^http:\/\/(\[[^\]]*\]|[^:/]*)/i.exec(at.text ?? "")?.[1];
+        if (host !== undefined && !LOCAL.test(host) && !caches.includes(host))
+          yield { at, message: "images come in clear" };
+      }
+      const skip = each.field("skipFallback");
+      if (airGapped && !skip.is(true))
+        yield { at: skip, message: "what the mirror does not have is looked for outside", unless: hidden };
+    }
+  },
+});
+
+function mirror(url: string): object {
+  return {
+    apiVersion: "v1alpha1",
+    kind: "RegistryMirrorConfig",
+    name: "docker.io",
+    endpoints: [{ url }],
+    skipFallback: true,
+  };
+}
+
+const VERSION = /^v\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?$/;
+
+export const installImage = talosRule({
+  id: "talos-install-image",
+  title: "Installer pinned",
+  severity: "high",
+  references: ["SLSA"],
+  fix: "set install.image to <factory>/metal-installer[-secureboot]/<schematic id>:<version>, or to a digest",
+  docs: {
+    why: "The installer writes the whole operating system. One that moves installs something else on the next machine; one without the schematic lacks the modules that storage needs.",
+    pass: machineWith(),
+    fail: machineWith({ machine: { install: { image: "ghcr.io/siderolabs/installer:latest" } } }),
+  },
+  *check(config, settings) {
+    const { machine, documents } = config;
+    const unattended = documents("UnattendedInstallConfig").map((document) => document.field("image"));
+    const at = unattended.find((view) => view.present) ?? machine.at("install", "image");
+    const fault = imageFault(at.text, parameter(settings, "talos-install-image", "version"));
+    if (fault !== undefined) yield { at, message: fault };
+    else if (usesTpm(config) && !/secureboot/.test(at.text ?? "")) {
+      yield { at, message: "a disk key in the TPM needs an installer for Secure Boot" };
+    }
+  },
+});
+
+function imageFault(text: string | undefined, version: unknown): string | undefined {
+  if (text === undefined || text === "") return "the installer is whatever the tool was built with";
+  const image = parseImage(text);
+  if (image === undefined) return "it is no image";
+  if (typeof version === "string" && image.tag?.startsWith(`v${version.replace(/^v/, "")}.`) === false) {
+    return `it is not of ${version}, for which the configuration is`;
+  }
+  if (isPinnedDigest(image.digest)) return undefined;
+  if (isMovingTag(image.tag) || !VERSION.test(image.tag ?? "")) return "the tag is no version";
+  const factory =
+    image.registry.startsWith("factory.") || /(?:^|\/)[a-z]+-installer(?:-secureboot)?\//.test(image.repository);
+  return factory && !/\/[0-9a-f]{64}$/.test(image.repository) ? "it names no schematic" : undefined;
+}
+
+/** Whether a disk is sealed with the TPM. */
+function usesTpm({ machine, documents }: TalosConfig): boolean {
+  const classic = machine
+    .field("systemDiskEncryption")
+    .entries()
+    .map(([, view]) => view.field("keys"));
+  const volumes = [...documents("VolumeConfig"), ...documents("UserVolumeConfig")];
+  const keys = [...classic, ...volumes.map((volume) => volume.at("encryption", "keys"))];
+  return keys.some((list) => list.items().some((key) => key.field("tpm").present));
+}
+
+export const extraManifests = talosRule({
+  id: "talos-extra-manifests",
+  role: "controlplane",
+  title: "Remote manifests pinned",
+  severity: "high",
+  references: ["supply chain"],
+  fix: "use https and a URL that names a version or commit; list its beginning in the parameter `sources`",
+  docs: {
+    why: "Control planes fetch these and apply them with every right, at every boot. What the URL answers tomorrow decides what runs in the cluster.",
+    pass: machineWith(extra("https://manifests.example/cni/v1.4.2/cni.yaml")),
+    fail: machineWith(extra("https://manifests.example/cni/main/cni.yaml")),
+  },
+  *check({ cluster, documents }, settings) {
+    const allowed = listParameter(settings, "talos-extra-manifests", "sources");
+    const lists = [
+      cluster.field("extraManifests"),
+      cluster.at("externalCloudProvider", "manifests"),
+      cluster.at("network", "cni", "urls"),
+    ];
+    const urls = [
+      ...lists.flatMap((list) => list.items()),
+      ...documents("KubeExternalManifestConfig").map((each) => each.field("url")),
+    ];
+    for (const at of urls) {
+      const message = urlFault(at, allowed);
+      if (message !== undefined) yield { at, message };
+    }
+  },
+});
+
+function extra(url: string): object {
+  return { cluster: { extraManifests: [url] } };
+}
+
+/** A version, a digest or the hash of a commit. */
+const PINNED = /(?:^|[/@_=-])v?\d+\.\d+(?:\.\d+)?(?:[-+][0-9A-Za-z.-]+)?(?=$|[/@_.?&-])|[0-9a-f]{40}/;
+
+function urlFault(url: View, allowed: readonly string[]): string | undefined {
+  const { text } = url;
+  if (text === undefined) return undefined;
+  if (!text.startsWith("https://")) return "it does not come over https";
+  const path = text.slice("https://".length).replace(/^[^/]*/, "");
+  if (!PINNED.test(path)) return "it names no version";
+  const listed =
+    allowed.length === 0 || allowed.some((prefix) => text === prefix || text.startsWith(prefix.replace(/\/*$/, "/")));
+  return listed ? undefined : "it is from no source of the list";
+}

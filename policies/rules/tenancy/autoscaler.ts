@@ -1,0 +1,100 @@
+import { container, podSpec } from "../../engine/library/examples";
+import { resourceRule, type Violation } from "../../engine/rule";
+import type { Settings } from "../../engine/settings";
+import type { Subject } from "../../engine/target";
+import { containersOf, RELEASE, WORKLOADS, type Controller } from "./controllers";
+import { acmes } from "./examples";
+import { isInsideTenant, isTenantsHere } from "./tenants";
+
+const AUTOSCALER = /(?:^|[-_./])cluster-autoscaler(?:[-_./:@]|$)/;
+
+const autoscaler = (discovery: string) =>
+  acmes(
+    "apps/v1",
+    "Deployment",
+    {
+      spec: {
+        template: {
+          spec: podSpec({
+            containers: [
+              container({
+                name: "autoscaler",
+                image: "registry.example/cluster-autoscaler:1.34.1",
+                args: ["--cloud-provider=clusterapi", `--node-group-auto-discovery=${discovery}`],
+              }),
+            ],
+          }),
+        },
+      },
+    },
+    { name: "acme-cluster-autoscaler" },
+  );
+
+const RBAC_WIDE = ["rbac.authorization.k8s.io/ClusterRole", "rbac.authorization.k8s.io/ClusterRoleBinding"];
+
+export const autoscalerOutside = resourceRule({
+  id: "tenant-autoscaler-outside",
+  group: "T",
+  title: "Autoscaler outside and scoped",
+  severity: "high",
+  references: ["MTB PL1-BC-CPI-1"],
+  types: [...WORKLOADS, ...RBAC_WIDE, RELEASE],
+  fix: "deploy it by the management provider, with --node-group-auto-discovery=clusterapi:namespace=<its own>,clusterName=<cluster> and a Role instead of a ClusterRole",
+  docs: {
+    why: "The autoscaler changes MachineDeployments of the management cluster. Without namespace and cluster it changes those of every tenant; inside the tenant its credential is the tenant's.",
+    pass: autoscaler("clusterapi:namespace=tenant-acme,clusterName=acme"),
+    fail: autoscaler("clusterapi:clusterName=acme"),
+  },
+  on: ({ key }) => WORKLOADS.includes(key) || RBAC_WIDE.includes(key) || key === RELEASE,
+  *check(subject, settings) {
+    if (RBAC_WIDE.includes(subject.key)) {
+      if (!AUTOSCALER.test(subject.name.text ?? "") || !isTenantsHere(subject, settings)) return;
+      return yield { at: subject.name, message: "its rights reach beyond the namespace of the tenant" };
+    }
+    if (subject.key === RELEASE) return yield* autoscalerRelease(subject, settings);
+    for (const controller of containersOf(subject)) yield* autoscalerFaults(subject, controller, settings);
+  },
+});
+
+function* autoscalerFaults(subject: Subject, controller: Controller, settings: Settings): Generator<Violation> {
+  const { container: holder, flags } = controller;
+  if (!AUTOSCALER.test(holder.field("image").text ?? "")) return;
+  const provider = flags.find(({ name }) => name === "cloud-provider");
+  if (provider !== undefined && provider.value !== "clusterapi") return;
+  if (isInsideTenant(subject, settings)) yield { at: holder, message: "the autoscaler runs inside the tenant" };
+  const groups = flags.filter(({ name }) => name === "node-group-auto-discovery");
+  const args = holder.field("args");
+  if (groups.length === 0)
+    yield { at: args, message: "--node-group-auto-discovery is missing: it looks everywhere", missing: true };
+  for (const group of groups) {
+    const parts = new Map(
+      group.value
+        .replace(/^clusterapi:/, "")
+        .split(",")
+        .map((part): [string, string] => [part.split("=")[0] ?? "", part.split("=")[1] ?? ""]),
+    );
+    const namespace = parts.get("namespace");
+    if ((parts.get("clusterName") ?? "") === "") yield { at: group.at, message: "it names no cluster (clusterName)" };
+    if (namespace === undefined || namespace === "") yield { at: group.at, message: "it names no namespace" };
+    else if (!namespace.startsWith("$(") && namespace !== subject.namespace.text) {
+      yield { at: group.at, message: `it works in namespace ${namespace}`, unless: [subject.namespace] };
+    }
+  }
+}
+
+function* autoscalerRelease(subject: Subject, settings: Settings): Generator<Violation> {
+  const { root } = subject;
+  if (!AUTOSCALER.test(root.field("chart").text ?? "")) return;
+  const values = root.field("values");
+  if (!values.field("cloudProvider").is("clusterapi")) return;
+  if (isInsideTenant(subject, settings))
+    yield { at: root.field("chart"), message: "the autoscaler runs inside the tenant" };
+  const discovery = values.field("autoDiscovery");
+  for (const name of ["clusterName", "namespace"]) {
+    const view = discovery.field(name);
+    if (!view.present || view.is("")) yield { at: view, message: `it names no ${name}` };
+  }
+  // the chart's default is true
+  const wide = values.at("rbac", "clusterScoped");
+  if (!wide.is(false)) yield { at: wide, message: "its rights reach beyond the namespace of the tenant" };
+}

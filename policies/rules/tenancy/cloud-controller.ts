@@ -1,0 +1,84 @@
+import { objectRule, type Violation } from "../../engine/rule";
+import type { Subject } from "../../engine/target";
+import type { View } from "../../engine/view";
+import { acmes } from "./examples";
+import { isInsideTenant, isPlatforms } from "./tenants";
+
+const CCM = /(?:^|[-_.:])(?:k?ccm|cloud-controller(?:-manager)?)(?:[-_.:]|$)/;
+
+function isCcm(subject: Subject): boolean {
+  const { name, labels } = subject;
+  const app = labels.field("app.kubernetes.io/name");
+  return (
+    CCM.test(name.text ?? subject.resource.name) || CCM.test(app.text ?? "") || CCM.test(labels.field("app").text ?? "")
+  );
+}
+
+const WRITES = ["create", "update", "patch", "delete", "deletecollection", "*"];
+
+/** An annotation that says why: `<any prefix>/reason`. */
+function hasReason({ annotations }: Subject): boolean {
+  return annotations
+    .entries()
+    .some(([name, value]) => name.endsWith("/reason") && (value.text ?? "").trim().length >= 10);
+}
+
+const ccmRole = (rules: object[], kind = "Role") =>
+  acmes("rbac.authorization.k8s.io/v1", kind, { rules }, { name: "acme-cloud-controller-manager" });
+
+export const ccmRbac = objectRule({
+  id: "tenant-ccm-rbac",
+  group: "T",
+  title: "Cloud controller's rights stay in the namespace",
+  severity: "critical",
+  references: ["CIS 5.1.3", "MTB PL1-BC-CPI-1"],
+  kinds: [
+    "rbac.authorization.k8s.io/Role",
+    "rbac.authorization.k8s.io/RoleBinding",
+    "rbac.authorization.k8s.io/ClusterRole",
+    "rbac.authorization.k8s.io/ClusterRoleBinding",
+  ],
+  fix: "use a Role in the tenant's namespace with the verbs it needs, without secrets; annotate …/reason where it updates machines",
+  docs: {
+    why: "The cloud controller of a tenant acts on what the tenant writes into its own API. Whatever it may do beyond its namespace the tenant can make it do.",
+    pass: ccmRole([
+      { apiGroups: [""], resources: ["services"], verbs: ["get", "list", "watch", "create", "update", "delete"] },
+    ]),
+    fail: ccmRole([{ apiGroups: [""], resources: ["services"], verbs: ["*"] }]),
+  },
+  *check(subject, settings) {
+    if (isPlatforms(subject, settings) || isInsideTenant(subject, settings) || !isCcm(subject)) return;
+    if (subject.kind.endsWith("Binding")) return yield* bindingFaults(subject);
+    for (const rule of subject.root.field("rules").items()) yield* roleFaults(subject, rule);
+  },
+});
+
+function* bindingFaults(subject: Subject): Generator<Violation> {
+  const role = subject.root.field("roleRef");
+  const name = role.field("name");
+  // a ClusterRole of its own is judged itself: it may read nodes
+  if (role.field("kind").is("ClusterRole") && !(subject.kind === "ClusterRoleBinding" && CCM.test(name.text ?? ""))) {
+    yield { at: name, message: `ClusterRole ${name.text ?? "?"} gives it more than its namespace's own Role` };
+  }
+}
+
+function* roleFaults(subject: Subject, rule: View): Generator<Violation> {
+  for (const part of ["verbs", "resources", "apiGroups"]) {
+    for (const each of rule.field(part).items()) {
+      if (each.is("*")) yield { at: each, message: `* in ${part} is everything there will ever be` };
+    }
+  }
+  const verbs = rule.field("verbs").texts();
+  for (const resource of rule.field("resources").items()) {
+    if (/^secrets(?:\/|$)/.test(resource.text ?? ""))
+      yield { at: resource, message: "it has no business with secrets" };
+    const machines = /^virtualmachine(?:instance)?s(?:\/|$)/.test(resource.text ?? "");
+    if (machines && verbs.some((verb) => WRITES.includes(verb)) && !hasReason(subject)) {
+      yield { at: resource, message: "it changes machines without saying why", unless: [subject.annotations] };
+    }
+    const reading = resource.is("nodes") && verbs.every((verb) => verb === "get");
+    if (subject.kind === "ClusterRole" && !reading) {
+      yield { at: resource, message: "across all namespaces it may get nodes, and nothing else" };
+    }
+  }
+}

@@ -1,0 +1,177 @@
+import type { ContainerList, PodView } from "../../engine/pods";
+import { SECURITY, container } from "../../engine/library/examples";
+import { section } from "../../engine/remediation";
+import type { Rule } from "../../engine/rule";
+import type { Subject } from "../../engine/target";
+import { View } from "../../engine/view";
+import { podSecurityRules } from "../workload/pss";
+import { tenantOf } from "../../engine/layers";
+import { deployment, kamajiControlPlane } from "./examples";
+import type { HostedControlPlane } from "./hosted";
+import { hostedRule } from "./hosted-rule";
+
+/** Volumes that Kamaji itself gives the pods of a control plane. */
+const RESERVED: ReadonlySet<string> = new Set([
+  "etc-kubernetes-pki",
+  "etc-ca-certificates",
+  "etc-ssl-certs",
+  "usr-share-ca-certificates",
+  "usr-local-share-ca-certificates",
+  "scheduler-kubeconfig",
+  "controller-manager-kubeconfig",
+  "kine-uds",
+  "kine-config",
+  "kine-certs",
+  "egress-selector-configuration",
+  "konnectivity-uds",
+  "konnectivity-server-kubeconfig",
+]);
+
+const SOURCES: ReadonlySet<string> = new Set(["configMap", "secret"]);
+
+export const extraVolumes = hostedRule({
+  id: "kamaji-extra-volumes",
+  group: "T",
+  title: "No host or token volume on the hosted control plane",
+  severity: "critical",
+  references: ["PSS restricted", "CIS 5.2.11"],
+  fix: "use a configMap or secret volume under a name that Kamaji does not use itself",
+  docs: {
+    why: "The API server of a tenant runs on a node of the management cluster. A host path there opens the node, a projected token the management API; a volume of a name that Kamaji uses replaces the keys of the control plane.",
+    pass: kamajiControlPlane({
+      deployment: deployment({ extraVolumes: [{ name: "audit-policy", configMap: { name: "audit-policy" } }] }),
+    }),
+    fail: kamajiControlPlane({
+      deployment: deployment({ extraVolumes: [{ name: "host", hostPath: { path: "/etc" } }] }),
+    }),
+  },
+  *check({ volumes }) {
+    for (const volume of volumes.items()) {
+      const sources = volume
+        .entries()
+        .filter(([key, source]) => key !== "name" && (source.unreadable || source.present));
+      for (const [key, source] of sources) {
+        if (!SOURCES.has(key)) yield { at: source, message: `a ${key} volume does not belong into a control plane` };
+      }
+      const name = volume.field("name");
+      if (sources.length === 0) yield { at: volume, message: "the volume has no source, which makes it an emptyDir" };
+      if (RESERVED.has(name.text ?? "")) yield { at: name, message: `volume ${name.text ?? ""} is Kamaji's own` };
+    }
+  },
+});
+
+/** Rules of the Pod Security Standards, baseline and restricted, that look at containers. */
+const STANDARDS = podSecurityRules.filter((rule: Rule) => rule.scope === "resource");
+
+export const extraContainers = hostedRule({
+  id: "kamaji-extra-containers",
+  group: "T",
+  title: "Sidecars hardened",
+  severity: "high",
+  references: ["PSS restricted"],
+  fix: "give the container the securityContext that the restricted level asks for",
+  docs: {
+    why: "A sidecar shares the pod, and thereby the keys, of the tenant's API server, and runs on a node of the management cluster. What it may do there no admission of the tenant decides.",
+    pass: kamajiControlPlane({
+      deployment: deployment({ extraContainers: [container({ securityContext: SECURITY })] }),
+    }),
+    fail: kamajiControlPlane({
+      deployment: deployment({ extraContainers: [container({ securityContext: { privileged: true } })] }),
+    }),
+  },
+  *check(controlPlane, settings) {
+    const { subject, containers, initContainers } = controlPlane;
+    if (containers.items().length + initContainers.items().length === 0) return;
+    // the rules see a subject whose only pod is that of the sidecars
+    const facade = Object.create(subject, { pods: { value: [sidecars(controlPlane)] } }) as Subject;
+    for (const rule of STANDARDS) {
+      for (const violation of rule.judge(facade, settings)) {
+        yield { ...violation, message: `${violation.message} (${rule.id})` };
+      }
+    }
+  },
+});
+
+function sidecars({ subject, deployment: holder, containers, initContainers }: HostedControlPlane): PodView {
+  const list = (name: ContainerList, view: View) =>
+    view.items().map((each) => ({ list: name, view: each, security: each.field("securityContext") }));
+  const main = list("containers", containers);
+  const security = holder.field("podSecurityContext");
+  // the pod itself is Kamaji's; all that can be said of it here is its security context
+  const content = security.unreadable ? {} : { securityContext: security.value };
+  return {
+    subject,
+    metadata: holder.field("podAdditionalMetadata"),
+    spec: new View(content, subject.root.reader, holder, "pod"),
+    containers: [...main, ...list("initContainers", initContainers)],
+    mainContainers: main,
+  };
+}
+
+export const serviceAccountToken = hostedRule({
+  id: "kamaji-sa-token",
+  group: "T",
+  title: "No management token in control-plane pods",
+  severity: "high",
+  references: ["CIS 5.1.6"],
+  fix: "remove automountServiceAccountToken and name no ServiceAccount but one of the tenant's",
+  docs: {
+    why: "Nothing in a control plane talks to the management API. A token there is one that a tenant may get hold of: through a sidecar, a webhook, an exec credential plugin of the API server.",
+    pass: kamajiControlPlane(),
+    fail: kamajiControlPlane({ deployment: deployment({ automountServiceAccountToken: true }) }),
+  },
+  *check({ subject, deployment: holder }, settings) {
+    const token = holder.field("automountServiceAccountToken");
+    if (token.on) yield { at: token, message: "the pods get a token of the management API" };
+    const account = holder.field("serviceAccountName");
+    const name = account.text;
+    if (name === undefined || name === "" || name === "default") return;
+    const owners = [subject.name.text, subject.namespace.text, tenantOf(subject, settings)];
+    if (owners.some((owner) => owner !== undefined && owner !== "" && `-${name}-`.includes(`-${owner}-`))) return;
+    yield {
+      at: account,
+      message: `ServiceAccount ${name} is not named after the tenant`,
+      unless: [subject.name, subject.namespace],
+    };
+  },
+  remediate: ({ key, object }) => {
+    const spec = section(object, "spec");
+    const holder = key.endsWith("TenantControlPlane") ? section(spec ?? {}, "controlPlane") : spec;
+    const part = holder === undefined ? undefined : (holder["deployment"] as Record<string, unknown> | undefined);
+    if (typeof part === "object" && part !== null && part["automountServiceAccountToken"] === true) {
+      part["automountServiceAccountToken"] = false;
+    }
+  },
+});
+
+export const externalReference = hostedRule({
+  id: "kamaji-external-ref",
+  group: "T",
+  title: "No kubeconfig from another namespace",
+  severity: "critical",
+  references: ["MTB PL1-BC-TI-2"],
+  fix: "keep the kubeconfig's Secret in the namespace of the control plane",
+  docs: {
+    why: "The provider reads the Secret with its own rights. Whoever may write a control plane could have it read, and use, the kubeconfig of any other tenant.",
+    pass: kamajiControlPlane({ deployment: deployment({ externalClusterReference: external("tenant-acme") }) }),
+    fail: kamajiControlPlane({ deployment: deployment({ externalClusterReference: external("tenant-bank") }) }),
+  },
+  *check({ subject, externalCluster }) {
+    const namespace = externalCluster?.field("kubeconfigSecretNamespace");
+    if (namespace?.text === undefined || namespace.text === "" || namespace.text === subject.namespace.text) return;
+    yield {
+      at: namespace,
+      message: `the kubeconfig is taken out of namespace ${namespace.text}`,
+      unless: [subject.namespace],
+    };
+  },
+});
+
+function external(kubeconfigSecretNamespace: string): object {
+  return {
+    deploymentNamespace: "tenant-acme",
+    kubeconfigSecretName: "elsewhere",
+    kubeconfigSecretKey: "kubeconfig",
+    kubeconfigSecretNamespace,
+  };
+}

@@ -1,0 +1,126 @@
+import { credentialIn, isSecretValue } from "../../engine/library/credentials";
+import { object } from "../../engine/library/examples";
+import { stackRule } from "../../engine/rule";
+import { parameter, type Settings } from "../../engine/settings";
+import type { Subject } from "../../engine/target";
+import { leaves, viewOf, type Leaf } from "../../engine/walk";
+import { isInsideTenant } from "./tenants";
+
+/** Longest text that is searched for a kubeconfig. */
+const LONGEST = 1 << 20;
+
+/** Whether a text is a kubeconfig that lets its holder in: a cluster with a server, and a credential. */
+export function isKubeconfig(text: string): boolean {
+  if (text.length < 64) return false;
+  const looked = text.slice(0, LONGEST);
+  const credential = /(?:client-key-data|client-key|token|password|exec|auth-provider)["']?\s*:/;
+  return /clusters["']?\s*:/.test(looked) && /server["']?\s*:\s*["']?https?:/.test(looked) && credential.test(looked);
+}
+
+/** A text as it stands, and what it says when it is base64, as data of a Secret is. */
+function readings(text: string): string[] {
+  if (text.length < 40 || !/^[A-Za-z0-9+/\s]+={0,2}\s*$/.test(text)) return [text];
+  return [text, Buffer.from(text.slice(0, 2 * LONGEST), "base64").toString("utf8")];
+}
+
+const LINSTOR =
+  /(?:^|[-_.])(?:master[-_.]?passphrase|linstor[-_.]?(?:passphrase|password|token|client[-_.]?key))(?:$|[-_.])/i;
+const INFRA = /(?:^|[-_.])(?:infra(?:-cluster)?|mgmt|management)-(?:kubeconfig|credentials?|token)(?:$|[-_.])/i;
+
+/** What a text inside a tenant gives away of the management cluster. */
+function managementCredential(subject: Subject, leaf: Leaf): string | undefined {
+  const { name, text } = leaf;
+  if (subject.key === "core/Secret" || subject.key === "core/ConfigMap") {
+    if (LINSTOR.test(name) && isSecretValue(text)) return "a credential of the storage";
+    if (INFRA.test(name) && isSecretValue(text)) return "a credential of the management cluster";
+  }
+  const flag = /^--(?:infra-cluster-kubeconfig|cloud-config-kubeconfig)=(.+)/.exec(text);
+  if (flag !== null) return "the way to a kubeconfig of the management cluster";
+  for (const reading of readings(text)) {
+    if (isKubeconfig(reading)) return "a kubeconfig";
+    const credential = credentialIn(reading);
+    if (credential === "a JSON Web Token" || credential === "the key of a kubeconfig") return credential;
+  }
+  return undefined;
+}
+
+const KUBECONFIG = [
+  "apiVersion: v1",
+  "kind: Config",
+  "clusters: [{name: cloud, cluster: {server: https://192.0.2.10:6443}}]",
+  "users: [{name: csi, user: {token: not-a-real-token}}]",
+].join("\n");
+
+const inside = (props: object) => ({
+  type: "kubernetes:core/v1:Secret",
+  name: "infra",
+  props: { ...object("v1", "Secret", {}, { name: "infra", namespace: "kube-system" }), ...props },
+  provider: { type: "pulumi:providers:kubernetes", name: "tenant-acme" },
+});
+
+export const credentialsInside = stackRule({
+  id: "tenant-credentials-inside",
+  group: "T",
+  title: "No management credential inside a tenant",
+  severity: "critical",
+  references: ["MITRE T1552.007", "CIS 5.1.2"],
+  types: ["everything whose provider is that of a tenant's cluster"],
+  fix: "run what needs the credential in the management cluster, and give it the tenant's kubeconfig instead",
+  docs: {
+    why: "A tenant's administrator reads every Secret, ConfigMap and argument in the tenant's cluster. A credential of the management cluster in there is the tenant's from then on.",
+    pass: { resources: [inside({ stringData: { bus: "scsi" } })] },
+    fail: { resources: [inside({ stringData: { kubeconfig: KUBECONFIG } })] },
+  },
+  *check(stack, settings) {
+    for (const subject of stack.subjects) {
+      if (!isInsideTenant(subject, settings) || subject.root.unreadable) continue;
+      for (const leaf of leaves(subject.root.value)) {
+        const what = managementCredential(subject, leaf);
+        if (what !== undefined) yield { at: viewOf(subject.root, leaf), message: `it holds ${what}` };
+      }
+    }
+  },
+});
+
+const STACK_OUTPUTS = ["pulumi:pulumi:Stack", "pulumi:pulumi:StackReference"];
+
+/** Where kubeconfigs end up in clear: outputs of stacks and components, ConfigMaps, annotations. */
+function placesOf(subject: Subject, settings: Settings) {
+  const { root, key, annotations } = subject;
+  if (subject.kubernetes) {
+    return key === "core/ConfigMap" ? [root.field("data"), root.field("binaryData"), annotations] : [annotations];
+  }
+  // the engine shows secret outputs to policies as plain text: only where secrets can be told are outputs judged
+  const unmarked =
+    settings.marksStripped || parameter(settings, "tenant-kubeconfig-secret", "secretsUnmarked") === true;
+  if (unmarked) return [];
+  return STACK_OUTPUTS.includes(key) || /^[a-z][\w-]*:tenant:/i.test(key) ? [root] : [];
+}
+
+const configMap = (data: object) => object("v1", "ConfigMap", { data }, { name: "acme", namespace: "tenant-acme" });
+
+export const kubeconfigSecret = stackRule({
+  id: "tenant-kubeconfig-secret",
+  group: "T",
+  title: "Admin kubeconfig is secret",
+  severity: "critical",
+  references: ["MITRE T1552.001", "pulumi-eks#725"],
+  types: ["core/ConfigMap", ...STACK_OUTPUTS, "components", "annotations of every object"],
+  fix: "keep it in a Secret, and export it as a secret output (pulumi.secret)",
+  docs: {
+    why: "The administrator's kubeconfig of a tenant is the tenant. In a ConfigMap, an annotation or a plain output it is readable to everybody who may read configuration, and stands in the state in clear.",
+    pass: configMap({ endpoint: "https://acme.example:6443" }),
+    fail: configMap({ "admin.conf": KUBECONFIG }),
+  },
+  *check(stack, settings) {
+    for (const subject of stack.subjects) {
+      for (const place of placesOf(subject, settings)) {
+        if (place.unreadable || place.value === undefined) continue;
+        for (const leaf of leaves(place.value)) {
+          if (leaf.secret || place.secret || !readings(leaf.text).some(isKubeconfig)) continue;
+          yield { at: viewOf(place, leaf), message: "a kubeconfig stands there in clear" };
+        }
+      }
+    }
+  },
+});

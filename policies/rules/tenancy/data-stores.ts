@@ -1,0 +1,165 @@
+import { objectRule, stackRule } from "../../engine/rule";
+import { parameter } from "../../engine/settings";
+import type { View } from "../../engine/view";
+import { dataStore, kamajiControlPlane } from "./examples";
+import { hostedControlPlane, type HostedControlPlane } from "./hosted";
+
+const KIND = ["kamaji.clastix.io/DataStore"];
+
+export const dataStoreTls = objectRule({
+  id: "kamaji-datastore-tls",
+  group: "T",
+  title: "DataStore over TLS",
+  severity: "critical",
+  references: ["CIS 2.1", "CIS 2.2"],
+  kinds: KIND,
+  fix: "set tlsConfig with certificateAuthority and clientCertificate, whatever the driver",
+  docs: {
+    why: "A DataStore holds the whole state of its tenants, their Secrets among it. Without TLS it travels in clear, and without a client certificate whoever knows a password reads it; the schema demands both of etcd only.",
+    pass: dataStore(),
+    fail: dataStore({ driver: "PostgreSQL", tlsConfig: undefined, basicAuth: {} }),
+  },
+  *check({ spec }) {
+    const tls = spec.field("tlsConfig");
+    if (!tls.present) return yield { at: tls, message: "the state of control planes travels without TLS" };
+    const authority = tls.at("certificateAuthority", "certificate");
+    if (!authority.present) yield { at: authority, message: "no authority says which server is the right one" };
+    const client = tls.field("clientCertificate");
+    for (const part of ["certificate", "privateKey"]) {
+      const half = client.field(part);
+      if (!half.present) yield { at: half, message: "Kamaji does not identify itself by a certificate" };
+    }
+  },
+});
+
+export const dataStoreSecretRef = objectRule({
+  id: "kamaji-datastore-secret-ref",
+  group: "T",
+  title: "DataStore secrets by reference",
+  severity: "critical",
+  references: ["C-0012", "CIS 5.4.1"],
+  kinds: KIND,
+  fix: "move the content into a Secret and name it by secretReference",
+  docs: {
+    why: "Content written into the DataStore is readable by everybody who may read DataStores, and stands in the state of the stack. It is the key to the state of every tenant of that store.",
+    pass: dataStore(),
+    fail: dataStore({
+      basicAuth: { username: { content: "a2FtYWpp" }, password: { content: "Y29ycmVjdC1ob3JzZQ==" } },
+    }),
+  },
+  *check({ spec }) {
+    const tls = spec.field("tlsConfig");
+    const holders = [
+      ...["username", "password"].map((name) => spec.at("basicAuth", name)),
+      ...["certificateAuthority", "clientCertificate"].flatMap((pair) =>
+        ["certificate", "privateKey"].map((name) => tls.at(pair, name)),
+      ),
+    ];
+    for (const holder of holders) {
+      const content = holder.field("content");
+      if (content.present) yield { at: content, message: "it is written down instead of named" };
+    }
+  },
+});
+
+const IDENTIFIER = /^[a-z][a-z0-9_]{0,62}$/;
+
+interface Keyspace {
+  readonly controlPlane: HostedControlPlane;
+  readonly store: string;
+  readonly schema: string;
+  readonly username: string;
+  /** Where a clash is reported: the field, or the store's name where it is derived. */
+  readonly at: { readonly schema: View; readonly username: View };
+}
+
+/** Kamaji derives schema and user from namespace and name; `a-b/c` and `a/b-c` come out the same. */
+function keyspaceOf(controlPlane: HostedControlPlane): Keyspace | undefined {
+  const { subject, dataStore: store, schema, username } = controlPlane;
+  if (store.text === undefined) return undefined;
+  const derived = `${subject.namespace.text ?? ""}_${subject.name.text ?? ""}`.replaceAll("-", "_");
+  return {
+    controlPlane,
+    store: store.text,
+    schema: schema.text ?? derived,
+    username: username.text ?? derived,
+    at: { schema: schema.present ? schema : store, username: username.present ? username : store },
+  };
+}
+
+const hosted = (name: string, namespace: string, spec: object) =>
+  kamajiControlPlane({ dataStoreName: "shared", ...spec }, { name, namespace });
+
+export const dataStoreIsolated = stackRule({
+  id: "kamaji-datastore-isolated",
+  group: "T",
+  title: "DataStore keyspace per tenant",
+  severity: "high",
+  references: ["CVE-2024-42480", "CVE-2026-62246"],
+  types: ["controlplane.cluster.x-k8s.io/KamajiControlPlane", "kamaji.clastix.io/TenantControlPlane"],
+  fix: "name the DataStore, and give each control plane a dataStoreSchema and a dataStoreUsername of its own: a letter, then letters, digits and _",
+  docs: {
+    why: "Control planes that share a DataStore are kept apart by schema and user alone. What Kamaji derives from namespace and name can be the same for two of them (CVE-2026-62246), and then one tenant reads and writes the state of another.",
+    pass: {
+      resources: [
+        hosted("acme", "tenant-acme", { dataStoreSchema: "acme", dataStoreUsername: "acme" }),
+        hosted("bank", "tenant-bank", { dataStoreSchema: "bank", dataStoreUsername: "bank" }),
+      ],
+    },
+    fail: { resources: [hosted("b-c", "a", {}), hosted("c", "a-b", {})] },
+  },
+  *check(stack, settings) {
+    const planes = stack
+      .all("controlplane.cluster.x-k8s.io/KamajiControlPlane", "kamaji.clastix.io/TenantControlPlane")
+      .map((subject) => subject.memo(hostedControlPlane));
+    const hostile = parameter(settings, "kamaji-datastore-isolated", "hostile") === true;
+    const seen = new Map<string, Keyspace>();
+    for (const controlPlane of planes) {
+      const { dataStore: store, schema, username } = controlPlane;
+      if (!store.present || store.is(""))
+        yield { at: store, message: "whichever DataStore is the default holds its state" };
+      for (const name of [schema, username]) {
+        if (name.text !== undefined && !IDENTIFIER.test(name.text)) {
+          yield { at: name, message: `"${name.text.slice(0, 80)}" is no plain identifier` };
+        }
+      }
+      const keyspace = keyspaceOf(controlPlane);
+      if (keyspace !== undefined) yield* clashes(keyspace, seen, hostile);
+    }
+  },
+});
+
+function* clashes(
+  { controlPlane, store, schema, username, at }: Keyspace,
+  seen: Map<string, Keyspace>,
+  hostile: boolean,
+) {
+  const self = identity(controlPlane);
+  const keys = [
+    [`schema ${store} ${schema}`, at.schema, `schema ${schema} of DataStore ${store}`],
+    [`user ${store} ${username}`, at.username, `user ${username} of DataStore ${store}`],
+    ...(hostile ? ([[`store ${store}`, controlPlane.dataStore, `DataStore ${store}`]] as const) : []),
+  ] as const;
+  for (const [key, view, what] of keys) {
+    const other = seen.get(key);
+    if (other === undefined) {
+      seen.set(key, { controlPlane, store, schema, username, at });
+    } else if (identity(other.controlPlane) !== self) {
+      yield { at: view, message: `${what} belongs to ${identity(other.controlPlane)} as well` };
+      // either of the two may be the one that is judged
+      yield {
+        at: key.startsWith("schema")
+          ? other.at.schema
+          : key.startsWith("user")
+            ? other.at.username
+            : other.controlPlane.dataStore,
+        message: `${what} belongs to ${self} as well`,
+      };
+    }
+  }
+}
+
+/** Cluster API's object and the one Kamaji's provider makes of it are one control plane. */
+function identity({ subject }: HostedControlPlane): string {
+  return `${subject.namespace.text ?? ""}/${subject.name.text ?? subject.resource.name}`;
+}

@@ -1,0 +1,54 @@
+import type { Rule } from "../../engine/rule";
+import { podSecurity } from "./admission";
+import { autoscalerOutside } from "./autoscaler";
+import { cidrDisjoint } from "./cidrs";
+import { ccmRbac } from "./cloud-controller";
+import { extraArgs, konnectivity, loadBalancerSources, replicas, version } from "./control-plane";
+import { externalReference, extraContainers, extraVolumes, serviceAccountToken } from "./control-plane-pods";
+import { csiControllerOutside } from "./csi-controller";
+import { credentialsInside, kubeconfigSecret } from "./credentials";
+import { dataStoreIsolated, dataStoreSecretRef, dataStoreTls } from "./data-stores";
+import { healthCheckPresent } from "./health-checks";
+import { defaultDeny, managementApiBlocked } from "./isolation";
+import { autoscalerBounds, deploymentStrategy, versionSkew } from "./machines";
+import { clusterScoped, namespaceUnique } from "./namespaces";
+import { providersPinned } from "./providers";
+import { namespaceScope } from "./references";
+import { storageClass } from "./storage-classes";
+import { subnetPrivate, vpcIsolated } from "./vpc";
+
+/** Tenants, their control planes (Kamaji) and their machines (Cluster API). */
+export const tenancyRules: readonly Rule[] = [
+  namespaceUnique,
+  namespaceScope,
+  clusterScoped,
+  defaultDeny,
+  managementApiBlocked,
+  vpcIsolated,
+  subnetPrivate,
+  cidrDisjoint,
+  ccmRbac,
+  csiControllerOutside,
+  credentialsInside,
+  autoscalerOutside,
+  kubeconfigSecret,
+  storageClass,
+  podSecurity,
+  dataStoreTls,
+  dataStoreSecretRef,
+  dataStoreIsolated,
+  extraVolumes,
+  extraContainers,
+  extraArgs,
+  replicas,
+  serviceAccountToken,
+  loadBalancerSources,
+  konnectivity,
+  externalReference,
+  version,
+  healthCheckPresent,
+  versionSkew,
+  autoscalerBounds,
+  deploymentStrategy,
+  providersPinned,
+];

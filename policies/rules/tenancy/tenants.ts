@@ -1,0 +1,62 @@
+import { isTenants, layerOf, tenantOf } from "../../engine/layers";
+import type { Settings } from "../../engine/settings";
+import type { Stack } from "../../engine/stack";
+import type { Subject } from "../../engine/target";
+import type { View } from "../../engine/view";
+
+/** Whether the name of a namespace is derived from a tenant: it is the tenant's, or has it as one of its parts. */
+export function isDerivedFrom(namespace: string, tenant: string): boolean {
+  return tenant !== "" && `-${namespace}-`.includes(`-${tenant}-`);
+}
+
+const MANAGEMENT = /(?:^|[-_./])(?:mgmt|management|platform|host|infra|base)(?:[-_./]|$)/i;
+const TENANT = /(?:^|[-_./])tenants?(?:[-_./]|$)/i;
+
+/**
+ * Whether a resource is made through the API of a tenant's own cluster, as opposed to the management cluster. Its
+ * provider tells: it is a part of the tenant's component, or named after the tenant or after tenants as such. False
+ * where nothing tells.
+ */
+export function isInsideTenant(subject: Subject, settings: Settings): boolean {
+  const { provider } = subject.resource;
+  if (provider === undefined) return false;
+  if (provider.urn?.includes("::firmament:tenant:") === true) return true;
+  const { name } = provider;
+  const identifier = identifierOf(provider.props);
+  if (MANAGEMENT.test(name) || (identifier !== undefined && MANAGEMENT.test(identifier))) return false;
+  if (TENANT.test(name) || (identifier !== undefined && TENANT.test(identifier))) return true;
+  const tenant = tenantOf(subject, settings);
+  return tenant !== undefined && isDerivedFrom(name, tenant);
+}
+
+function identifierOf(props: unknown): string | undefined {
+  if (typeof props !== "object" || props === null || !Object.hasOwn(props, "clusterIdentifier")) return undefined;
+  const { clusterIdentifier } = props as { clusterIdentifier: unknown };
+  return typeof clusterIdentifier === "string" ? clusterIdentifier : undefined;
+}
+
+/** A tenant's object in the management cluster. */
+export function isTenantsHere(subject: Subject, settings: Settings): boolean {
+  return isTenants(subject, settings) && !isInsideTenant(subject, settings);
+}
+
+/** True for what the platform makes for itself. */
+export function isPlatforms(subject: Subject, settings: Settings): boolean {
+  const layer = layerOf(subject.resource);
+  return (layer === "base" || layer === "platform") && tenantOf(subject, settings) === undefined;
+}
+
+/** Objects of some kinds in a namespace; `unsure` has the namespaces of those that may be in it as well. */
+export function within(
+  stack: Stack,
+  namespace: string | undefined,
+  ...kinds: readonly string[]
+): { readonly found: Subject[]; readonly unsure: View[] } {
+  const found: Subject[] = [];
+  const unsure: View[] = [];
+  for (const subject of stack.all(...kinds)) {
+    if (subject.namespace.unreadable) unsure.push(subject.namespace);
+    else if (subject.namespace.text === namespace) found.push(subject);
+  }
+  return { found, unsure };
+}

@@ -1,0 +1,120 @@
+import { deployment, object } from "../../engine/library/examples";
+import { podSpecIn } from "../../engine/library/pod-remediation";
+import type { PodView } from "../../engine/pods";
+import { objectRule, podRule, resourceRule } from "../../engine/rule";
+import type { Settings } from "../../engine/settings";
+import type { Subject } from "../../engine/target";
+
+/** Tokens of service accounts. */
+
+/** Whether a workload is on the list of those that talk to the API. */
+function isApiClient(subject: Subject, { apiClients }: Settings): boolean {
+  if (apiClients.length === 0) return false;
+  const text = (view: Subject["name"]) => (view.unreadable ? undefined : view.text);
+  const name = text(subject.name) ?? subject.resource.name;
+  return apiClients.includes(name) || apiClients.includes(`${text(subject.namespace) ?? ""}/${name}`);
+}
+
+/** The account of a pod, when it is among the resources that are judged together. */
+function accountOf(pod: PodView): Subject | undefined {
+  const name = accountName(pod) ?? "default";
+  return pod.subject.neighbours?.all("core/ServiceAccount").find((account) => {
+    return account.name.value === name && account.namespace.value === pod.subject.namespace.value;
+  });
+}
+
+/** Whether there are pods that use the account, and all of them decline its token. */
+function declinedByPods({ name, namespace, neighbours }: Subject): boolean {
+  const pods = (neighbours?.subjects ?? []).flatMap((each) => each.pods);
+  const users = pods.filter((pod) => {
+    return (accountName(pod) ?? "default") === name.value && pod.subject.namespace.value === namespace.value;
+  });
+  return users.length > 0 && users.every(({ spec }) => spec.field("automountServiceAccountToken").is(false));
+}
+
+function accountName({ spec }: PodView): string | undefined {
+  return spec.field("serviceAccountName").text ?? spec.field("serviceAccount").text;
+}
+
+export const tokenAutomount = resourceRule({
+  id: "sa-token-automount",
+  group: "W",
+  title: "Token not mounted",
+  severity: "high",
+  references: ["CIS 5.1.6", "C-0034", "CKV_K8S_38", "NSA authentication"],
+  types: ["Pods", "ServiceAccount"],
+  fix: "set automountServiceAccountToken: false, or list the workload under `apiClients`",
+  docs: {
+    why: "A mounted token makes every fault of the program a login at the API server. Most programs never talk to it.",
+    pass: deployment(),
+    fail: deployment({ automountServiceAccountToken: undefined }),
+  },
+  remediate(remediation) {
+    const spec = podSpecIn(remediation);
+    if (spec !== undefined) spec["automountServiceAccountToken"] = false;
+  },
+  on: ({ workload, custom, key }) => workload || custom || key === "core/ServiceAccount",
+  *check(subject, settings) {
+    const message = "the token of its account is mounted into every container";
+    if (subject.key === "core/ServiceAccount") {
+      const field = subject.root.field("automountServiceAccountToken");
+      // pods use an account of their own by choice, the default one by saying nothing: that one has to decline
+      const gives = subject.name.is("default") ? !field.is(false) : field.on;
+      if (gives && !isApiClient(subject, settings) && !declinedByPods(subject))
+        yield { at: field, message: "its token is mounted into every pod" };
+      return;
+    }
+    for (const pod of subject.pods) {
+      const field = pod.spec.field("automountServiceAccountToken");
+      if (field.is(false) || isApiClient(subject, settings)) continue;
+      const account = field.present ? undefined : accountOf(pod)?.root.field("automountServiceAccountToken");
+      if (account?.is(false) === true) continue;
+      yield { at: field, message, ...(account === undefined ? {} : { unless: [account] }) };
+    }
+  },
+});
+
+export const defaultAccount = podRule({
+  id: "sa-default",
+  group: "W",
+  title: "Default ServiceAccount unused",
+  severity: "medium",
+  references: ["CIS 5.1.5", "CKV_K8S_41", "CKV_K8S_42"],
+  fix: "give the workload an account of its own",
+  docs: {
+    why: "All pods without an account share the default one: a right given to one is given to all of them.",
+    pass: deployment(),
+    fail: deployment({ automountServiceAccountToken: true, serviceAccountName: "default" }),
+  },
+  *check(pod) {
+    const mounted = pod.spec.field("automountServiceAccountToken");
+    if (mounted.is(false)) return;
+    const field = pod.spec.field("serviceAccountName");
+    const name = accountName(pod);
+    if (name === undefined || name === "" || name === "default") {
+      const account = mounted.present ? undefined : accountOf(pod)?.root.field("automountServiceAccountToken");
+      if (account?.is(false) === true) return;
+      const unless = account === undefined ? [mounted] : [mounted, account];
+      yield { at: field, message: "it uses the account that all pods share", unless };
+    }
+  },
+});
+
+export const tokenSecret = objectRule({
+  id: "sa-token-secret",
+  group: "W",
+  title: "No long-lived token Secret",
+  severity: "high",
+  references: ["CIS 5.1.13", "kyverno deny-secret-service-account-token-type"],
+  kinds: ["core/Secret"],
+  fix: "use a projected token or `kubectl create token`, which expire",
+  docs: {
+    why: "A token in a Secret never expires and is valid wherever it is copied to.",
+    pass: object("v1", "Secret", { type: "Opaque", stringData: {} }),
+    fail: object("v1", "Secret", { type: "kubernetes.io/service-account-token" }),
+  },
+  *check({ root }) {
+    const type = root.field("type");
+    if (type.is("kubernetes.io/service-account-token")) yield { at: type, message: "the token in it never expires" };
+  },
+});

@@ -1,0 +1,220 @@
+import { container, deployment, object, podSpec } from "../../engine/library/examples";
+import { kindKey, parseApiVersion } from "../../engine/kinds";
+import { podSpecIn } from "../../engine/library/pod-remediation";
+import { runsPods, type PodView } from "../../engine/pods";
+import { elements, isFields, section } from "../../engine/remediation";
+import { objectRule } from "../../engine/rule";
+import { selectorMatches } from "../../engine/selectors";
+import { sameValue } from "../../engine/values";
+import type { View } from "../../engine/view";
+import { fewestReplicas } from "./autoscaling";
+
+/** Whether a workload survives a restart, a node, a rollout. */
+
+const SERVING = ["apps/Deployment", "apps/StatefulSet", "apps/DaemonSet"];
+const REPLICATED = ["apps/Deployment", "apps/StatefulSet"];
+
+export const readiness = objectRule({
+  id: "probe-readiness",
+  group: "W",
+  title: "Readiness probe",
+  severity: "medium",
+  references: ["CKV_K8S_9", "C-0018"],
+  kinds: SERVING,
+  fix: "add a readinessProbe that says when the program can answer",
+  docs: {
+    why: "Without one a pod gets requests as soon as its process exists, and a rollout goes on while the new version still fails to start.",
+    pass: deployment(),
+    fail: deployment({ containers: [container({ readinessProbe: undefined })] }),
+  },
+  *check({ pods }) {
+    for (const { view } of pods.flatMap((pod) => pod.mainContainers)) {
+      const probe = view.field("readinessProbe");
+      if (saysNothing(probe)) yield { at: probe, message: "nothing says when the container can answer" };
+    }
+  },
+});
+
+/** Whether a probe is absent, or as good as that. */
+function saysNothing(probe: View): boolean {
+  return probe.entries().length === 0;
+}
+
+export const liveness = objectRule({
+  id: "probe-liveness",
+  group: "W",
+  title: "Liveness probe",
+  severity: "low",
+  references: ["CKV_K8S_8", "C-0056"],
+  kinds: SERVING,
+  fix: "add a livenessProbe that is slower to give up than the readinessProbe",
+  docs: {
+    why: "A program that hangs is restarted only when a liveness probe notices. One that is the same as the readiness probe restarts a program that is merely busy.",
+    pass: deployment(),
+    fail: deployment({ containers: [container({ livenessProbe: undefined })] }),
+  },
+  *check({ pods }) {
+    for (const { view } of pods.flatMap((pod) => pod.mainContainers)) {
+      const probe = view.field("livenessProbe");
+      if (saysNothing(probe)) {
+        yield { at: probe, message: "nothing notices when the container hangs" };
+        continue;
+      }
+      const readinessProbe = view.field("readinessProbe");
+      if (readinessProbe.present && sameValue(probe.value, readinessProbe.value)) {
+        yield { at: probe, message: "the same probe decides on requests and on restarts" };
+      }
+    }
+  },
+});
+
+const CRITICAL = /^(?:critical|platform)$/i;
+
+/** Label that calls a workload critical: its value, or its key with the value true. */
+function criticalLabel(labels: View): boolean {
+  return labels.entries().some(([name, value]) => {
+    const { text } = value;
+    if (text === undefined) return false;
+    return CRITICAL.test(text) || (text === "true" && CRITICAL.test(name.split("/").at(-1) ?? ""));
+  });
+}
+
+const labelled = (replicas: number | undefined) => ({
+  ...deployment({}, { replicas }),
+  metadata: { name: "web", namespace: "shop", labels: { tier: "critical" } },
+});
+
+export const replicas = objectRule({
+  id: "replicas-min",
+  group: "W",
+  title: "At least two replicas",
+  severity: "medium",
+  references: ["kube-linter minimum-replicas", "polaris deploymentMissingReplicas"],
+  kinds: REPLICATED,
+  fix: "set replicas to 2 or more, also as the start value of a HorizontalPodAutoscaler",
+  docs: {
+    why: "One replica is gone for as long as its node drains, its image pulls or its volume moves. What is labelled critical or platform must not be.",
+    pass: labelled(2),
+    fail: labelled(1),
+  },
+  *check(subject) {
+    const { labels, spec, pods } = subject;
+    if (!criticalLabel(labels) && !pods.some((pod) => criticalLabel(pod.metadata.field("labels")))) return;
+    const field = spec.field("replicas");
+    if ((field.number ?? 0) >= 2) return;
+    // what an autoscaler keeps up counts as well
+    const fewest = fewestReplicas(subject.neighbours, subject);
+    if ((fewest.number ?? 0) >= 2) return;
+    yield { at: field, message: "a critical workload has one replica", unless: [fewest] };
+  },
+});
+
+/** Places that two pods cannot share without sharing the failure of a node: the node, and what nodes stand in. */
+const APART = ["kubernetes.io/hostname", "topology.kubernetes.io/zone", "topology.kubernetes.io/region"];
+
+export const spread = objectRule({
+  id: "topology-spread",
+  group: "W",
+  title: "Spread over nodes",
+  severity: "low",
+  references: ["polaris topologySpreadConstraint", "kube-linter no-anti-affinity"],
+  kinds: REPLICATED,
+  fix: "add topologySpreadConstraints or podAntiAffinity over kubernetes.io/hostname",
+  docs: {
+    why: "Two replicas on one node are lost together.",
+    pass: deployment(),
+    fail: deployment({ topologySpreadConstraints: undefined }),
+  },
+  remediate(remediation) {
+    const spec = podSpecIn(remediation);
+    const selector = section(remediation.object, "spec")?.["selector"];
+    if (spec === undefined || !isFields(selector)) return;
+    const whenUnsatisfiable = "ScheduleAnyway";
+    spec["topologySpreadConstraints"] = [
+      ...elements(spec, "topologySpreadConstraints"),
+      { maxSkew: 1, topologyKey: "kubernetes.io/hostname", whenUnsatisfiable, labelSelector: selector },
+    ];
+  },
+  *check({ spec, pods }) {
+    if ((spec.field("replicas").number ?? 1) < 2) return;
+    for (const pod of pods) {
+      const constraints = pod.spec.field("topologySpreadConstraints");
+      // a constraint without a selector counts no pods, and so never asks for anything
+      const spreads = (each: View) => each.field("topologyKey").present && each.field("labelSelector").present;
+      if (constraints.items().some(spreads) || keepsApart(pod)) continue;
+      yield { at: constraints, message: "all replicas may land on one node", missing: true };
+    }
+  },
+});
+
+/** Whether an anti-affinity keeps pods of one workload from each other's nodes. */
+function keepsApart(pod: PodView): boolean {
+  const affinity = pod.spec.at("affinity", "podAntiAffinity");
+  const required = affinity.field("requiredDuringSchedulingIgnoredDuringExecution").items();
+  const preferred = affinity.field("preferredDuringSchedulingIgnoredDuringExecution").items();
+  return [...required, ...preferred.map((each) => each.field("podAffinityTerm"))].some((term) => {
+    // a term without namespaces is about the pod's own, one with a selector may be about any
+    const namespaces = term.field("namespaces").texts();
+    const here = namespaces.length === 0 || namespaces.includes(pod.subject.namespace.text ?? "default");
+    return (
+      APART.includes(term.field("topologyKey").text ?? "") &&
+      (here || term.field("namespaceSelector").present) &&
+      selectorMatches(term.field("labelSelector"), pod.metadata.field("labels"))
+    );
+  });
+}
+
+export const nakedPod = objectRule({
+  id: "pod-naked",
+  group: "W",
+  title: "No bare Pod",
+  severity: "medium",
+  references: ["C-0073", "polaris nakedPod"],
+  kinds: ["core/Pod"],
+  fix: "use a Deployment, a Job or another controller",
+  docs: {
+    why: "Nobody starts a bare Pod again when its node is gone.",
+    pass: deployment(),
+    fail: object("v1", "Pod", { spec: podSpec() }),
+  },
+  *check({ root, metadata }) {
+    const owners = metadata.field("ownerReferences").items();
+    if (!owners.some(isController)) {
+      yield { at: root.field("kind"), message: "nobody starts this pod again when its node is gone" };
+    }
+  },
+});
+
+/** Whether an owner starts its pods again: it says so, or it is of a kind that does. */
+function isController(owner: View): boolean {
+  const said = owner.field("controller");
+  if (said.present) return said.is(true);
+  const { group } = parseApiVersion(owner.field("apiVersion").text ?? "");
+  const key = kindKey({ group, kind: owner.field("kind").text ?? "" });
+  return runsPods(key) && key !== "core/Pod";
+}
+
+export const ephemeralContainers = objectRule({
+  id: "pod-ephemeral-containers",
+  group: "W",
+  title: "No debug container in code",
+  severity: "medium",
+  references: ["kyverno block-ephemeral-containers"],
+  kinds: ["core/Pod", "core/PodTemplate", ...SERVING, "apps/ReplicaSet", "batch/Job", "batch/CronJob"],
+  fix: "remove ephemeralContainers; debug with kubectl debug and an audit trail",
+  docs: {
+    why: "An ephemeral container is a shell into a running pod. It belongs into an audited session, not into a program.",
+    pass: object("v1", "Pod", { spec: podSpec() }),
+    fail: object("v1", "Pod", { spec: podSpec({ ephemeralContainers: [container({ name: "debug" })] }) }),
+  },
+  remediate(remediation) {
+    const spec = podSpecIn(remediation);
+    if (spec !== undefined) delete spec["ephemeralContainers"];
+  },
+  *check({ pods }) {
+    for (const { spec } of pods) {
+      const field = spec.field("ephemeralContainers");
+      if (field.present) yield { at: field, message: "a debug container is part of the code" };
+    }
+  },
+});

@@ -1,0 +1,162 @@
+import { container, deployment, IMAGE } from "../../engine/library/examples";
+import { imagesOf } from "../../engine/library/image-views";
+import { isFromRegistry, isMovingTag, isPinnedDigest, parseImage } from "../../engine/library/images";
+import { containersIn } from "../../engine/library/pod-remediation";
+import { resourceRule, type ResourceRule, type RuleFacts, type Violation } from "../../engine/rule";
+import { listParameter, parameter, type Settings } from "../../engine/settings";
+import type { Subject } from "../../engine/target";
+import type { View } from "../../engine/view";
+
+const KINDS = ["KamajiControlPlane", "TenantControlPlane"];
+
+/** A rule about every image that anything runs. */
+function imageRule(
+  rule: RuleFacts & { readonly check: (reference: View, text: string, settings: Settings) => Iterable<Violation> },
+): ResourceRule {
+  const { check, ...facts } = rule;
+  return resourceRule({
+    ...facts,
+    types: ["Pods", "virtual machines", "hosted control planes"],
+    on: ({ workload, custom, kind }) => workload || custom || KINDS.includes(kind),
+    *check(subject, settings) {
+      for (const { reference } of subject.memo(imagesOf)) {
+        const { word: text } = reference;
+        if (text !== undefined && text !== "") yield* check(reference, text, settings);
+      }
+    },
+  });
+}
+
+const withImage = (image: string) => deployment({ containers: [container({ image })] });
+
+export const imageTag = imageRule({
+  id: "image-tag-pinned",
+  group: "W",
+  title: "Image tag pinned",
+  severity: "high",
+  references: ["CIS 5.5.1", "CKV_K8S_14", "KSV-0013"],
+  fix: "name a version, best with its digest",
+  docs: {
+    why: "A tag like latest is another image tomorrow: two nodes run two programs, and a rollback brings back nothing.",
+    pass: withImage("registry.example:5000/shop/web:1.4.2"),
+    fail: withImage("registry.example:5000/shop/web"),
+  },
+  *check(at, text) {
+    const image = parseImage(text);
+    const pinned = image !== undefined && (image.digest !== undefined || !isMovingTag(image.tag));
+    if (!pinned) yield { at, message: `${text.slice(0, 200)} names whatever was pushed last` };
+  },
+});
+
+export const imageDigest = imageRule({
+  id: "image-digest",
+  group: "W",
+  title: "Image pinned by digest",
+  severity: "medium",
+  references: ["CKV_K8S_43", "SLSA"],
+  fix: "append @sha256:… of the image that was tested, e.g. from the lock file",
+  docs: {
+    why: "A tag can be moved by whoever can push. A digest is the content itself, and what runs is what was tested.",
+    pass: withImage(IMAGE),
+    fail: withImage("registry.example/shop/web:1.4.2"),
+  },
+  *check(at, text) {
+    if (isPinnedDigest(parseImage(text)?.digest)) return;
+    const message = `${text.slice(0, 200)} is not pinned to its content`;
+    yield { at, message, ...(at.subject?.memo(isPowerful) === true ? { severity: "high" } : {}) };
+  },
+});
+
+/** Whether what runs there holds the keys of a cluster or of a node. */
+function isPowerful(subject: Subject): boolean {
+  if (KINDS.includes(subject.kind)) return true;
+  return subject.pods.some((pod) => {
+    return pod.containers.some(({ security }) => {
+      const privileged = security.field("privileged");
+      return !privileged.unreadable && privileged.is(true);
+    });
+  });
+}
+
+export const imageRegistry = imageRule({
+  id: "image-registry",
+  group: "W",
+  title: "Image from an allowed registry",
+  severity: "critical",
+  references: ["C-0001", "C-0078", "gatekeeper k8sallowedrepos"],
+  fix: "use the mirror, or add the registry to `registries`",
+  docs: {
+    why: "Whoever can have an image run from anywhere runs code nobody looked at. Names that only look like a trusted registry count as anywhere.",
+    pass: { resources: [withImage(IMAGE)], config: { registries: ["registry.example"] } },
+    fail: {
+      resources: [withImage(IMAGE.replace("registry.example", "registry.example.evil.test"))],
+      config: { registries: ["registry.example"] },
+    },
+  },
+  /** Only with a parameter `mirrors`, { "<from prefix>": "<to prefix>" }: nothing else says where an image has its twin. */
+  remediate(remediation) {
+    const mirrors = parameter(remediation.settings, "image-registry", "mirrors");
+    if (typeof mirrors !== "object" || mirrors === null) return;
+    for (const each of containersIn(remediation)) {
+      const image = each["image"];
+      if (typeof image !== "string") continue;
+      const moved = mirrored(image, mirrors as Record<string, unknown>);
+      if (moved !== undefined) each["image"] = moved;
+    }
+  },
+  *check(at, text, settings) {
+    const allowed = settings.registries ?? listParameter(settings, "image-registry", "registries");
+    if (settings.registries === undefined && allowed.length === 0) return;
+    const image = parseImage(text);
+    if (image === undefined || !isFromRegistry(image, allowed)) {
+      yield { at, message: `${text.slice(0, 200)} does not come from an allowed registry` };
+    }
+  },
+});
+
+function mirrored(text: string, mirrors: Record<string, unknown>): string | undefined {
+  const image = parseImage(text);
+  if (image === undefined) return undefined;
+  for (const [from, to] of Object.entries(mirrors)) {
+    if (typeof to !== "string" || !isFromRegistry(image, [from])) continue;
+    const rest = `${image.registry}/${image.repository}`.slice(from.replace(/\/+$/, "").length);
+    const tag = image.tag === undefined ? "" : `:${image.tag}`;
+    return `${to.replace(/\/+$/, "")}${rest}${tag}${image.digest === undefined ? "" : `@${image.digest}`}`;
+  }
+  return undefined;
+}
+
+export const imagePullPolicy = resourceRule({
+  id: "image-pull-policy",
+  group: "W",
+  title: "Pull policy fits the tag",
+  severity: "low",
+  references: ["MTB PL1-BC-DI-1", "C-0075", "CKV_K8S_15"],
+  types: ["Pods", "virtual machines"],
+  fix: "set imagePullPolicy: Always, or pin the image by digest",
+  docs: {
+    why: "An image under a tag that is already on the node is run without asking the registry: without its newest content, and by pods that may not pull it at all.",
+    pass: deployment({ containers: [container({ image: "registry.example/web:1.4", imagePullPolicy: "Always" })] }),
+    fail: deployment({
+      containers: [container({ image: "registry.example/web:1.4", imagePullPolicy: "IfNotPresent" })],
+    }),
+  },
+  remediate(remediation) {
+    for (const each of containersIn(remediation)) {
+      const image = each["image"];
+      if (typeof image === "string" && parseImage(image)?.digest === undefined) each["imagePullPolicy"] = "Always";
+    }
+  },
+  on: ({ workload, custom }) => workload || custom,
+  *check(subject) {
+    for (const { reference, pullPolicy } of subject.memo(imagesOf)) {
+      const { word: text } = reference;
+      if (text === undefined || pullPolicy === undefined) continue;
+      const image = parseImage(text);
+      if (image === undefined || image.digest !== undefined || pullPolicy.is("Always")) continue;
+      // the API server itself chooses Always for latest where nothing is said
+      if (!pullPolicy.present && (image.tag === undefined || image.tag === "latest")) continue;
+      yield { at: pullPolicy, message: "an image already on the node is run without asking the registry" };
+    }
+  },
+});

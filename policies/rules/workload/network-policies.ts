@@ -1,0 +1,37 @@
+import { object } from "../../engine/library/examples";
+import { objectRule } from "../../engine/rule";
+import { allowsEverything, isCilium, selectsAllPods, specsOf } from "./network-views";
+
+const policy = (ingress: object[]) =>
+  object("networking.k8s.io/v1", "NetworkPolicy", { spec: { podSelector: {}, policyTypes: ["Ingress"], ingress } });
+
+export const allowAll = objectRule({
+  id: "netpol-allow-all",
+  group: "W",
+  title: "No allow-all policy",
+  severity: "high",
+  references: ["C-0054", "KSV-0038"],
+  kinds: [
+    "networking.k8s.io/NetworkPolicy",
+    "cilium.io/CiliumNetworkPolicy",
+    "cilium.io/CiliumClusterwideNetworkPolicy",
+  ],
+  fix: "name the peers and ports that are needed",
+  docs: {
+    why: "Policies add up: one that lets everybody reach all pods undoes every other in its namespace.",
+    pass: policy([{ from: [{ podSelector: {} }] }]),
+    fail: policy([{}]),
+  },
+  *check(subject) {
+    for (const spec of specsOf(subject)) {
+      if (!selectsAllPods(subject, spec)) continue;
+      for (const direction of ["ingress", "egress"] as const) {
+        for (const rule of spec.field(direction).items()) {
+          if (!allowsEverything(subject, rule, direction)) continue;
+          const selector = spec.field(isCilium(subject) ? "endpointSelector" : "podSelector");
+          yield { at: rule, message: `the rule lets ${direction} of all pods through unbounded`, unless: [selector] };
+        }
+      }
+    }
+  },
+});

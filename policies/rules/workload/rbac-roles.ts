@@ -1,0 +1,271 @@
+import { isTenants } from "../../engine/layers";
+import { objectRule, type ResourceRule, type RuleFacts, type Violation } from "../../engine/rule";
+import { listParameter, type Settings } from "../../engine/settings";
+import type { Subject } from "../../engine/target";
+import { CLUSTER_ROLE, ROLES, rulesOf, WRITE, type RoleRule } from "./rbac-views";
+
+/** What roles may grant. Names of vendors' roles that need more go into the parameter `allowed` of a rule. */
+
+export const RBAC = "rbac.authorization.k8s.io/v1";
+
+/** A role with one rule; for examples. */
+export function role(kind: "Role" | "ClusterRole", rule: object): object {
+  const metadata = kind === "Role" ? { name: "web", namespace: "shop" } : { name: "web" };
+  return { apiVersion: RBAC, kind, metadata, rules: [{ apiGroups: [""], ...rule }] };
+}
+
+/** A rule about each rule of a role. */
+function grantRule(
+  rule: RuleFacts & {
+    readonly kinds: readonly string[];
+    readonly check: (grant: RoleRule, role: Subject, settings: Settings) => Iterable<Violation>;
+  },
+): ResourceRule {
+  const { check, ...facts } = rule;
+  return objectRule({
+    ...facts,
+    *check(subject, settings) {
+      const allowed = listParameter(settings, facts.id, "allowed");
+      if (allowed.length > 0 && allowed.includes(subject.name.text ?? "")) return;
+      for (const grant of subject.memo(rulesOf)) yield* check(grant, subject, settings);
+    },
+  });
+}
+
+export const harmless = role("Role", { resources: ["configmaps"], verbs: ["get"] });
+
+export const wildcard = grantRule({
+  id: "rbac-wildcard",
+  group: "W",
+  title: "No RBAC wildcard",
+  severity: "high",
+  references: ["CIS 5.1.3", "CKV_K8S_49", "C-0187", "KSV-0044", "KSV-0045", "KSV-0046"],
+  kinds: ROLES,
+  fix: "name the verbs, resources and groups that are needed",
+  docs: {
+    why: "A wildcard also grants what does not exist yet: the resources of the next operator, the verbs of the next version.",
+    pass: harmless,
+    fail: role("Role", { resources: ["configmaps"], verbs: ["*"] }),
+  },
+  *check({ view }) {
+    for (const name of ["verbs", "resources", "apiGroups", "nonResourceURLs"]) {
+      for (const element of view.field(name).items()) {
+        const { word: text } = element;
+        if (text !== undefined && (text === "*" || (name === "resources" && text.includes("*")))) {
+          yield { at: element, message: `${text} in ${name} grants whatever comes` };
+        }
+      }
+    }
+  },
+});
+
+export const secretsRead = grantRule({
+  id: "rbac-secrets-read",
+  group: "W",
+  title: "Secret reads narrow",
+  severity: "high",
+  references: ["CIS 5.1.2", "C-0015", "CKV2_K8S_5"],
+  kinds: CLUSTER_ROLE,
+  fix: "grant it in a Role, or name the secrets in resourceNames",
+  docs: {
+    why: "Whoever reads the Secrets of a cluster has every credential in it, those of all tenants and of the cloud beneath.",
+    pass: role("Role", { resources: ["secrets"], verbs: ["get"], resourceNames: ["db"] }),
+    fail: role("ClusterRole", { resources: ["secrets"], verbs: ["get", "list"] }),
+  },
+  *check(grant) {
+    // a name does not bound list and watch: they show everything at once
+    const verbs = grant.named ? ["list", "watch"] : ["get", "list", "watch"];
+    if (grant.allows("", ["secrets"], verbs))
+      yield { at: grant.view, message: "it reads the Secrets of the whole cluster" };
+  },
+});
+
+const CONTROLLERS: readonly (readonly [group: string, resources: readonly string[]])[] = [
+  ["", ["pods", "replicationcontrollers"]],
+  ["apps", ["deployments", "statefulsets", "daemonsets", "replicasets"]],
+  ["batch", ["jobs", "cronjobs"]],
+];
+
+export const podsCreate = grantRule({
+  id: "rbac-pods-create",
+  group: "W",
+  title: "Pod creation narrow",
+  severity: "medium",
+  references: ["CIS 5.1.4", "C-0188"],
+  kinds: CLUSTER_ROLE,
+  fix: "grant it in a Role of the namespace that needs it",
+  docs: {
+    why: "A pod may mount every Secret of its namespace and take every ServiceAccount in it. Creating pods everywhere is being everybody everywhere.",
+    pass: role("Role", { resources: ["pods"], verbs: ["create"] }),
+    fail: role("ClusterRole", { resources: ["pods"], verbs: ["create"] }),
+  },
+  *check(grant) {
+    const everywhere = CONTROLLERS.some(([group, resources]) => grant.allows(group, resources, ["create"]));
+    if (everywhere) yield { at: grant.view, message: "it creates pods in every namespace" };
+  },
+});
+
+export const podsExec = grantRule({
+  id: "rbac-pods-exec",
+  group: "W",
+  title: "No exec or attach grant",
+  severity: "high",
+  references: ["C-0002", "CKV2_K8S_2", "KSV-0053"],
+  kinds: ROLES,
+  fix: "remove it; people debug through accounts that expire and are audited",
+  docs: {
+    why: "A shell in a pod has what the pod has, and leaves no trace in the code.",
+    pass: harmless,
+    fail: role("Role", { resources: ["pods/exec"], verbs: ["create"] }),
+  },
+  *check(grant) {
+    const resources = ["pods/exec", "pods/attach", "pods/portforward", "pods/proxy"];
+    if (grant.allows("", resources, ["create", "get", "update", "patch"])) {
+      yield { at: grant.view, message: "it opens shells or connections into pods" };
+    }
+  },
+});
+
+export const nodesProxy = grantRule({
+  id: "rbac-nodes-proxy",
+  group: "W",
+  title: "No nodes/proxy",
+  severity: "critical",
+  references: ["CIS 5.1.10", "KSV-0047"],
+  kinds: ROLES,
+  fix: "remove it; read metrics through nodes/metrics",
+  docs: {
+    why: "nodes/proxy reaches the kubelet past admission and audit: it runs commands in every pod of the node.",
+    pass: harmless,
+    fail: role("ClusterRole", { resources: ["nodes/proxy"], verbs: ["get"] }),
+  },
+  *check(grant, subject, settings) {
+    if (grant.allows("", ["nodes/proxy"], ["get", "create", "update", "patch", "delete"])) {
+      yield { at: grant.view, message: "it reaches every kubelet past admission and audit" };
+    } else if (isTenants(subject, settings) && grant.allows("", ["nodes"], ["update", "patch"])) {
+      yield { at: grant.view, message: "an account of a tenant changes the nodes that others run on" };
+    }
+  },
+});
+
+const REGISTRATION = [
+  "mutatingwebhookconfigurations",
+  "validatingwebhookconfigurations",
+  "validatingadmissionpolicies",
+  "validatingadmissionpolicybindings",
+  "mutatingadmissionpolicies",
+  "mutatingadmissionpolicybindings",
+];
+
+export const webhooks = grantRule({
+  id: "rbac-webhooks",
+  group: "W",
+  title: "No admission-webhook write",
+  severity: "high",
+  references: ["CIS 5.1.12", "CKV_K8S_155"],
+  kinds: CLUSTER_ROLE,
+  fix: "name the configurations it may change in resourceNames, or remove it",
+  docs: {
+    why: "Whoever registers a webhook sees and changes every object on its way into the cluster, Secrets included, and can switch the guards off.",
+    pass: role("ClusterRole", {
+      apiGroups: ["admissionregistration.k8s.io"],
+      resources: [REGISTRATION[0]],
+      verbs: ["get"],
+    }),
+    fail: role("ClusterRole", {
+      apiGroups: ["admissionregistration.k8s.io"],
+      resources: [REGISTRATION[0]],
+      verbs: ["patch"],
+    }),
+  },
+  *check(grant) {
+    if (grant.named && !grant.verbs.has("create") && !grant.verbs.has("*")) return;
+    if (grant.allows("admissionregistration.k8s.io", REGISTRATION, WRITE)) {
+      yield { at: grant.view, message: "it changes what guards the API" };
+    }
+  },
+});
+
+export const csrApprove = grantRule({
+  id: "rbac-csr-approve",
+  group: "W",
+  title: "No CSR approval",
+  severity: "high",
+  references: ["CIS 5.1.11", "CKV_K8S_156"],
+  kinds: CLUSTER_ROLE,
+  fix: "remove it; approval belongs to the controller manager or one named approver",
+  docs: {
+    why: "An approved certificate is an identity of anybody's choice, valid until it expires, and cannot be revoked.",
+    pass: harmless,
+    fail: role("ClusterRole", {
+      apiGroups: ["certificates.k8s.io"],
+      resources: ["certificatesigningrequests/approval"],
+      verbs: ["update"],
+    }),
+  },
+  *check(grant) {
+    const approves = grant.allows("certificates.k8s.io", ["certificatesigningrequests/approval"], ["update", "patch"]);
+    const signs = grant.allows("certificates.k8s.io", ["signers"], ["approve", "sign"]);
+    if (approves || signs) yield { at: grant.view, message: "it issues certificates for any identity" };
+  },
+});
+
+export const tokenCreate = grantRule({
+  id: "rbac-sa-token-create",
+  group: "W",
+  title: "No token minting",
+  severity: "high",
+  references: ["CIS 5.1.13"],
+  kinds: ROLES,
+  fix: "remove it, or name the account in resourceNames of a Role",
+  docs: {
+    why: "Whoever mints tokens is every account they may mint for.",
+    pass: harmless,
+    fail: role("ClusterRole", { resources: ["serviceaccounts/token"], verbs: ["create"] }),
+  },
+  *check(grant, { kind }) {
+    if (kind === "Role" && grant.named) return;
+    if (grant.allows("", ["serviceaccounts/token"], ["create"])) {
+      yield { at: grant.view, message: "it makes tokens of other accounts" };
+    }
+  },
+});
+
+export const volumeCreate = grantRule({
+  id: "rbac-pv-create",
+  group: "W",
+  title: "No PersistentVolume creation",
+  severity: "medium",
+  references: ["CIS 5.1.9"],
+  kinds: CLUSTER_ROLE,
+  fix: "leave it to the provisioner of the storage class",
+  docs: {
+    why: "A PersistentVolume may be any path of any node: creating one is reading the node.",
+    pass: harmless,
+    fail: role("ClusterRole", { resources: ["persistentvolumes"], verbs: ["create"] }),
+  },
+  *check(grant) {
+    if (grant.allows("", ["persistentvolumes"], ["create"]))
+      yield { at: grant.view, message: "it makes volumes of any path of a node" };
+  },
+});
+
+export const endpointsEdit = grantRule({
+  id: "rbac-endpoints-edit",
+  group: "W",
+  title: "No endpoints edit",
+  severity: "medium",
+  references: ["CVE-2021-25740", "gatekeeper k8sblockendpointeditdefaultrole"],
+  kinds: CLUSTER_ROLE,
+  fix: "remove it; controllers write endpoints",
+  docs: {
+    why: "Whoever edits endpoints sends the traffic of a Service or Ingress into another namespace, past its network policies.",
+    pass: harmless,
+    fail: role("ClusterRole", { resources: ["endpoints"], verbs: ["update"] }),
+  },
+  *check(grant) {
+    const classic = grant.allows("", ["endpoints"], ["create", "update", "patch"]);
+    const slices = grant.allows("discovery.k8s.io", ["endpointslices"], ["create", "update", "patch"]);
+    if (classic || slices) yield { at: grant.view, message: "it sends traffic of Services where it likes" };
+  },
+});

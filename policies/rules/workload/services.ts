@@ -1,0 +1,166 @@
+import { object } from "../../engine/library/examples";
+import { isFields } from "../../engine/remediation";
+import { objectRule } from "../../engine/rule";
+import { listParameter, type Settings } from "../../engine/settings";
+import type { Subject } from "../../engine/target";
+
+const KINDS = ["core/Service"];
+
+const service = (spec: object, metadata: object = {}) =>
+  object("v1", "Service", { spec: { selector: { app: "web" }, ports: [{ port: 80 }], ...spec } }, { ...metadata });
+
+const balancer = (spec: object = {}, metadata: object = {}) =>
+  service(
+    {
+      type: "LoadBalancer",
+      allocateLoadBalancerNodePorts: false,
+      loadBalancerSourceRanges: ["198.51.100.0/24"],
+      ...spec,
+    },
+    metadata,
+  );
+
+/** Whether a list of services names this one, as `name` or `namespace/name`. */
+function listed(list: readonly string[], subject: Subject): boolean {
+  const name = subject.name.text ?? subject.resource.name;
+  return list.includes(name) || list.includes(`${subject.namespace.text ?? ""}/${name}`);
+}
+
+export const externalIps = objectRule({
+  id: "svc-external-ips",
+  group: "W",
+  title: "No external IPs",
+  severity: "critical",
+  references: ["CVE-2020-8554", "KSV-0108", "CIS 1.2.3"],
+  kinds: KINDS,
+  fix: "use a LoadBalancer, or list the address in the parameter `addresses`",
+  docs: {
+    why: "An external IP makes every node answer for that address. Whoever may create a Service can so take the traffic of any address, of the API server too.",
+    pass: service({}),
+    fail: service({ externalIPs: ["203.0.113.7"] }),
+  },
+  *check({ spec }, settings) {
+    const allowed = listParameter(settings, "svc-external-ips", "addresses");
+    for (const address of spec.field("externalIPs").items()) {
+      if (!allowed.includes(address.text ?? "")) yield { at: address, message: "every node answers for this address" };
+    }
+  },
+});
+
+export const nodePort = objectRule({
+  id: "svc-node-port",
+  group: "W",
+  title: "No NodePort",
+  severity: "high",
+  references: ["MTB PL1-BC-HI-1", "kyverno restrict-nodeport"],
+  kinds: KINDS,
+  fix: "use ClusterIP or LoadBalancer, the latter with allocateLoadBalancerNodePorts: false",
+  docs: {
+    why: "A node port is open on every node, in networks where nobody expects a service, and network policies see the node as its client.",
+    pass: balancer(),
+    fail: service({ type: "NodePort" }),
+  },
+  /** A NodePort cannot be turned into something else without knowing who uses it; only balancers are put right. */
+  remediate({ object: root }) {
+    const spec = root["spec"];
+    if (isFields(spec) && spec["type"] === "LoadBalancer") spec["allocateLoadBalancerNodePorts"] = false;
+  },
+  *check({ spec }) {
+    const type = spec.field("type");
+    if (type.word === "NodePort") yield { at: type, message: "the port is open on every node" };
+    if (!type.is("LoadBalancer")) return;
+    const field = spec.field("allocateLoadBalancerNodePorts");
+    if (!field.is(false)) yield { at: field, message: "the load balancer opens a port on every node" };
+  },
+});
+
+export const loadBalancer = objectRule({
+  id: "svc-load-balancer",
+  group: "W",
+  title: "LoadBalancer by list",
+  severity: "medium",
+  references: ["gatekeeper k8sblockloadbalancer"],
+  kinds: KINDS,
+  fix: "list it in the parameter `exposed`, or use a Gateway that is exposed already",
+  docs: {
+    why: "Each load balancer takes an address of the pool and opens a way in. Which services are exposed should be a list somebody reads.",
+    pass: { resources: [balancer()], params: { "svc-load-balancer": { exposed: ["shop/web"] } } },
+    fail: balancer(),
+  },
+  *check(subject, settings) {
+    const type = subject.spec.field("type");
+    if (type.word !== "LoadBalancer" || listed(listParameter(settings, "svc-load-balancer", "exposed"), subject))
+      return;
+    yield { at: type, message: "the service is exposed and on no list", missing: true };
+  },
+});
+
+const PUBLIC = /(?:^|[./-])public$/;
+
+/** Exposed to everybody on purpose: a label or annotation `…public: "true"`, or the parameter `public`. */
+function isPublic(subject: Subject, settings: Settings): boolean {
+  const tagged = [...subject.labels.entries(), ...subject.annotations.entries()];
+  return (
+    tagged.some(([name, value]) => PUBLIC.test(name) && (value.is("true") || value.is(true))) ||
+    listed(listParameter(settings, "svc-lb-source-ranges", "public"), subject)
+  );
+}
+
+export const sourceRanges = objectRule({
+  id: "svc-lb-source-ranges",
+  group: "W",
+  title: "LoadBalancer sources restricted",
+  severity: "high",
+  references: ["NSA network separation"],
+  kinds: KINDS,
+  fix: 'set loadBalancerSourceRanges, or label it public: "true" when everybody shall reach it',
+  docs: {
+    why: "A load balancer without source ranges is open to the internet, or to every tenant where addresses are private.",
+    pass: balancer(),
+    fail: balancer({ loadBalancerSourceRanges: [] }),
+  },
+  *check(subject, settings) {
+    if (subject.spec.field("type").word !== "LoadBalancer") return;
+    const ranges = subject.spec.field("loadBalancerSourceRanges");
+    const open = ranges
+      .items()
+      .filter((range) => /^(?:0\.0\.0\.0|::|0:0:0:0:0:0:0:0)\/0$/.test(range.word?.trim() ?? ""));
+    if (open.length === 0 && ranges.items().length > 0) return;
+    if (isPublic(subject, settings)) return;
+    if (ranges.items().length === 0) yield { at: ranges, message: "everybody may connect" };
+    for (const range of open) yield { at: range, message: "everybody may connect" };
+  },
+});
+
+const LOCAL =
+  /^(?:localhost|.*\.localhost|127(?:\.\d+){1,3}|\[?::1\]?|0\.0\.0\.0|0|ip6-localhost|localhost\.localdomain)\.?$/i;
+const METADATA =
+  /^(?:169\.254\.\d+\.\d+|metadata(?:\.google\.internal)?|metadata\.azure\.com|instance-data(?:\.ec2\.internal)?|fd00:ec2::254)\.?$/i;
+const IN_CLUSTER = /^[a-z0-9-]+\.([a-z0-9-]+)\.svc(?:\.[a-z0-9.-]+)?\.?$/i;
+
+export const externalName = objectRule({
+  id: "svc-external-name",
+  group: "W",
+  title: "No ExternalName trick",
+  severity: "medium",
+  references: ["kyverno restrict-external-names", "Capsule"],
+  kinds: KINDS,
+  fix: "name a host outside the cluster, or use a Service with a selector",
+  docs: {
+    why: "An ingress controller that follows the name is sent to itself, to the metadata service of the cloud, or into the namespace of another tenant.",
+    pass: service({ type: "ExternalName", externalName: "db.example.com" }),
+    fail: service({ type: "ExternalName", externalName: "localhost" }),
+  },
+  *check({ spec, namespace }, settings) {
+    if (spec.field("type").word !== "ExternalName") return;
+    const at = spec.field("externalName");
+    const text = at.word ?? "";
+    if (LOCAL.test(text)) yield { at, message: "the name leads to whoever follows it" };
+    else if (METADATA.test(text)) yield { at, message: "the name leads to the metadata service" };
+    const target = IN_CLUSTER.exec(text)?.[1];
+    const allowed = listParameter(settings, "svc-external-name", "namespaces");
+    if (target !== undefined && target !== namespace.text && !allowed.includes(target)) {
+      yield { at, message: `the name leads into namespace ${target}`, unless: [namespace] };
+    }
+  },
+});

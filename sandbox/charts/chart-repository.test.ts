@@ -1,0 +1,79 @@
+import * as assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { list } from "tar";
+import { parse } from "yaml";
+import { readChartLock } from "../../components/platform/charts/lock";
+import { writeChartRepository } from ".";
+import { STAND_IN_CHARTS } from "./stub-charts";
+import { ROOT } from "../../components/platform/platform.fixture";
+
+interface Index {
+  readonly entries: Record<string, { version: string; digest: string; urls: string[] }[]>;
+}
+
+const CRD =
+  "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata:\n  name: things.example.com\n";
+
+describe("the chart repository of the sandbox", () => {
+  let directory: string;
+  let bundle: string;
+
+  beforeEach(() => {
+    directory = fs.mkdtempSync(path.join(os.tmpdir(), "firmament-repository-"));
+    bundle = path.join(directory, "bundle");
+    for (const { crds } of Object.values(STAND_IN_CHARTS)) {
+      if (crds === undefined) continue;
+      fs.mkdirSync(path.join(bundle, crds.component), { recursive: true });
+      fs.writeFileSync(path.join(bundle, crds.component, "crd-things.example.com.yaml"), CRD);
+      fs.writeFileSync(path.join(bundle, crds.component, "webhooks.yaml"), "kind: Other\n");
+    }
+  });
+  afterEach(() => fs.rmSync(directory, { recursive: true }));
+
+  const write = async (name = "charts") => {
+    const target = path.join(directory, name);
+    await writeChartRepository(target, bundle, "http://127.0.0.1:8080/");
+    return target;
+  };
+  const indexOf = (target: string) => parse(fs.readFileSync(path.join(target, "index.yaml"), "utf8")) as Index;
+
+  it("has every chart of the lock, by its version, with the digest of its archive", async () => {
+    const target = await write();
+    const { entries } = indexOf(target);
+    const lock = readChartLock(ROOT);
+    assert.deepEqual(Object.keys(entries).sort(), Object.keys(lock).sort());
+    for (const [name, [entry]] of Object.entries(entries)) {
+      const file = `${name}-${lock[name]?.version}.tgz`;
+      assert.equal(entry?.version, lock[name]?.version);
+      assert.deepEqual(entry?.urls, [`http://127.0.0.1:8080/${file}`]);
+      const archive = fs.readFileSync(path.join(target, file));
+      assert.equal(entry?.digest, createHash("sha256").update(archive).digest("hex"));
+    }
+  });
+
+  it("is the same, byte for byte, whenever it is written", async () => {
+    const first = await write("first");
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    const second = await write("second");
+    const files = fs.readdirSync(first).sort();
+    assert.deepEqual(fs.readdirSync(second).sort(), files);
+    for (const file of files) {
+      assert.ok(fs.readFileSync(path.join(first, file)).equals(fs.readFileSync(path.join(second, file))), file);
+    }
+  });
+
+  it("has CRDs where the real charts have them, and nothing else of the bundle", async () => {
+    const target = await write();
+    const members: string[] = [];
+    for (const file of fs.readdirSync(target).filter((name) => name.endsWith(".tgz"))) {
+      await list({ file: path.join(target, file), onReadEntry: ({ path }) => void members.push(path) });
+    }
+    assert.ok(members.includes("kube-ovn-v2/crds/crd-things.example.com.yaml"));
+    assert.ok(members.includes("cert-manager/files/crds/crd-things.example.com.yaml"));
+    assert.ok(members.includes("cert-manager/templates/crds.yaml"));
+    assert.ok(!members.some((member) => member.includes("webhooks")));
+  });
+});

@@ -1,0 +1,101 @@
+package controlplane
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"net/http"
+	"path/filepath"
+
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/tools/clientcmd"
+
+	"firmament.example/sandbox/fakes/internal/probe"
+	"firmament.example/sandbox/fakes/internal/process"
+)
+
+// Annotations of nodes that the stages of kwok understand.
+const (
+	// CNIAnnotation with the value "ready" lets a node become Ready.
+	CNIAnnotation = "sandbox.firmament.example/cni"
+	// KubeletVersionAnnotation is what the node reports as its kubelet's version, such as v1.34.4.
+	KubeletVersionAnnotation = "sandbox.firmament.example/kubelet-version"
+)
+
+//go:embed stages.yaml
+var stages []byte
+
+// Kwok plays all kubelets of one cluster.
+type Kwok struct {
+	name   string
+	deps   Deps
+	cancel context.CancelFunc
+	done   chan struct{}
+}
+
+// StartKwok starts kwok for a cluster, and a controller beside it that lets nodes become Ready once a pod labelled
+// k8s-app=cilium runs on them. kubeconfig is a file with an administrator's access.
+func StartKwok(ctx context.Context, deps Deps, kubeconfig, name string) (*Kwok, error) {
+	path, err := deps.Tool("kwok")
+	if err != nil {
+		return nil, err
+	}
+	unit := name + "-kwok"
+	port, err := deps.Ports.Port(unit)
+	if err != nil {
+		return nil, err
+	}
+	files := fileSet{dir: filepath.Dir(kubeconfig)}
+	config := files.write("kwok-stages.yaml", stages)
+	if files.err != nil {
+		return nil, fmt.Errorf("kwok %s: %w", name, files.err)
+	}
+	rest, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
+	if err != nil {
+		return nil, fmt.Errorf("kwok %s: %w", name, err)
+	}
+	client, err := kubernetes.NewForConfig(rest)
+	if err != nil {
+		return nil, fmt.Errorf("kwok %s: %w", name, err)
+	}
+	address := fmt.Sprintf("127.0.0.1:%d", port)
+	if err := deps.Supervisor.Start(ctx, process.Spec{
+		Name: unit, Path: path, Dir: files.dir, Restart: true,
+		Args: []string{
+			"--kubeconfig=" + kubeconfig, "--config=" + config, "--manage-all-nodes=true",
+			"--node-lease-duration-seconds=40", "--server-address=" + address,
+		},
+		Ready: func(ctx context.Context) error {
+			return probe.OK(ctx, http.DefaultClient, "http://"+address+"/healthz")
+		},
+	}); err != nil {
+		return nil, err
+	}
+	running, cancel := context.WithCancel(context.Background())
+	k := &Kwok{name: unit, deps: deps, cancel: cancel, done: make(chan struct{})}
+	go func() {
+		defer close(k.done)
+		followNetworkPods(running, client, deps.Log.With("cluster", name))
+	}()
+	return k, nil
+}
+
+// Leave ends what runs in the daemon itself; the process is left to the supervisor.
+func (k *Kwok) Leave() {
+	k.cancel()
+	<-k.done
+}
+
+// Stop ends kwok; nodes and pods keep the status they had.
+func (k *Kwok) Stop() error {
+	k.Leave()
+	return k.deps.Supervisor.Stop(k.name)
+}
+
+// Delete ends kwok and gives its port back.
+func (k *Kwok) Delete() error {
+	if err := k.Stop(); err != nil {
+		return err
+	}
+	return k.deps.Ports.Release(k.name)
+}

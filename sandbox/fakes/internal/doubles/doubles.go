@@ -1,0 +1,116 @@
+// Package doubles runs the controllers that stand in for what a sandbox cannot have: the Cluster API operator, Kamaji,
+// KubeVirt with CDI, and the controllers of platform components.
+package doubles
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"firmament.example/sandbox/fakes/internal/atomicfile"
+	"firmament.example/sandbox/fakes/internal/bundle"
+	"firmament.example/sandbox/fakes/internal/controlplane"
+	"firmament.example/sandbox/fakes/internal/kamaji"
+	"firmament.example/sandbox/fakes/internal/kubevirt"
+	"firmament.example/sandbox/fakes/internal/operator"
+	"firmament.example/sandbox/fakes/internal/platform"
+	"firmament.example/sandbox/fakes/internal/reconcile"
+)
+
+// Deps is what the doubles work with.
+type Deps struct {
+	controlplane.Deps
+	// Management is an administrator's access to the management cluster, with certificates as data.
+	Management *rest.Config
+	// StateDir is the sandbox's state directory; the doubles keep everything in <StateDir>/doubles.
+	StateDir string
+	// Bundle is the directory of the CRD bundle.
+	Bundle string
+}
+
+// Run runs the controllers until ctx is done, then stops the processes they started. Everything they know is in the
+// management cluster and in the state directory, so that running again continues.
+func Run(ctx context.Context, deps Deps) error {
+	dir := filepath.Join(deps.StateDir, "doubles")
+	cluster, err := reconcile.Connect(ctx, deps.Management, deps.Log.With("cluster", "management"))
+	if err != nil {
+		return fmt.Errorf("doubles: %w", err)
+	}
+	if err := forgetOthers(ctx, cluster, dir); err != nil {
+		return fmt.Errorf("doubles: %w", err)
+	}
+	kubeconfig := filepath.Join(dir, "management.kubeconfig")
+	if err := writeKubeconfig(kubeconfig, deps.Management); err != nil {
+		return fmt.Errorf("doubles: %w", err)
+	}
+	crds := bundle.Dir(deps.Bundle)
+	managers := &operator.Double{Cluster: cluster, Deps: deps.Deps, Bundle: crds, Dir: filepath.Join(dir, "managers"), Kubeconfig: kubeconfig}
+	tenants := &kamaji.Double{Cluster: cluster, Deps: deps.Deps, Dir: filepath.Join(dir, "kamaji")}
+	var controllers []reconcile.Controller
+	for _, double := range []interface{ Controllers() []reconcile.Controller }{
+		managers, tenants, &kubevirt.Double{Cluster: cluster, Bundle: crds}, &platform.Double{Cluster: cluster},
+	} {
+		controllers = append(controllers, double.Controllers()...)
+	}
+	cluster.Run(ctx, controllers...)
+	return errors.Join(managers.Stop(), tenants.Stop())
+}
+
+// forgetOthers removes what was kept for another management cluster, one that was torn down without deleting its
+// tenants: their data must not meet new tenants of the same names.
+func forgetOthers(ctx context.Context, cluster *reconcile.Cluster, dir string) error {
+	var id string
+	for id == "" {
+		var namespace corev1.Namespace
+		err := cluster.Get(ctx, client.ObjectKey{Name: "kube-system"}, &namespace)
+		switch {
+		case err == nil:
+			id = string(namespace.UID)
+			continue
+		case !apierrors.IsNotFound(err):
+			return err
+		}
+		// The API server makes it a moment after it is ready.
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+	file := filepath.Join(dir, "cluster-id")
+	known, err := os.ReadFile(file)
+	if err == nil && string(known) == id {
+		return nil
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		return err
+	}
+	return atomicfile.Write(file, []byte(id), 0o600)
+}
+
+// writeKubeconfig writes the access of the managers, which are programs of their own.
+func writeKubeconfig(path string, access *rest.Config) error {
+	config := clientcmdapi.NewConfig()
+	const name = "management"
+	config.Clusters[name] = &clientcmdapi.Cluster{Server: access.Host, CertificateAuthorityData: access.CAData}
+	config.AuthInfos[name] = &clientcmdapi.AuthInfo{
+		ClientCertificateData: access.CertData, ClientKeyData: access.KeyData, Token: access.BearerToken,
+	}
+	config.Contexts[name] = &clientcmdapi.Context{Cluster: name, AuthInfo: name}
+	config.CurrentContext = name
+	text, err := clientcmd.Write(*config)
+	if err != nil {
+		return err
+	}
+	return atomicfile.Write(path, text, 0o600)
+}

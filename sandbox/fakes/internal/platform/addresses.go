@@ -1,0 +1,263 @@
+package platform
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"firmament.example/sandbox/fakes/internal/reconcile"
+)
+
+const (
+	poolAnnotation      = "metallb.io/address-pool"
+	addressesAnnotation = "metallb.io/loadBalancerIPs"
+	fromAnnotation      = "metallb.io/ip-allocated-from-pool"
+)
+
+var poolKind = kind("metallb.io", "v1beta1", "IPAddressPool")
+
+// loadBalancers gives addresses of MetalLB's pools to Services of type LoadBalancer.
+func (d *Double) loadBalancers() reconcile.Controller {
+	return reconcile.Controller{
+		Name: "platform/LoadBalancer", Kind: kind("", "v1", "Service"), Reconcile: d.reconcileService,
+		Also: []reconcile.Also{{Kind: poolKind, Map: func(ctx context.Context, _ *unstructured.Unstructured) []types.NamespacedName {
+			var services corev1.ServiceList
+			if err := d.Cluster.List(ctx, &services); err != nil {
+				return nil
+			}
+			var keys []types.NamespacedName
+			for i := range services.Items {
+				if services.Items[i].Spec.Type == corev1.ServiceTypeLoadBalancer {
+					keys = append(keys, reconcile.Key(&services.Items[i]))
+				}
+			}
+			return keys
+		}}},
+	}
+}
+
+func (d *Double) reconcileService(ctx context.Context, key types.NamespacedName) (time.Duration, error) {
+	d.allocating.Lock()
+	defer d.allocating.Unlock()
+	var service corev1.Service
+	if err := d.Cluster.Get(ctx, key, &service); err != nil {
+		return 0, client.IgnoreNotFound(err)
+	}
+	before := service.DeepCopy()
+	ours := service.Annotations[fromAnnotation] != ""
+	if service.Spec.Type != corev1.ServiceTypeLoadBalancer || service.DeletionTimestamp != nil {
+		if !ours || service.DeletionTimestamp != nil {
+			return 0, nil
+		}
+		service.Status.LoadBalancer.Ingress = nil
+		delete(service.Annotations, fromAnnotation)
+		return 0, d.save(ctx, before, &service)
+	}
+	if class := service.Spec.LoadBalancerClass; class != nil && *class != "metallb.io/metallb" {
+		return 0, nil
+	}
+	if len(service.Status.LoadBalancer.Ingress) > 0 || !d.Cluster.Serves(poolKind) {
+		return 0, nil
+	}
+	address, pool, err := d.allocate(ctx, &service)
+	if err != nil {
+		return 5 * time.Second, nil //nolint:nilerr // no address is a state that settles when pools change, as with MetalLB
+	}
+	if service.Annotations == nil {
+		service.Annotations = map[string]string{}
+	}
+	mode := corev1.LoadBalancerIPModeVIP
+	service.Annotations[fromAnnotation] = pool
+	service.Status.LoadBalancer.Ingress = []corev1.LoadBalancerIngress{{IP: address, IPMode: &mode}}
+	return 0, d.save(ctx, before, &service)
+}
+
+func (d *Double) save(ctx context.Context, before, service *corev1.Service) error {
+	status := service.Status
+	if err := d.Cluster.Patch(ctx, service, client.MergeFrom(before), client.FieldOwner(reconcile.Owner)); err != nil {
+		return client.IgnoreNotFound(err)
+	}
+	base := service.DeepCopy()
+	service.Status = status
+	err := d.Cluster.Status().Patch(ctx, service, client.MergeFrom(base), client.FieldOwner(reconcile.Owner))
+	if apierrors.IsNotFound(err) {
+		return nil
+	}
+	return err
+}
+
+// allocate finds a free address: the one that is asked for, or the first of the first pool that assigns by itself.
+func (d *Double) allocate(ctx context.Context, service *corev1.Service) (address, pool string, err error) {
+	taken, err := d.taken(ctx, reconcile.Key(service))
+	if err != nil {
+		return "", "", err
+	}
+	pools, err := d.Cluster.All(ctx, poolKind)
+	if err != nil {
+		return "", "", err
+	}
+	slices.SortFunc(pools, func(a, b unstructured.Unstructured) int { return strings.Compare(a.GetName(), b.GetName()) })
+	wantedPool := annotation(service, poolAnnotation, "metallb.universe.tf/address-pool")
+	wanted, _, _ := strings.Cut(annotation(service, addressesAnnotation, "metallb.universe.tf/loadBalancerIPs"), ",")
+	if wanted == "" {
+		wanted = service.Spec.LoadBalancerIP
+	}
+	for i := range pools {
+		name := pools[i].GetName()
+		if wantedPool != "" && wantedPool != name {
+			continue
+		}
+		if auto, found, _ := unstructured.NestedBool(pools[i].Object, "spec", "autoAssign"); found && !auto && wantedPool == "" && wanted == "" {
+			continue
+		}
+		for _, text := range texts(&pools[i], "spec", "addresses") {
+			first, last, err := parseRange(text)
+			if err != nil {
+				return "", "", fmt.Errorf("IPAddressPool %s: %w", name, err)
+			}
+			for ip := first; ip.Compare(last) <= 0; ip = ip.Next() {
+				if (wanted == "" || wanted == ip.String()) && !taken[ip.String()] {
+					return ip.String(), name, nil
+				}
+			}
+		}
+	}
+	return "", "", fmt.Errorf("Service %s: no address is free", reconcile.Key(service))
+}
+
+func (d *Double) taken(ctx context.Context, except types.NamespacedName) (map[string]bool, error) {
+	var services corev1.ServiceList
+	if err := d.Cluster.List(ctx, &services); err != nil {
+		return nil, err
+	}
+	taken := map[string]bool{}
+	for i := range services.Items {
+		if reconcile.Key(&services.Items[i]) == except {
+			continue
+		}
+		for _, ingress := range services.Items[i].Status.LoadBalancer.Ingress {
+			taken[ingress.IP] = true
+		}
+	}
+	return taken, nil
+}
+
+func annotation(service *corev1.Service, names ...string) string {
+	for _, name := range names {
+		if value := service.Annotations[name]; value != "" {
+			return value
+		}
+	}
+	return ""
+}
+
+// parseRange reads a pool's addresses: a CIDR, or first and last with a dash.
+func parseRange(text string) (first, last netip.Addr, err error) {
+	if from, to, found := strings.Cut(text, "-"); found {
+		if first, err = netip.ParseAddr(strings.TrimSpace(from)); err != nil {
+			return first, last, err
+		}
+		last, err = netip.ParseAddr(strings.TrimSpace(to))
+		return first, last, err
+	}
+	prefix, err := netip.ParsePrefix(strings.TrimSpace(text))
+	if err != nil {
+		return first, last, err
+	}
+	first = prefix.Masked().Addr()
+	raw := first.AsSlice()
+	for bit := prefix.Bits(); bit < len(raw)*8; bit++ {
+		raw[bit/8] |= 1 << (7 - bit%8)
+	}
+	last, _ = netip.AddrFromSlice(raw)
+	return first, last, nil
+}
+
+// pools keeps the counts in the status of pools.
+func (d *Double) pools() reconcile.Controller {
+	return reconcile.Controller{
+		Name: "platform/IPAddressPool", Kind: poolKind,
+		Also: []reconcile.Also{{Kind: kind("", "v1", "Service"), Map: func(ctx context.Context, service *unstructured.Unstructured) []types.NamespacedName {
+			pool := service.GetAnnotations()[fromAnnotation]
+			if pool == "" {
+				return nil
+			}
+			// Pools live in MetalLB's namespace, which the annotation does not tell.
+			return d.poolsNamed(ctx, pool)
+		}}},
+		Reconcile: d.reconcilePool,
+	}
+}
+
+func (d *Double) poolsNamed(ctx context.Context, name string) []types.NamespacedName {
+	if !d.Cluster.Serves(poolKind) {
+		return nil
+	}
+	pools, err := d.Cluster.All(ctx, poolKind)
+	if err != nil {
+		return nil
+	}
+	var keys []types.NamespacedName
+	for i := range pools {
+		if pools[i].GetName() == name {
+			keys = append(keys, reconcile.Key(&pools[i]))
+		}
+	}
+	return keys
+}
+
+func (d *Double) reconcilePool(ctx context.Context, key types.NamespacedName) (time.Duration, error) {
+	pool, err := d.Cluster.Find(ctx, poolKind, key)
+	if err != nil || pool == nil || pool.GetDeletionTimestamp() != nil {
+		return 0, err
+	}
+	var services corev1.ServiceList
+	if err := d.Cluster.List(ctx, &services); err != nil {
+		return 0, err
+	}
+	counts := map[string]int64{}
+	for _, service := range services.Items {
+		if service.Annotations[fromAnnotation] != key.Name {
+			continue
+		}
+		for _, ingress := range service.Status.LoadBalancer.Ingress {
+			if ip, err := netip.ParseAddr(ingress.IP); err == nil {
+				counts[family(ip)]++
+			}
+		}
+	}
+	sizes := map[string]int64{}
+	for _, text := range texts(pool, "spec", "addresses") {
+		first, last, err := parseRange(text)
+		if err != nil {
+			return 0, fmt.Errorf("IPAddressPool %s: %w", key, err)
+		}
+		const most = 1 << 20 // larger pools are IPv6 and need no exact count
+		for ip := first; ip.Compare(last) <= 0 && sizes[family(ip)] < most; ip = ip.Next() {
+			sizes[family(ip)]++
+		}
+	}
+	return 0, d.Cluster.Change(ctx, pool, func(o *unstructured.Unstructured) error {
+		for _, f := range []string{"IPv4", "IPv6"} {
+			reconcile.Set(o, counts[f], "status", "assigned"+f)
+			reconcile.Set(o, sizes[f]-counts[f], "status", "available"+f)
+		}
+		return nil
+	})
+}
+
+func family(ip netip.Addr) string {
+	if ip.Is4() {
+		return "IPv4"
+	}
+	return "IPv6"
+}

@@ -1,0 +1,246 @@
+package talos
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"time"
+
+	machineapi "github.com/siderolabs/talos/pkg/machinery/api/machine"
+	"github.com/siderolabs/talos/pkg/machinery/config"
+	"github.com/siderolabs/talos/pkg/machinery/config/configloader"
+	"github.com/siderolabs/talos/pkg/machinery/config/types/v1alpha1"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"gopkg.in/yaml.v3"
+
+	"firmament.example/sandbox/fakes/internal/atomicfile"
+)
+
+// metal is the runtime mode of the simulated machines.
+type metal struct{}
+
+func (metal) String() string        { return "metal" }
+func (metal) RequiresInstall() bool { return true }
+func (metal) InContainer() bool     { return false }
+
+// tryMode is a configuration on trial.
+type tryMode struct {
+	before config.Provider
+	timer  *time.Timer
+}
+
+const defaultTry = time.Minute
+
+// ApplyConfiguration checks a configuration as Talos does and takes it: at once, with a reboot, after the next reboot,
+// or on trial.
+func (s *machineService) ApplyConfiguration(ctx context.Context, in *machineapi.ApplyConfigurationRequest) (*machineapi.ApplyConfigurationResponse, error) {
+	m := target(ctx, s.self)
+	reply, after, err := m.apply(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	if after != nil {
+		after()
+	}
+	return &machineapi.ApplyConfigurationResponse{Messages: []*machineapi.ApplyConfiguration{reply}}, nil
+}
+
+func (m *Machine) apply(ctx context.Context, in *machineapi.ApplyConfigurationRequest) (*machineapi.ApplyConfiguration, func(), error) {
+	before := m.snapshot()
+	maintenance := before.stage == StageMaintenance
+	mode := in.GetMode()
+	if maintenance && mode == machineapi.ApplyConfigurationRequest_REBOOT {
+		mode = machineapi.ApplyConfigurationRequest_NO_REBOOT
+	}
+	next, warnings, err := m.validate(ctx, in.GetData())
+	if err != nil {
+		return nil, nil, err
+	}
+	// Documents without the v1alpha1 part complete nothing: such a machine stays in maintenance mode.
+	if next.RawV1Alpha1() == nil || !next.CompleteForBoot() {
+		return nil, nil, status.Error(codes.InvalidArgument, "the applied machine configuration doesn't contain v1alpha1 config")
+	}
+
+	var details string
+	needs := ""
+	if !maintenance {
+		needs = needsReboot(before.config, next)
+	}
+	switch mode {
+	case machineapi.ApplyConfigurationRequest_AUTO:
+		mode, details = machineapi.ApplyConfigurationRequest_NO_REBOOT, "Applied configuration without a reboot"
+		if needs != "" {
+			mode, details = machineapi.ApplyConfigurationRequest_REBOOT, "Applied configuration with a reboot: "+needs
+		}
+	case machineapi.ApplyConfigurationRequest_NO_REBOOT, machineapi.ApplyConfigurationRequest_TRY:
+		if needs != "" {
+			return nil, nil, status.Error(codes.InvalidArgument, needs)
+		}
+		details = "Applied configuration without a reboot"
+		if mode == machineapi.ApplyConfigurationRequest_TRY {
+			details = fmt.Sprintf("Applied configuration without a reboot\nThe config is applied in 'try' mode and will be automatically reverted back in %s", tryTimeout(in))
+		}
+	case machineapi.ApplyConfigurationRequest_REBOOT:
+		details = "Applied configuration with a reboot"
+	case machineapi.ApplyConfigurationRequest_STAGED:
+		details = "Staged configuration to be applied after the next reboot"
+	default:
+		return nil, nil, status.Errorf(codes.InvalidArgument, "unknown apply mode %d", mode)
+	}
+	reply := &machineapi.ApplyConfiguration{Warnings: warnings, Mode: mode, ModeDetails: details}
+	if in.GetDryRun() {
+		reply.ModeDetails = "Dry run summary:\n" + details + " (skipped in dry-run)."
+		return reply, nil, nil
+	}
+	after, err := m.take(next, in, mode, maintenance)
+	if err != nil {
+		return nil, nil, status.Error(codes.Internal, err.Error())
+	}
+	return reply, after, nil
+}
+
+// validate parses and checks; every fault of a configuration is InvalidArgument.
+func (m *Machine) validate(ctx context.Context, data []byte) (config.Provider, []string, error) {
+	next, err := configloader.NewFromBytes(data)
+	if err != nil {
+		return nil, nil, status.Error(codes.InvalidArgument, err.Error())
+	}
+	warnings, err := next.Validate(metal{})
+	if err != nil {
+		return nil, nil, status.Errorf(codes.InvalidArgument, "configuration validation failed: %s", err)
+	}
+	more, err := next.RuntimeValidate(ctx, m.resources, metal{})
+	if err != nil {
+		return nil, nil, status.Errorf(codes.InvalidArgument, "runtime configuration validation failed: %s", err)
+	}
+	return next, append(warnings, more...), nil
+}
+
+// take stores a configuration, and gives what has to happen after that.
+func (m *Machine) take(next config.Provider, in *machineapi.ApplyConfigurationRequest, mode machineapi.ApplyConfigurationRequest_Mode, maintenance bool) (func(), error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	switch mode {
+	case machineapi.ApplyConfigurationRequest_STAGED:
+		if maintenance {
+			// There is nothing to go on with until then: the machine takes it with its first boot.
+			break
+		}
+		return nil, atomicfile.Write(m.stagedFile(), in.GetData(), 0o600)
+	case machineapi.ApplyConfigurationRequest_TRY:
+		if !maintenance {
+			m.startTry(next, tryTimeout(in))
+			return m.reconfigured, nil
+		}
+	default:
+	}
+	// The configuration on disk is what decides how the machine comes back.
+	if err := atomicfile.Write(m.configFile(), in.GetData(), 0o600); err != nil {
+		return nil, err
+	}
+	if err := os.RemoveAll(m.stagedFile()); err != nil {
+		return nil, err
+	}
+	m.config = next
+	if m.try != nil {
+		m.try.timer.Stop()
+		m.try = nil
+	}
+	switch {
+	case maintenance:
+		return func() { m.send(commandConfigured) }, nil
+	case mode == machineapi.ApplyConfigurationRequest_REBOOT:
+		return func() { m.send(commandReboot) }, nil
+	default:
+		return m.reconfigured, nil
+	}
+}
+
+// reconfigured lets everything follow a configuration that was taken without a reboot.
+func (m *Machine) reconfigured() {
+	m.publishConfig()
+	m.fleet.notify()
+}
+
+// startTry is called with the lock held. A configuration on trial is not written down: a reboot ends the trial too.
+func (m *Machine) startTry(next config.Provider, timeout time.Duration) {
+	before := m.config
+	if m.try != nil {
+		m.try.timer.Stop()
+		before = m.try.before
+	}
+	trial := &tryMode{before: before}
+	trial.timer = time.AfterFunc(timeout, func() {
+		m.mu.Lock()
+		current := m.try == trial
+		if current {
+			m.config, m.try = trial.before, nil
+		}
+		m.mu.Unlock()
+		if current {
+			m.reconfigured()
+		}
+	})
+	m.config, m.try = next, trial
+}
+
+func tryTimeout(in *machineapi.ApplyConfigurationRequest) time.Duration {
+	if d := in.GetTryModeTimeout().AsDuration(); d > 0 {
+		return d
+	}
+	return defaultTry
+}
+
+// takeStaged makes a staged configuration the current one, and ends a trial.
+func (m *Machine) takeStaged() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.try != nil {
+		m.try.timer.Stop()
+		m.try = nil
+	}
+	if data, err := os.ReadFile(m.stagedFile()); err == nil {
+		if err := atomicfile.Write(m.configFile(), data, 0o600); err != nil {
+			return err
+		}
+		if err := os.Remove(m.stagedFile()); err != nil {
+			return err
+		}
+	}
+	return m.loadConfig()
+}
+
+// needsReboot says why a change cannot be taken while a machine runs; empty when it can. Only the v1alpha1 document
+// ever needs a reboot, and of it everything outside the list of fields copied here.
+func needsReboot(from, to config.Provider) string {
+	current, next := from.RawV1Alpha1(), to.RawV1Alpha1()
+	if current == nil || next == nil || current.MachineConfig == nil || next.MachineConfig == nil {
+		return ""
+	}
+	allowed := current.DeepCopy()
+	allowed.ConfigDebug, allowed.ClusterConfig = next.ConfigDebug, next.ClusterConfig
+	a, n := allowed.MachineConfig, next.MachineConfig
+	a.MachineCA, a.MachineAcceptedCAs, a.MachineTime, a.MachineCertSANs = n.MachineCA, n.MachineAcceptedCAs, n.MachineTime, n.MachineCertSANs
+	a.MachineInstall, a.MachineNetwork, a.MachineSysfs, a.MachineSysctls = n.MachineInstall, n.MachineNetwork, n.MachineSysfs, n.MachineSysctls
+	a.MachineLogging, a.MachineControlPlane, a.MachineKubelet, a.MachineKernel = n.MachineLogging, n.MachineControlPlane, n.MachineKubelet, n.MachineKernel
+	a.MachineRegistries, a.MachinePods, a.MachineSeccompProfiles = n.MachineRegistries, n.MachinePods, n.MachineSeccompProfiles //nolint:staticcheck
+	a.MachineNodeLabels, a.MachineNodeAnnotations, a.MachineNodeTaints = n.MachineNodeLabels, n.MachineNodeAnnotations, n.MachineNodeTaints
+	if n.MachineFeatures != nil {
+		if a.MachineFeatures == nil {
+			a.MachineFeatures = &v1alpha1.FeaturesConfig{}
+		}
+		f, g := a.MachineFeatures, n.MachineFeatures
+		f.KubernetesTalosAPIAccessConfig, f.KubePrismSupport, f.HostDNSSupport = g.KubernetesTalosAPIAccessConfig, g.KubePrismSupport, g.HostDNSSupport
+		f.ImageCacheSupport, f.FeatureNodeAddressSortAlgorithm = g.ImageCacheSupport, g.FeatureNodeAddressSortAlgorithm
+	}
+	left, err := yaml.Marshal(allowed)
+	if err != nil {
+		return "this config change can't be applied in immediate mode"
+	}
+	right, err := yaml.Marshal(next)
+	if err != nil || string(left) != string(right) {
+		return "this config change can't be applied in immediate mode"
+	}
+	return ""
+}

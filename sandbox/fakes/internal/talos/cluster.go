@@ -1,0 +1,333 @@
+package talos
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"k8s.io/client-go/kubernetes"
+
+	"firmament.example/sandbox/fakes/internal/atomicfile"
+	"firmament.example/sandbox/fakes/internal/controlplane"
+)
+
+const (
+	// startPatience is how long one attempt to start a control plane may take, on a machine busy with other things.
+	startPatience = 3 * time.Minute
+	retryDelay    = 2 * time.Second
+	nodeInterval  = 3 * time.Second
+)
+
+// clusterSet runs a control plane for every group of machines that have the data of one etcd.
+type clusterSet struct {
+	fleet *Fleet
+
+	mu      sync.Mutex
+	runners map[string]*runner
+}
+
+// runner is one cluster.
+type runner struct {
+	fleet *Fleet
+	key   string
+	name  string // of processes and directory
+	dir   string
+
+	etcdRuns atomic.Bool
+	lastErr  atomic.Pointer[string]
+
+	etcd     *controlplane.Etcd
+	cp       *controlplane.ControlPlane
+	kwok     *controlplane.Kwok
+	current  *desired
+	stopHook func()
+}
+
+func (c *clusterSet) etcdUp(key string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	r, ok := c.runners[key]
+	return ok && r.etcdRuns.Load()
+}
+
+// Problems are the reasons why control planes do not come up, by cluster.
+func (f *Fleet) Problems() map[string]string {
+	f.clusters.mu.Lock()
+	defer f.clusters.mu.Unlock()
+	out := map[string]string{}
+	for _, r := range f.clusters.runners {
+		if text := r.lastErr.Load(); text != nil {
+			out[r.name] = *text
+		}
+	}
+	return out
+}
+
+func (c *clusterSet) run(ctx context.Context) {
+	if c.fleet.opts.ControlPlane.Supervisor == nil {
+		return
+	}
+	c.runners = map[string]*runner{}
+	c.sweep()
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	for {
+		changed := c.fleet.changed()
+		for _, m := range c.fleet.machines {
+			s := m.snapshot()
+			if !s.kept.Etcd || !s.isControlPlane() {
+				continue
+			}
+			key := clusterKey(s.config)
+			c.mu.Lock()
+			if _, ok := c.runners[key]; !ok {
+				r := c.newRunner(key, s.config.Cluster().Name())
+				c.runners[key] = r
+				wg.Go(func() {
+					r.run(ctx)
+					c.mu.Lock()
+					delete(c.runners, key)
+					c.mu.Unlock()
+					c.fleet.notify()
+				})
+			}
+			c.mu.Unlock()
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-changed:
+		}
+	}
+}
+
+func (c *clusterSet) root() string { return filepath.Join(c.fleet.opts.StateDir, "clusters") }
+
+// newRunner names a cluster after its clusterName; called with the lock held.
+func (c *clusterSet) newRunner(key, clusterName string) *runner {
+	name := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '-' {
+			return r
+		}
+		return '-'
+	}, strings.ToLower(clusterName))
+	if name == "" {
+		name = "cluster"
+	}
+	dir := filepath.Join(c.root(), name)
+	if owner, err := os.ReadFile(filepath.Join(dir, "key")); err == nil && string(owner) != key {
+		name += "-" + key[:6]
+		dir = filepath.Join(c.root(), name)
+	}
+	return &runner{fleet: c.fleet, key: key, name: name, dir: dir}
+}
+
+// sweep removes the data of clusters that have no member any more: their last machine was reset and the daemon was
+// killed before it followed.
+func (c *clusterSet) sweep() {
+	wanted := map[string]bool{}
+	for _, m := range c.fleet.machines {
+		if s := m.snapshot(); s.kept.Etcd && s.isControlPlane() {
+			wanted[clusterKey(s.config)] = true
+		}
+	}
+	entries, err := os.ReadDir(c.root())
+	if err != nil {
+		return
+	}
+	for _, entry := range entries {
+		dir := filepath.Join(c.root(), entry.Name())
+		key, err := os.ReadFile(filepath.Join(dir, "key"))
+		if err == nil && !wanted[string(key)] {
+			_ = os.RemoveAll(dir)
+		}
+	}
+}
+
+// run keeps one cluster as its members' configurations want it, until its last member is gone.
+func (r *runner) run(ctx context.Context) {
+	log := r.fleet.opts.Log.With("cluster", r.name)
+	defer func() {
+		r.endHook()
+		if r.kwok != nil {
+			r.kwok.Leave()
+		}
+	}()
+	for {
+		changed := r.fleet.changed()
+		members := r.members()
+		if len(members) == 0 {
+			if err := r.delete(); err != nil {
+				log.Error("cluster is not deleted", "error", err)
+			}
+			return
+		}
+		delay := nodeInterval
+		err := r.follow(ctx, members)
+		if ctx.Err() != nil {
+			return
+		}
+		if err != nil {
+			text := err.Error()
+			r.lastErr.Store(&text)
+			log.Error("cluster", "error", err)
+			delay = retryDelay
+		} else {
+			r.lastErr.Store(nil)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-changed:
+		case <-time.After(delay):
+		}
+	}
+}
+
+// members are the control planes with this cluster's etcd data, by name in order.
+func (r *runner) members() []*Machine {
+	return slices.DeleteFunc(slices.Clone(r.fleet.machines), func(m *Machine) bool {
+		s := m.snapshot()
+		return !s.kept.Etcd || !s.isControlPlane() || clusterKey(s.config) != r.key
+	})
+}
+
+// follow starts what is missing, starts again what changed, and registers the nodes.
+func (r *runner) follow(ctx context.Context, members []*Machine) error {
+	first := members[0].snapshot()
+	if first.config == nil {
+		return nil
+	}
+	want, err := desire(first.config)
+	if err != nil {
+		return err
+	}
+	if r.current == nil || !reflect.DeepEqual(r.current, want) {
+		if err := r.start(ctx, want); err != nil {
+			return errors.Join(err, r.stop())
+		}
+		r.startHook(ctx)
+	}
+	return r.registerNodes(ctx, first.config)
+}
+
+func (r *runner) start(ctx context.Context, want *desired) error {
+	if err := r.stop(); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, startPatience)
+	defer cancel()
+	if err := atomicfile.Write(filepath.Join(r.dir, "key"), []byte(r.key), 0o600); err != nil {
+		return err
+	}
+	deps := r.fleet.opts.ControlPlane
+	etcd, err := controlplane.StartEtcd(ctx, deps, controlplane.EtcdConfig{
+		Name: r.name + "-etcd", Dir: filepath.Join(r.dir, "etcd"), CA: want.EtcdCA,
+	})
+	if err != nil {
+		return err
+	}
+	r.etcd = etcd
+	r.etcdRuns.Store(true)
+	r.fleet.notify()
+
+	cfg := want.Config
+	cfg.Name, cfg.Dir, cfg.Etcd = r.name, filepath.Join(r.dir, "kubernetes"), etcd.Client
+	if r.cp, err = controlplane.Start(ctx, deps, cfg); err != nil {
+		return err
+	}
+	if r.kwok, err = controlplane.StartKwok(ctx, deps, r.cp.KubeconfigFile(), r.name); err != nil {
+		return err
+	}
+	if err := applyManifests(ctx, r.cp.RESTConfig(), want.Manifests); err != nil {
+		return err
+	}
+	r.current = want
+	return nil
+}
+
+// stop ends the processes; the data stays.
+func (r *runner) stop() error {
+	r.endHook()
+	var errs []error
+	if r.kwok != nil {
+		errs = append(errs, r.kwok.Stop())
+	}
+	if r.cp != nil {
+		errs = append(errs, r.cp.Stop())
+	}
+	if r.etcd != nil {
+		errs = append(errs, r.etcd.Stop())
+	}
+	r.etcdRuns.Store(false)
+	r.etcd, r.cp, r.kwok, r.current = nil, nil, nil, nil
+	return errors.Join(errs...)
+}
+
+// delete ends the processes and removes everything of the cluster.
+func (r *runner) delete() error {
+	r.endHook()
+	var errs []error
+	if r.kwok != nil {
+		errs = append(errs, r.kwok.Delete())
+	}
+	if r.cp != nil {
+		errs = append(errs, r.cp.Delete())
+	}
+	if r.etcd != nil {
+		errs = append(errs, r.etcd.Delete())
+	}
+	r.etcdRuns.Store(false)
+	return errors.Join(append(errs, os.RemoveAll(r.dir))...)
+}
+
+// startHook runs what shall run beside the control plane.
+func (r *runner) startHook(ctx context.Context) {
+	hook := r.fleet.opts.OnReady
+	if hook == nil {
+		return
+	}
+	cluster := Cluster{Name: r.name, REST: r.cp.RESTConfig(), KubeconfigFile: r.cp.KubeconfigFile(), Endpoint: r.cp.Config().Endpoint}
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			err := hook(ctx, cluster)
+			if err == nil || ctx.Err() != nil {
+				return
+			}
+			r.fleet.opts.Log.Error("controllers of the sandbox ended; starting them again", "cluster", r.name, "error", err)
+			if !sleep(ctx, retryDelay) {
+				return
+			}
+		}
+	}()
+	r.stopHook = func() {
+		cancel()
+		<-done
+	}
+}
+
+func (r *runner) endHook() {
+	if r.stopHook != nil {
+		r.stopHook()
+		r.stopHook = nil
+	}
+}
+
+func (r *runner) client() (kubernetes.Interface, error) {
+	client, err := kubernetes.NewForConfig(r.cp.RESTConfig())
+	if err != nil {
+		return nil, fmt.Errorf("cluster %s: %w", r.name, err)
+	}
+	return client, nil
+}

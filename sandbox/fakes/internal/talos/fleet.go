@@ -1,0 +1,209 @@
+package talos
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/siderolabs/talos/pkg/machinery/config"
+	"k8s.io/client-go/rest"
+
+	"firmament.example/sandbox/fakes/internal/controlplane"
+	"firmament.example/sandbox/fakes/internal/pki"
+	"firmament.example/sandbox/fakes/internal/ports"
+)
+
+// Cluster is what a hook learns of a control plane that came up.
+type Cluster struct {
+	// Name is clusterName of the machine configuration.
+	Name string
+	// REST is an administrator's access, KubeconfigFile the same as a file.
+	REST           *rest.Config
+	KubeconfigFile string
+	Endpoint       string
+}
+
+// Options of a fleet.
+type Options struct {
+	StateDir string
+	// Machines by name. Each keeps its address as long as the sandbox exists.
+	Machines []string
+	Ports    *ports.Allocator
+	// ControlPlane is what control planes are made with. Without a supervisor in it Bootstrap starts none: etcd then
+	// counts as running at once.
+	ControlPlane controlplane.Deps
+	// OnReady runs once a control plane serves, in its own goroutine, until its context ends. It runs again after the
+	// control plane was started again.
+	OnReady func(context.Context, Cluster) error
+	// InstallDelay and RebootDelay are how long the machines take; default 200 ms.
+	InstallDelay, RebootDelay time.Duration
+	// TalosVersion the machines report; default v1.13.0.
+	TalosVersion string
+	Log          *slog.Logger
+}
+
+// Fleet is all machines of a sandbox and the clusters they form.
+type Fleet struct {
+	opts     Options
+	machines []*Machine
+	clusters clusterSet
+
+	cancel context.CancelFunc
+	wg     sync.WaitGroup
+
+	mu      sync.Mutex
+	waiters chan struct{}
+}
+
+// firstMachine is the last number of the first machine's address; those below are for the sandbox itself.
+const firstMachine = 101
+
+// EndpointAddress is the last number of the address kept for the management cluster's API.
+const EndpointAddress = 10
+
+// Start switches the machines on. They come back in the stage they had.
+func Start(opts Options) (*Fleet, error) {
+	if opts.InstallDelay == 0 {
+		opts.InstallDelay = 200 * time.Millisecond
+	}
+	if opts.RebootDelay == 0 {
+		opts.RebootDelay = 200 * time.Millisecond
+	}
+	if opts.TalosVersion == "" {
+		opts.TalosVersion = "v1.13.0"
+	}
+	f := &Fleet{opts: opts, waiters: make(chan struct{})}
+	f.clusters.fleet = f
+	for _, name := range opts.Machines {
+		address, err := opts.Ports.AddressFor("machine/"+name, firstMachine)
+		if err != nil {
+			return nil, err
+		}
+		port, err := opts.Ports.PortOn(address, "machine/"+name)
+		if err != nil {
+			return nil, err
+		}
+		m, err := newMachine(f, name, address, port, filepath.Join(opts.StateDir, "machines", name))
+		if err != nil {
+			return nil, err
+		}
+		f.machines = append(f.machines, m)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	f.cancel = cancel
+	for _, m := range f.machines {
+		f.wg.Go(func() { m.run(ctx) })
+	}
+	f.wg.Go(func() { f.clusters.run(ctx) })
+	return f, nil
+}
+
+// Stop closes the machines' APIs and ends what runs for their clusters in this process. The processes of control
+// planes are left to the supervisor.
+func (f *Fleet) Stop() {
+	f.cancel()
+	f.wg.Wait()
+}
+
+// Machines are all machines in order.
+func (f *Fleet) Machines() []*Machine { return f.machines }
+
+// Machine finds a machine by its name in the sandbox.
+func (f *Fleet) Machine(name string) (*Machine, bool) {
+	i := slices.IndexFunc(f.machines, func(m *Machine) bool { return m.Name == name })
+	if i < 0 {
+		return nil, false
+	}
+	return f.machines[i], true
+}
+
+// changed is closed at the next change of anything in the fleet.
+func (f *Fleet) changed() <-chan struct{} {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.waiters
+}
+
+func (f *Fleet) notify() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	close(f.waiters)
+	f.waiters = make(chan struct{})
+}
+
+// find resolves a routing target: address, hostname or the sandbox's own name of a machine.
+func (f *Fleet) find(name string) (*Machine, bool) {
+	i := slices.IndexFunc(f.machines, func(m *Machine) bool {
+		return m.Address == name || m.Name == name || m.hostname(m.snapshot()) == name
+	})
+	if i < 0 {
+		return nil, false
+	}
+	return f.machines[i], true
+}
+
+// trust tells whether one machine can reach another's API with its own certificate.
+func (f *Fleet) trust(a, b *Machine) bool {
+	left, right := a.snapshot(), b.snapshot()
+	return left.config != nil && right.up() && sameOS(left.config, right.config)
+}
+
+// authority is the CA that signs a machine's server certificate: its own on a control plane, on a worker that of a
+// control plane which is up and has the same CA and token.
+func (f *Fleet) authority(c config.Provider) (*pki.Pair, bool) {
+	security := c.Machine().Security()
+	if ca := security.IssuingCA(); ca != nil && len(ca.Key) > 0 {
+		pair, err := pki.ParseCA(ca.Crt, ca.Key)
+		return pair, err == nil
+	}
+	for _, m := range f.machines {
+		s := m.snapshot()
+		if !s.up() || !s.isControlPlane() || !sameOS(c, s.config) || s.config.Machine().Security().Token() != security.Token() {
+			continue
+		}
+		ca := s.config.Machine().Security().IssuingCA()
+		if pair, err := pki.ParseCA(ca.Crt, ca.Key); err == nil {
+			return pair, true
+		}
+	}
+	return nil, false
+}
+
+func sameOS(a, b config.Provider) bool {
+	left, right := a.Machine().Security().IssuingCA(), b.Machine().Security().IssuingCA()
+	return left != nil && right != nil && bytes.Equal(left.Crt, right.Crt)
+}
+
+// sameEtcd tells whether two control planes are configured for one etcd.
+func sameEtcd(a, b config.Provider) bool {
+	left, right := a.Cluster().Etcd().CA(), b.Cluster().Etcd().CA()
+	return a.Cluster().ID() == b.Cluster().ID() && left != nil && right != nil && bytes.Equal(left.Crt, right.Crt)
+}
+
+// etcdMembers are the control planes of a cluster that have etcd data.
+func (f *Fleet) etcdMembers(c config.Provider) []*Machine {
+	var members []*Machine
+	for _, m := range f.machines {
+		if s := m.snapshot(); s.kept.Etcd && s.isControlPlane() && sameEtcd(c, s.config) {
+			members = append(members, m)
+		}
+	}
+	return members
+}
+
+func (f *Fleet) hasEtcd(c config.Provider) bool { return len(f.etcdMembers(c)) > 0 }
+
+// etcdUp tells whether the etcd of a cluster answers.
+func (f *Fleet) etcdUp(c config.Provider) bool {
+	if f.opts.ControlPlane.Supervisor == nil {
+		return f.hasEtcd(c)
+	}
+	return f.clusters.etcdUp(clusterKey(c))
+}
+
+var errNoEndpoint = errors.New("cluster.controlPlane.endpoint: none")

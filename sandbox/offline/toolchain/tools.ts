@@ -1,0 +1,223 @@
+import type { Tool } from "./tool";
+import type { ToolName } from "./types";
+
+/** What the sandbox stands on. A version is changed here and in sandbox/offline/tools/<module>/go.mod. */
+const kubernetes = "1.34.4";
+const pulumi = "3.259.0";
+
+const kubernetesStamps = {
+  "k8s.io/component-base/version.gitVersion": `v${kubernetes}`,
+  "k8s.io/component-base/version.gitMajor": "1",
+  "k8s.io/component-base/version.gitMinor": "34",
+};
+
+/** In the order in which they are built: what shares packages follows what built them. */
+export const tools: Readonly<Record<ToolName, Tool<ToolName>>> = {
+  go: {
+    version: "1.26.8",
+    installed: { ask: ["version"], range: ">=1.26.0 <2" },
+    release: {
+      base: "https://dl.google.com/go",
+      file: "go{version}.{os}-{arch}.tar.gz",
+      checksums: "go{version}.{os}-{arch}.tar.gz.sha256",
+      executable: "go/bin/go",
+      megabytes: 75,
+    },
+  },
+  sandboxd: {
+    version: "0.1.0",
+    build: { module: "sandbox/fakes", package: ".", seconds: 60, megabytes: 60 },
+  },
+  etcd: {
+    version: "3.6.5",
+    installed: { ask: ["--version"], range: ">=3.6.0 <3.7" },
+    release: {
+      base: "https://github.com/etcd-io/etcd/releases/download",
+      file: "v{version}/etcd-v{version}-{os}-{arch}.tar.gz",
+      checksums: "v{version}/SHA256SUMS",
+      executable: "etcd-v{version}-{os}-{arch}/etcd",
+      // macOS releases are zip archives
+      platforms: ["linux/amd64", "linux/arm64"],
+      megabytes: 23,
+    },
+    build: { module: "sandbox/offline/tools/etcd", package: "go.etcd.io/etcd/server/v3", seconds: 45, megabytes: 26 },
+  },
+  "kube-apiserver": controlPlane("kube-apiserver", 200, 102),
+  "kube-controller-manager": controlPlane("kube-controller-manager", 40, 93),
+  "kube-scheduler": controlPlane("kube-scheduler", 15, 73),
+  kubectl: {
+    version: kubernetes,
+    // kubectl speaks to servers one minor older and newer than itself
+    installed: { ask: ["version", "--client"], range: ">=1.33.0 <1.36" },
+    release: {
+      ...kubernetesRelease("kubectl", 60),
+      platforms: ["linux/amd64", "linux/arm64", "darwin/amd64", "darwin/arm64"],
+    },
+    build: {
+      module: "sandbox/offline/tools/kubernetes",
+      package: "k8s.io/kubernetes/cmd/kubectl",
+      stamps: kubernetesStamps,
+      seconds: 30,
+      megabytes: 60,
+    },
+  },
+  pulumi: {
+    version: pulumi,
+    installed: { ask: ["version"], range: ">=3.227.0 <4" },
+    release: pulumiRelease("pulumi"),
+    build: {
+      module: "sandbox/offline/tools/pulumi",
+      package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+      tags: "osusergo,grpcnotrace",
+      // without its version the engine refuses to speak to the Automation API
+      stamps: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": `v${pulumi}` },
+      seconds: 195,
+      megabytes: 115,
+    },
+  },
+  "pulumi-language-nodejs": {
+    // the last one whose module carries the host; a release has the host of its own engine
+    version: "3.68.0",
+    installed: { ask: ["version"], range: ">=3.227.0 <4", beside: "pulumi" },
+    release: pulumiRelease("pulumi-language-nodejs"),
+    build: {
+      module: "sandbox/offline/tools/pulumi-language-nodejs",
+      package: "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs",
+      stamps: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": "v3.68.0" },
+      seconds: 15,
+      megabytes: 18,
+    },
+  },
+  "pulumi-resource-kubernetes": {
+    version: "4.34.2",
+    plugin: "resource-kubernetes",
+    release: pluginRelease("pulumi/pulumi-kubernetes", "pulumi-resource-kubernetes", 40),
+    build: {
+      module: "sandbox/offline/tools/pulumi-resource-kubernetes",
+      package: ".",
+      stamps: { "github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version.Version": "4.34.2" },
+      seconds: 275,
+      megabytes: 147,
+    },
+  },
+  "pulumi-resource-talos": {
+    version: "0.8.1",
+    plugin: "resource-talos",
+    release: pluginRelease("pulumiverse/pulumi-talos", "pulumi-resource-talos", 35),
+    build: { module: "sandbox/offline/plugins", package: "./cmd/pulumi-resource-talos", seconds: 60, megabytes: 50 },
+  },
+  "pulumi-resource-command": {
+    version: "1.2.1",
+    plugin: "resource-command",
+    release: pluginRelease("pulumi/pulumi-command", "pulumi-resource-command", 15),
+    build: { module: "sandbox/offline/plugins", package: "./cmd/pulumi-resource-command", seconds: 15, megabytes: 30 },
+  },
+  kwok: {
+    version: "0.8.0",
+    installed: { ask: ["--version"], range: ">=0.8.0 <0.9" },
+    release: {
+      base: "https://github.com/kubernetes-sigs/kwok/releases/download",
+      file: "v{version}/kwok-{os}-{arch}",
+      checksums: "https://api.github.com/repos/kubernetes-sigs/kwok/releases/tags/v{version}",
+      megabytes: 64,
+    },
+    build: { module: "sandbox/offline/tools/kwok", package: "sigs.k8s.io/kwok/cmd/kwok", seconds: 70, megabytes: 64 },
+  },
+  // Cluster API publishes its managers as container images only
+  "capi-core": {
+    version: "1.13.5",
+    build: {
+      module: "sandbox/offline/tools/cluster-api",
+      package: "sigs.k8s.io/cluster-api",
+      seconds: 100,
+      megabytes: 63,
+    },
+  },
+  "capi-kubeadm-bootstrap": {
+    version: "1.13.5",
+    build: {
+      module: "sandbox/offline/tools/cluster-api",
+      package: "sigs.k8s.io/cluster-api/bootstrap/kubeadm",
+      seconds: 6,
+      megabytes: 58,
+    },
+  },
+  capk: {
+    version: "0.11.2",
+    build: {
+      module: "sandbox/offline/tools/capk",
+      package: "sigs.k8s.io/cluster-api-provider-kubevirt",
+      seconds: 100,
+      megabytes: 69,
+    },
+  },
+  "controller-gen": {
+    version: "0.19.0",
+    installed: { ask: ["--version"], range: "~0.19.0" },
+    build: {
+      module: "sandbox/offline/tools/controller-gen",
+      package: "sigs.k8s.io/controller-tools/cmd/controller-gen",
+      seconds: 30,
+      megabytes: 25,
+    },
+  },
+  helm: {
+    version: "3.22.0",
+    installed: { ask: ["version", "--short"], range: ">=3.14.0 <5" },
+    release: {
+      base: "https://get.helm.sh",
+      file: "helm-v{version}-{os}-{arch}.tar.gz",
+      checksums: "helm-v{version}-{os}-{arch}.tar.gz.sha256sum",
+      executable: "{os}-{arch}/helm",
+      megabytes: 18,
+    },
+    build: { module: "sandbox/offline/tools/helm", package: "helm.sh/helm/v3/cmd/helm", seconds: 55, megabytes: 62 },
+  },
+};
+
+function controlPlane(name: ToolName, seconds: number, megabytes: number): Tool<ToolName> {
+  return {
+    version: kubernetes,
+    // the tests of the project know this minor, and no other
+    installed: { ask: ["--version"], range: "~1.34.0" },
+    release: kubernetesRelease(name, megabytes),
+    build: {
+      module: "sandbox/offline/tools/kubernetes",
+      package: `k8s.io/kubernetes/cmd/${name}`,
+      stamps: kubernetesStamps,
+      seconds,
+      megabytes,
+    },
+  };
+}
+
+function kubernetesRelease(name: ToolName, megabytes: number) {
+  const file = `v{version}/bin/{os}/{arch}/${name}`;
+  // servers are published for Linux only
+  const platforms = ["linux/amd64", "linux/arm64"];
+  return { base: "https://dl.k8s.io/release", file, checksums: `${file}.sha256`, platforms, megabytes };
+}
+
+/** The archive of a Pulumi release: the engine and the language hosts that belong to it. */
+function pulumiRelease(executable: string) {
+  return {
+    base: "https://github.com/pulumi/pulumi/releases/download",
+    file: "v{version}/pulumi-v{version}-{os}-{cpu}.tar.gz",
+    checksums: "v{version}/pulumi-{version}-checksums.txt",
+    executable: `pulumi/${executable}`,
+    archive: "pulumi",
+    version: pulumi,
+    megabytes: 105,
+  };
+}
+
+/** Some plugin releases list SHA-1 sums only, so the digests come from GitHub itself. */
+function pluginRelease(repository: string, executable: string, megabytes: number) {
+  return {
+    base: `https://github.com/${repository}/releases/download`,
+    file: `v{version}/${executable}-v{version}-{os}-{arch}.tar.gz`,
+    checksums: `https://api.github.com/repos/${repository}/releases/tags/v{version}`,
+    executable,
+    megabytes,
+  };
+}
