@@ -1,7 +1,7 @@
+import { LAYERS, type Layer } from "../components/core/layers";
 import { InvalidInput } from "../components/core/problem";
 
-export const LAYERS = ["base", "platform", "tenant"] as const;
-export type Layer = (typeof LAYERS)[number];
+export { LAYERS, type Layer } from "../components/core/layers";
 
 /** A stack's name, taken apart: `base.berlin`, `platform.berlin`, `tenant.berlin.acme`. */
 export interface StackName {

@@ -1,0 +1,81 @@
+import { z } from "zod";
+import { checked } from "./checked";
+import { Cidr } from "./cidr";
+import { DNS_LABEL } from "./names";
+import { quantity } from "./quantity";
+import { KubernetesVersion } from "./version";
+
+/*
+ * Building blocks of the settings of all layers. A layer's settings.ts puts them together and describes every field;
+ * the parsed type, the JSON Schema for editors and the reference pages come from there.
+ */
+
+/** An IPv4 network, parsed into a {@link Cidr}. */
+export const cidr = fromText(
+  (text) => Cidr.parse(text),
+  "must be an IPv4 network like 10.244.0.0/16, host bits zero",
+  /^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/,
+);
+
+/** A full Kubernetes version, parsed into a {@link KubernetesVersion}. */
+export const kubernetesVersion = fromText(
+  (text) => KubernetesVersion.parse(text),
+  "must be a Kubernetes version like v1.34.4",
+  /^v1\.\d+\.\d+$/,
+);
+
+/** Name of something that names of Kubernetes objects are made of. At most 40 characters, to leave room for suffixes. */
+export const name = z.string().regex(DNS_LABEL, "must be a DNS label: a-z, 0-9 and - inside").max(40);
+
+/** An IPv4 address. */
+export const address = z.ipv4("must be an IPv4 address");
+
+/** A Kubernetes quantity, as text. */
+export const quantityText = z
+  .string()
+  .refine(isQuantity, "must be a quantity like 4Gi, 500m or 2")
+  // the pattern is for editors, which cannot run the parser
+  .meta({ pattern: "^[0-9]+(\\.[0-9]+)?(m|k|Ki|[MGTP]i?)?$" });
+
+/** How much a cloud or a cluster has to survive: production has defaults and rules that development does not have. */
+export const tier = z.enum(["development", "production"]);
+export type Tier = z.output<typeof tier>;
+
+/** An absolute URL with one of these protocols. */
+export function url(protocols: readonly string[], example: string) {
+  return z.url({ protocol: new RegExp(`^(?:${protocols.join("|")})$`), message: `must be a URL like ${example}` });
+}
+
+/**
+ * Checks settings of a stack file against a schema.
+ *
+ * @param subject whose settings they are: "settings of stack base.prod".
+ * @throws InvalidInput with every problem at once.
+ */
+export function parseSettings<S extends z.ZodType>(schema: S, subject: string, raw: unknown): z.output<S> {
+  return checked(schema, raw, { subject, fix: "correct it in the stack file" });
+}
+
+/** A value object read from text: the schema says what is expected, the parser says whether it is. */
+function fromText<T>(parse: (text: string) => T, rule: string, pattern: RegExp) {
+  // the pattern is for editors, which cannot run the parser
+  return z
+    .string()
+    .meta({ description: rule, pattern: pattern.source })
+    .transform((text, context): T => {
+      try {
+        return parse(text);
+      } catch {
+        context.addIssue({ code: "custom", message: rule, input: text });
+        return z.NEVER;
+      }
+    });
+}
+
+function isQuantity(text: string): boolean {
+  try {
+    return quantity(text) >= 0;
+  } catch {
+    return false;
+  }
+}
