@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { checkStacks } from "./check-stacks";
-import { EXIT } from "../cli/exit";
+import { EXIT } from "./exit";
 import { blocking, exitCode } from "./result";
 import { inProject, ROOT, section, stackFile, type Files } from "./check.fixture";
 

@@ -1,4 +1,4 @@
-import { EXIT } from "../cli/exit";
+import { EXIT } from "./exit";
 import type { RenderRecord } from "../../policies/rules/helm/render-record";
 import type { Judged } from "./judgement";
 

@@ -4,7 +4,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { writeDocs } from "./docs";
-import { EXIT } from "./exit";
+import { EXIT } from "../check/exit";
 import { pages } from "../../policies/pages";
 import { ROOT } from "../check/check.fixture";
 

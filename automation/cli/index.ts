@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError, Option } from "commander";
-import { EXIT } from "./exit";
+import { EXIT } from "../check/exit";
 
 interface CheckOptions {
   readonly root: string;
@@ -88,7 +88,11 @@ function nonEmpty(value: string): string {
 }
 
 async function check(options: CheckOptions): Promise<number> {
-  const [{ report, summary }, { exitCode }] = await Promise.all([import("./report.js"), import("../check/result.js")]);
+  const [{ report }, { summary }, { exitCode }] = await Promise.all([
+    import("./report.js"),
+    import("./summary.js"),
+    import("../check/result.js"),
+  ]);
   const result = await resultOf(options);
   const text = report(result, options.format);
   if (options.output === undefined) {

@@ -1,6 +1,6 @@
 import type { Judged } from "../check/judgement";
-import { summary } from "./report";
 import { advice, blocking, undecided, type CheckResult } from "../check/result";
+import { summary } from "./summary";
 
 /** Marks the comment, so that the next run finds and edits it. */
 export const MARKER = "<!-- firmament-check -->";

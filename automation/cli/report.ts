@@ -1,5 +1,6 @@
 import { markdown } from "./markdown";
 import { sarif } from "./sarif";
+import { summary } from "./summary";
 import { advice, blocking, exitCode, undecided, type CheckResult } from "../check/result";
 
 export const FORMATS = ["text", "markdown", "json", "sarif"] as const;
@@ -23,19 +24,6 @@ function plain(result: CheckResult): string {
   for (const { rule, resource = "", path, message } of undecided(result))
     lines.push(`undecided  ${rule}  ${resource}: ${path}: ${message}`);
   return [...lines, ...(lines.length > 0 ? [""] : []), summary(result), ...result.notes].join("\n");
-}
-
-/** One line: what was checked and what came out. */
-export function summary(result: CheckResult): string {
-  const resources = result.checked.reduce((sum, each) => sum + each.resources, 0);
-  const counts = [
-    `${blocking(result).length} violations`,
-    `${advice(result).length} pieces of advice`,
-    `${undecided(result).length} values undecided`,
-    ...(result.broken.length > 0 ? [`${result.broken.length} broken`] : []),
-  ];
-  const seconds = (result.milliseconds / 1000).toFixed(1);
-  return `${result.checked.length} checked (${resources} resources) in ${seconds} s: ${counts.join(", ")}`;
 }
 
 function json(result: CheckResult): string {

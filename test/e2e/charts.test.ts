@@ -4,7 +4,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { checkStacks } from "../../automation/check/check-stacks";
 import { blocking, type CheckResult, exitCode } from "../../automation/check/result";
-import { EXIT } from "../../automation/cli/exit";
+import { EXIT } from "../../automation/check/exit";
 import { policyConfig } from "../../automation/policy-config";
 import { CHARTS } from "../../components/platform/catalog";
 import { crdBundle, writeChartRepository } from "../../sandbox/charts";
