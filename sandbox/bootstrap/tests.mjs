@@ -7,15 +7,24 @@ import { say } from "./say.mjs";
 
 const COUNTING_REPORTER = fileURLToPath(new URL("counting-reporter.cjs", import.meta.url));
 const E2E = "dist/test/e2e";
+const FOLDERS = ["versions", "components", "policies", "stacks", "automation", "sandbox", "bench", "test"];
+
+/** Checks of the text itself; each counts as one test. Types were checked when the sources were compiled. */
+const checks = {
+  rules: ["eslint/bin/eslint.js", "--cache", "--cache-location", "dist/.eslintcache", "."],
+  imports: ["dependency-cruiser/bin/dependency-cruise.mjs", "--config", ".dependency-cruiser.mjs", ...FOLDERS],
+  formatting: ["prettier/bin/prettier.cjs", "--check", "--log-level", "warn", "."],
+};
 
 /** .mocharc.json is about the unit tests; those that raise a whole cloud take their time. */
 const suites = {
+  lint: undefined,
   unit: [],
   e2e: ["--no-config", "--timeout", "1800000", `${E2E}/**/*.test.js`],
 };
 
 /**
- * Runs the unit tests and then the end-to-end tests, or one of them: `npm test -- unit --grep ledger`.
+ * Runs the checks of the text, the unit tests and the end-to-end tests, or one of these: `npm test -- unit --grep cidr`.
  * The last line is `N passed, N failed`.
  *
  * @returns 0 when all passed.
@@ -27,6 +36,13 @@ export async function runTests(root, args) {
   const total = { passed: 0, failed: 0 };
   try {
     for (const name of only === undefined ? Object.keys(suites) : [only]) {
+      if (name === "lint") {
+        const { passed, failed, code } = await runChecks(root);
+        total.passed += passed;
+        total.failed += failed;
+        if (code >= 128) break;
+        continue;
+      }
       if (name === "e2e" && !hasTests(join(root, E2E))) {
         say("no end-to-end tests in this build");
         continue;
@@ -53,6 +69,24 @@ export async function runTests(root, args) {
   }
   process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`);
   return total.failed === 0 ? 0 : 1;
+}
+
+/** Skipped where the tools are not installed, as in the small checkouts that the tests make. */
+async function runChecks(root) {
+  const counts = { passed: 0, failed: 0, code: 0 };
+  for (const [name, [script, ...args]] of Object.entries(checks)) {
+    const file = join(root, "node_modules", script);
+    if (!existsSync(file)) {
+      say(`${name}: not checked, ${script} is not installed`);
+      continue;
+    }
+    const code = await runChild(process.execPath, [file, ...args], { cwd: root, stdio: "inherit" });
+    say(`${name}: ${code === 0 ? "passed" : "failed"}`);
+    counts[code === 0 ? "passed" : "failed"] += 1;
+    counts.code = code;
+    if (code >= 128) break;
+  }
+  return counts;
 }
 
 function hasTests(directory) {
