@@ -29,6 +29,7 @@ const terms = {
     dataStore: text,
     storageClass: text,
     mirror: fc.record({ charts: text, images: text }, { requiredKeys: [] }),
+    podNetwork: fc.record({ chart: text, version: text, repository: text }),
     kubeconfig: text,
   }),
   tenant: fc.record({

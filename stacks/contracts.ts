@@ -58,6 +58,11 @@ export const platformContract = contract(
     storageClass: z.string(),
     /** Helm repository and image registry that replace upstream's; empty where upstream is used. */
     mirror: z.strictObject({ charts: z.string().optional(), images: z.string().optional() }),
+    /**
+     * Chart of the pod network that tenants install: the version that the platform itself runs, from its mirror where it
+     * has one. The repository is a Helm repository's URL or the oci:// folder of the chart.
+     */
+    podNetwork: z.strictObject({ chart: z.string(), version: z.string(), repository: z.string() }),
     kubeconfig: z.string(),
   },
   ["kubeconfig"],
@@ -109,12 +114,13 @@ export function accept<S extends z.ZodRawShape>(
     const given = published === undefined ? "nothing published yet" : String(published);
     throw refuse([{ where: `${stack}.contract`, given, rule: `must be ${label(of)}`, fix }]);
   }
-  const parsed = of.schema.safeParse(terms);
+  const parsed = of.schema.safeParse(terms, { reportInput: true });
   if (parsed.success) return parsed.data as Terms<Contract<S>>;
   throw refuse(
     parsed.error.issues.map((issue) => ({
       where: `${stack}.${issue.path.join(".")}`,
-      given: "does not fit",
+      // a term that a newer program needs and an older deployment did not publish
+      given: issue.input === undefined ? "not published" : "does not fit",
       rule: issue.message,
       fix,
     })),

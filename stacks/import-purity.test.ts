@@ -105,6 +105,7 @@ const platform = {
   dataStore: "default",
   storageClass: "replicated",
   mirror: {},
+  podNetwork: { chart: "cilium", version: "1.19.5", repository: "https://charts.example" },
   kubeconfig: "management",
 };
 

@@ -5,13 +5,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { sha256 } from "../../components/platform/charts/archive";
 import { ClusterApi } from "../../components/platform/cluster-api";
 import { Installer } from "../../components/platform/installer";
-import { readChartLock } from "../../components/platform/charts/lock";
+import { type ChartLock, lockedChart, readChartLock } from "../../components/platform/charts/lock";
 import { Networking } from "../../components/platform/networking";
 import { planPlatform, platformNetworks } from "../../components/platform/platform-plan";
 import { Storage } from "../../components/platform/storage";
 import { REPLICATED_CLASS } from "../../components/platform/storage-plan";
 import { Virtualization } from "../../components/platform/virtualization";
 import { Cidr } from "../../components/core/cidr";
+import { InvalidInput } from "../../components/core/problem";
 import { baseContract, consume, platformContract, publish, type Terms } from "../contracts";
 import type { Program } from "../program";
 import { NAMESPACE } from "../settings";
@@ -30,9 +31,9 @@ export const run: Program = async ({ stack, settings, qualified }) => {
     spec,
     Object.entries(networksOf(base)).map(([where, network]) => ({ where, network: Cidr.parse(network) })),
   );
-  const plan = planPlatform({ spec, management: base }, readChartLock(PACKAGE_ROOT), (path) =>
-    digestOf(resolve(PACKAGE_ROOT, path)),
-  );
+  const lock = readChartLock(PACKAGE_ROOT);
+  const podNetwork = tenantPodNetwork(lock, spec.mirror.charts);
+  const plan = planPlatform({ spec, management: base }, lock, (path) => digestOf(resolve(PACKAGE_ROOT, path)));
 
   const kubeconfig = pulumi.secret(base.kubeconfig);
   const provider = new k8s.Provider("management", { kubeconfig, clusterIdentifier: `firmament/${base.cluster}` });
@@ -52,9 +53,22 @@ export const run: Program = async ({ stack, settings, qualified }) => {
     dataStore,
     storageClass: REPLICATED_CLASS,
     mirror: spec.mirror,
+    podNetwork,
     kubeconfig,
   });
 };
+
+/** Tenants run the same pod network as the platform, in the version of its chart lock. */
+function tenantPodNetwork(lock: ChartLock, mirror: string | undefined) {
+  const chart = "cilium";
+  const locked = lockedChart(lock, chart);
+  const repository = mirror ?? locked.repository;
+  if (repository !== undefined) return { chart, version: locked.version, repository };
+  const fix = "set one in the chart lock, or a mirror of charts";
+  throw new InvalidInput("platform charts", [
+    { where: chart, given: "no repository", rule: "tenants install it from a repository", fix },
+  ]);
+}
 
 function digestOf(file: string): string | undefined {
   return existsSync(file) ? sha256(readFileSync(file)) : undefined;

@@ -1,5 +1,6 @@
 import * as assert from "node:assert/strict";
 import { CHARTS, needsOf, STEPS, type StageName } from "../../components/platform/catalog";
+import { lockedChart, readChartLock } from "../../components/platform/charts/lock";
 import { run as deployPlatform } from ".";
 import { only, type Registration, run } from "../../test/support/registrations";
 import { base, ROOT, settings } from "../../components/platform/platform.fixture";
@@ -209,6 +210,8 @@ describe("the program of a platform", () => {
     assert.equal(outputs["contract"], "platform/1");
     assert.equal(outputs["dataStore"], "tenants");
     assert.equal(outputs["storageClass"], "replicated");
+    const { version } = lockedChart(readChartLock(ROOT), "cilium");
+    assert.deepEqual(outputs["podNetwork"], { chart: "cilium", version, repository: "https://charts.example" });
     assert.equal((outputs["networks"] as Record<string, string>)["base.network.nodeCidrs.0"], "192.0.2.0/24");
     assert.equal((outputs["networks"] as Record<string, string>)["platform.networking.joinCidr"], "100.64.0.0/16");
     assert.deepEqual(secretOutputs, ["kubeconfig"]);

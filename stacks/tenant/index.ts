@@ -3,15 +3,13 @@ import * as pulumi from "@pulumi/pulumi";
 import { Cidr } from "../../components/core/cidr";
 import { InvalidInput } from "../../components/core/problem";
 import { KubernetesVersion } from "../../components/core/version";
-import { lockedChart, readChartLock } from "../../components/platform/charts/lock";
-import type { ChartArgs, TenantClusterArgs } from "../../components/tenant/tenant-args";
+import type { TenantClusterArgs } from "../../components/tenant/tenant-args";
 import { tenantSpec } from "../../components/tenant/tenant-spec";
 import { TenantCluster } from "../../components/tenant/tenant-cluster";
 import { consume, lastOutput, platformContract, publish, tenantContract, type Terms } from "../contracts";
 import { siblingNetworks } from "../fleet";
 import type { Program, ProgramContext } from "../program";
 import { parseTenantConfig, refuseTenantOverlaps, type TenantConfig } from "./config";
-import { PACKAGE_ROOT } from "../../components/core/package-root";
 
 type Platform = Terms<typeof platformContract>;
 
@@ -78,17 +76,7 @@ function clusterArgs(tenant: string, config: TenantConfig, platform: Platform): 
     dataStore: platform.dataStore,
     infraStorageClass: platform.storageClass,
     managementNetworks: platform.networks,
-    cniChart: cniChart(platform),
+    cniChart: platform.podNetwork,
     ...(platform.mirror.images === undefined ? {} : { imageRegistry: platform.mirror.images }),
   };
-}
-
-/** The tenants' pod network is the platform's policy engine, in the version that the platform runs. */
-function cniChart({ mirror }: Platform): ChartArgs {
-  const { version, repository } = lockedChart(readChartLock(PACKAGE_ROOT), "cilium");
-  const source = mirror.charts ?? repository;
-  if (source !== undefined) return { repository: source, chart: "cilium", version };
-  throw new InvalidInput("tenant charts", [
-    { where: "cilium", given: "no repository", rule: "must be in one", fix: "set it in the lock file, or a mirror" },
-  ]);
 }

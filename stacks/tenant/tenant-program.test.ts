@@ -18,6 +18,7 @@ const platform = {
   dataStore: "default",
   storageClass: "replicated",
   mirror: { charts: "http://127.0.0.1:8080" },
+  podNetwork: { chart: "cilium", version: "1.19.5", repository: "http://127.0.0.1:8080" },
   kubeconfig: "management",
 };
 
@@ -80,6 +81,10 @@ const refused: Record<string, [Case, RegExp]> = {
     { published: { ...platform, contract: "platform/0" } },
     /platform\/0 — /,
   ],
+  "a platform of before the pod network was part of its contract": [
+    { published: { ...platform, podNetwork: undefined } },
+    /platform\.sandbox\.podNetwork: not published — .*run `pulumi up --stack platform\.sandbox` first/,
+  ],
   "pods in the network of the management cluster": [
     { change: network({ podCidr: "10.244.0.0/17" }) },
     /podCidr: 10\.244\.0\.0\/17 — must not overlap the management cluster's pods 10\.244\.0\.0\/16/,
@@ -132,10 +137,11 @@ describe("the program of a tenant stack", () => {
     for (const { name, provider } of used) assert.ok(provider === "management" || provider === "acme-api", name);
   });
 
-  it("takes the pod network from the mirror, in the version of the lock file", async () => {
-    const { inputs } = only((await deploy()).resources, "kubernetes:helm.sh/v3:Release");
-    assert.deepEqual(inputs["repositoryOpts"], { repo: "http://127.0.0.1:8080" });
-    assert.match(String(inputs["version"]), /^\d+\.\d+\.\d+$/);
+  it("installs the pod network that the platform published, whatever this checkout's lock file says", async () => {
+    const podNetwork = { chart: "cilium", version: "1.18.9", repository: "https://charts.example" };
+    const { resources } = await deploy({ published: { ...platform, podNetwork } });
+    const { chart, version, repositoryOpts } = only(resources, "kubernetes:helm.sh/v3:Release").inputs;
+    assert.deepEqual([chart, version, repositoryOpts], ["cilium", "1.18.9", { repo: "https://charts.example" }]);
   });
 
   it("may go to the next minor", async () => {
