@@ -1,78 +1,107 @@
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
+import * as os from "node:os";
 import * as path from "node:path";
-import Ajv2020 from "ajv/dist/2020";
-import addFormats from "ajv-formats";
-import { parse } from "yaml";
-import { parseBaseConfig } from "./base/config";
-import { parsePlatformConfig } from "./platform/config";
-import { schemaFiles, SCHEMAS_FOLDER } from "./schemas";
-import { LAYERS, parseStackName } from "./stack-name";
-import { parseTenantConfig } from "./tenant/config";
-import { PACKAGE_ROOT } from "../components/core/package-root";
+import { readProject, readStackFiles, stackNames } from "./stack-files";
 
-const CONFIG = path.join(PACKAGE_ROOT, "stacks", "config");
-const files = fs.readdirSync(CONFIG).filter((file) => file.startsWith("Pulumi.") && file.endsWith(".yaml"));
-const text = (file: string) => fs.readFileSync(path.join(CONFIG, file), "utf8");
+const stackOf = (layer: string) => `config: { "firmament:layer": ${layer}, "firmament:${layer}": { a: 1 } }\n`;
 
-interface StackFile {
-  readonly config: Record<string, unknown>;
-}
+describe("the stack files of a project", () => {
+  let root: string;
+  const write = (file: string, content: string) => {
+    fs.mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
+    fs.writeFileSync(path.join(root, file), content);
+  };
+  const names = () => readStackFiles(readProject(root)).map(({ name }) => name);
 
-const parsers = { base: parseBaseConfig, platform: parsePlatformConfig, tenant: parseTenantConfig };
-
-function settingsOf(file: string): Record<string, unknown> {
-  const { config } = parse(text(file)) as StackFile;
-  const own = Object.entries(config).filter(([key]) => key.startsWith("firmament:"));
-  return Object.fromEntries(own.map(([key, value]) => [key.slice("firmament:".length), value]));
-}
-
-describe("the committed JSON Schemas", () => {
-  it("are those of the settings as they are (else: npm run schemas)", () => {
-    for (const [name, content] of Object.entries(schemaFiles())) {
-      const committed = fs.readFileSync(path.join(PACKAGE_ROOT, SCHEMAS_FOLDER, name), "utf8");
-      assert.equal(committed, content, `${name} is stale: run \`npm run schemas\``);
-    }
+  beforeEach(() => {
+    root = fs.mkdtempSync(path.join(os.tmpdir(), "firmament-"));
+    write("Pulumi.yaml", "{ name: clouds, stackConfigDir: ops/stacks }");
   });
-});
+  afterEach(() => fs.rmSync(root, { recursive: true }));
 
-describe("every committed stack file", () => {
-  const ajv = addFormats(new Ajv2020({ strict: false, allErrors: true }));
-  const schemas = Object.fromEntries(
-    Object.entries(schemaFiles()).map(([name, content]) => [name, ajv.compile(JSON.parse(content) as object)]),
-  );
-
-  for (const file of files) {
-    const stack = file.slice("Pulumi.".length, -".yaml".length);
-    const layer = LAYERS.find((candidate) => stack.startsWith(`${candidate}.`));
-    assert.ok(layer !== undefined, file);
-
-    it(`${file}: has a name that agrees with its layer`, () => {
-      assert.equal(parseStackName(stack, settingsOf(file)["layer"]).layer, layer);
+  it("are in stackConfigDir, producers before their consumers, and nowhere else", () => {
+    write("ops/stacks/Pulumi.base.berlin.yaml", stackOf("base"));
+    write("ops/stacks/Pulumi.tenant.berlin.acme.yaml", stackOf("tenant"));
+    write("ops/stacks/Pulumi.platform.berlin.yaml", stackOf("platform"));
+    write("ops/stacks/policies.yaml", "{}");
+    write("ops/stacks/Pulumi.base.berlin.yaml.bak", "{");
+    write("Pulumi.base.paris.yaml", stackOf("base"));
+    assert.deepEqual(names(), ["base.berlin", "platform.berlin", "tenant.berlin.acme"]);
+    const [first] = readStackFiles(readProject(root));
+    assert.deepEqual(first, {
+      name: "base.berlin",
+      stack: { layer: "base", cloud: "berlin" },
+      file: "ops/stacks/Pulumi.base.berlin.yaml",
+      config: { "firmament:layer": "base", "firmament:base": { a: 1 } },
     });
+  });
 
-    it(`${file}: is accepted by the layer's settings`, () => {
-      parsers[layer](settingsOf(file));
-    });
+  it("are beside Pulumi.yaml without stackConfigDir, with its extension", () => {
+    write("Pulumi.yaml", "name: clouds");
+    write("Pulumi.base.berlin.yaml", stackOf("base"));
+    write("Pulumi.base.paris.yml", stackOf("base"));
+    assert.deepEqual(names(), ["base.berlin"]);
+    fs.renameSync(path.join(root, "Pulumi.yaml"), path.join(root, "Pulumi.yml"));
+    assert.deepEqual(names(), ["base.paris"]);
+  });
 
-    it(`${file}: tells editors its schema, and fits it`, () => {
-      assert.match(text(file), new RegExp(`^# yaml-language-server: \\$schema=schemas/${layer}\\.schema\\.json\n`));
-      const fits = schemas[`${layer}.schema.json`];
-      assert.ok(fits?.(parse(text(file))), JSON.stringify(fits?.errors, undefined, 2));
-    });
+  it("may be links, and be in a folder that is one", () => {
+    write("elsewhere/base.yaml", stackOf("base"));
+    fs.symlinkSync("base.yaml", path.join(root, "elsewhere", "Pulumi.base.berlin.yaml"));
+    fs.mkdirSync(path.join(root, "ops"));
+    fs.symlinkSync("../elsewhere", path.join(root, "ops", "stacks"));
+    assert.deepEqual(names(), ["base.berlin"]);
+  });
 
-    it(`${file}: forbids default providers`, () => {
-      const { config } = parse(text(file)) as StackFile;
-      assert.deepEqual(config["pulumi:disable-default-providers"], ["*"]);
+  it("hold something else where values are encrypted, if asked to", () => {
+    const secret = 'config: { "firmament:layer": base, "firmament:a": [{ secure: v1 }], "b:c": { secure: v1 } }';
+    write("ops/stacks/Pulumi.base.berlin.yaml", secret);
+    const [known] = readStackFiles(readProject(root), { encrypted: "?" });
+    assert.deepEqual(known?.config, { "firmament:layer": "base", "firmament:a": ["?"], "b:c": "?" });
+    const [written] = readStackFiles(readProject(root));
+    assert.deepEqual(written?.config["b:c"], { secure: "v1" });
+  });
+
+  it("are listed by name without being read", () => {
+    write("ops/stacks/Pulumi.tenant.berlin.acme.yaml", "{");
+    assert.deepEqual(stackNames(readProject(root)), ["tenant.berlin.acme"]);
+  });
+
+  const bad: Record<string, [change: () => void, message: RegExp]> = {
+    "no project": [() => fs.rmSync(path.join(root, "Pulumi.yaml")), /Pulumi\.yaml: no such file — must be a Pulumi/],
+    "a project without a name": [() => write("Pulumi.yaml", "a: b"), /Pulumi\.yaml: no name — must be a Pulumi/],
+    "a project that is no YAML": [() => write("Pulumi.yaml", "a: {"), /Pulumi\.yaml: .* — must be a YAML file/],
+    "a stackConfigDir that is no text": [
+      () => write("Pulumi.yaml", "{ name: a, stackConfigDir: [x] }"),
+      /Pulumi\.yaml stackConfigDir: \["x"\] — must be a folder/,
+    ],
+    "a stackConfigDir to nowhere": [() => undefined, /ops\/stacks: ENOENT.* — must be the folder.*stackConfigDir/],
+    "a stackConfigDir to a file": [() => write("ops/stacks", ""), /ops\/stacks: ENOTDIR.* — must be the folder/],
+    "a link to nowhere": [
+      () => {
+        fs.mkdirSync(path.join(root, "ops", "stacks"), { recursive: true });
+        fs.symlinkSync("gone.yaml", path.join(root, "ops", "stacks", "Pulumi.base.berlin.yaml"));
+      },
+      /Pulumi\.base\.berlin\.yaml: ENOENT/,
+    ],
+    "a folder with a stack's name": [
+      () => fs.mkdirSync(path.join(root, "ops", "stacks", "Pulumi.base.berlin.yaml"), { recursive: true }),
+      /Pulumi\.base\.berlin\.yaml: EISDIR/,
+    ],
+    "a stack of no layer": [
+      () => write("ops/stacks/Pulumi.dev.yaml", stackOf("base")),
+      /stack name: dev — must be base\.<cloud>/,
+    ],
+    "a stack of another layer than its name": [
+      () => write("ops/stacks/Pulumi.base.berlin.yaml", stackOf("tenant")),
+      /firmament:layer: tenant — must agree/,
+    ],
+  };
+  for (const [what, [change, message]] of Object.entries(bad)) {
+    it(`are refused for ${what}`, () => {
+      change();
+      assert.throws(names, { name: "InvalidInput", message });
     });
   }
-
-  it("is not accepted with a key of ours that is misspelt", () => {
-    const file = files.find((each) => each.includes("tenant")) ?? "";
-    const { config } = parse(text(file)) as StackFile;
-    const fits = schemas["tenant.schema.json"];
-    assert.equal(fits?.({ config: { ...config, "firmament:tenat": {} } }), false);
-    assert.equal(fits?.({ config: { ...config, "firmament:tenant": { podCidr: "10.0.0.0/8" } } }), false);
-    assert.equal(fits?.({ config: { ...config, "kubernetes:anything": 1 } }), true);
-  });
 });

@@ -42,7 +42,8 @@ async function deploy({
 }: Case = {}) {
   const root = fs.mkdtempSync(path.join(os.tmpdir(), "firmament-"));
   try {
-    for (const [name, text] of Object.entries(siblings)) {
+    fs.writeFileSync(path.join(root, "Pulumi.yaml"), "name: firmament");
+    for (const [name, text] of Object.entries({ acme: "config: {}", ...siblings })) {
       fs.writeFileSync(path.join(root, `Pulumi.tenant.sandbox.${name}.yaml`), text);
     }
     const { config } = parse(fs.readFileSync(path.join(CONFIG, "Pulumi.tenant.sandbox.acme.yaml"), "utf8")) as {
@@ -95,7 +96,7 @@ const refused: Record<string, [Case, RegExp]> = {
   ],
   "another tenant's stack file that is no YAML": [
     { siblings: { globex: "config: [" } },
-    /Pulumi\.tenant\.sandbox\.globex\.yaml: .* — must be YAML/,
+    /Pulumi\.tenant\.sandbox\.globex\.yaml: .* — must be a YAML file/,
   ],
   "another tenant's stack file without networks": [
     { siblings: { globex: "config: {}" } },
