@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { policyConfig, renderedReleases } from "../automation/policy-config";
+import { PULUMI_PLUGINS } from "../versions/pulumi";
 import { crdBundle, writeChartRepository } from "./charts";
 import { Daemon, type DaemonConfig, type DaemonStatus } from "./daemon";
 import { Engine, type StackResult } from "../automation/engine";
@@ -38,9 +39,6 @@ export const DAEMON_TOOLS = [
 
 /** On the PATH of the Pulumi CLI. */
 const PATH_TOOLS = ["pulumi", "pulumi-language-nodejs"] as const satisfies readonly ToolName[];
-
-/** Pulumi's plugins, with the versions that the packages of the program ask for. */
-const PLUGINS = { kubernetes: "4.34.2", talos: "0.8.1", command: "1.2.1" } as const;
 
 /** After all stacks are up, nodes join within seconds. */
 const NODES_SECONDS = 60;
@@ -130,13 +128,13 @@ async function prepareEngine(
   tools: ReadonlyMap<ToolName, ResolvedTool>,
 ): Promise<void> {
   for (const name of PATH_TOOLS) link(pathOf(tools, name), path.join(layout.bin, name));
-  for (const [name, version] of Object.entries(PLUGINS)) {
-    await engine.installPlugin(name, version, pathOf(tools, `pulumi-resource-${name as keyof typeof PLUGINS}`));
+  for (const [name, version] of Object.entries(PULUMI_PLUGINS)) {
+    await engine.installPlugin(name, version, pathOf(tools, `pulumi-resource-${name as keyof typeof PULUMI_PLUGINS}`));
   }
 }
 
 function pluginTools(): ToolName[] {
-  return Object.keys(PLUGINS).map((name) => `pulumi-resource-${name as keyof typeof PLUGINS}` as const);
+  return Object.keys(PULUMI_PLUGINS).map((name) => `pulumi-resource-${name as keyof typeof PULUMI_PLUGINS}` as const);
 }
 
 function pathOf(tools: ReadonlyMap<ToolName, ResolvedTool>, name: ToolName): string {

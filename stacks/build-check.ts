@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { InvalidInput } from "../components/core/problem";
 
 /** Folders whose sources decide what a stack deploys. */
-const SOURCES = ["stacks", "components"] as const;
+const SOURCES = ["stacks", "components", "versions"] as const;
 
 /**
  * Refuses to deploy with a dist/ that is older than the sources beside it: what was reviewed would not be what runs.

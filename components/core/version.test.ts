@@ -1,5 +1,6 @@
 import * as assert from "node:assert/strict";
-import { KubernetesVersion, SUPPORTED_MINORS, versionProblems } from "./version";
+import { SUPPORTED_MINORS } from "../../versions/kubernetes";
+import { KubernetesVersion, versionProblems } from "./version";
 
 const version = (text: string) => KubernetesVersion.parse(text);
 const problem = (wanted: string, deployed?: string) => {

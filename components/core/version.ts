@@ -1,8 +1,6 @@
 import * as semver from "semver";
+import { SUPPORTED_MINORS } from "../../versions/kubernetes";
 import type { Problem } from "./problem";
-
-/** Kubernetes minors that Talos 1.13, Cluster API 1.13 and Kamaji's kubeadm all support. */
-export const SUPPORTED_MINORS = { oldest: 32, newest: 36 } as const;
 
 /** A Kubernetes version, v1.34.4. Compared by value, printed with its v. */
 export class KubernetesVersion {

@@ -1,6 +1,7 @@
 import type { ProviderKind, ProviderSpec } from "./components/cluster-api-operator/kinds";
 import type { DataStoreSpec, SecretKey } from "./components/kamaji/kinds";
 import type { NamespaceName, StepName } from "./catalog";
+import { CLUSTER_API_PROVIDERS, type ProviderRelease } from "../../versions/cluster-api";
 import { mirrored, type PlatformFacts } from "./facts";
 import { DATA_STORE, etcdMembers } from "./values/operators";
 
@@ -13,21 +14,18 @@ export interface ProviderPlan {
   readonly spec: ProviderSpec;
 }
 
-/** A release of a provider; versions fit together (contract v1beta2 of the core, see facts on its upgrade). */
-interface ProviderRelease extends Omit<ProviderPlan, "spec"> {
-  readonly version: string;
-  readonly image: string;
+interface Provider extends Omit<ProviderPlan, "spec"> {
+  readonly release: ProviderRelease;
   readonly memory: string;
 }
 
-const PROVIDERS: readonly ProviderRelease[] = [
+const PROVIDERS: readonly Provider[] = [
   {
     step: "cluster-api",
     kind: "CoreProvider",
     name: "cluster-api",
     namespace: "capi-system",
-    version: "v1.13.5",
-    image: "registry.k8s.io/cluster-api/cluster-api-controller",
+    release: CLUSTER_API_PROVIDERS.core,
     memory: "512Mi",
   },
   {
@@ -35,8 +33,7 @@ const PROVIDERS: readonly ProviderRelease[] = [
     kind: "BootstrapProvider",
     name: "kubeadm",
     namespace: "capi-kubeadm-bootstrap-system",
-    version: "v1.13.5",
-    image: "registry.k8s.io/cluster-api/kubeadm-bootstrap-controller",
+    release: CLUSTER_API_PROVIDERS["bootstrap-kubeadm"],
     memory: "512Mi",
   },
   {
@@ -44,8 +41,7 @@ const PROVIDERS: readonly ProviderRelease[] = [
     kind: "ControlPlaneProvider",
     name: "kamaji",
     namespace: "kamaji-system",
-    version: "v0.20.0",
-    image: "docker.io/clastix/cluster-api-control-plane-provider-kamaji",
+    release: CLUSTER_API_PROVIDERS["control-plane-kamaji"],
     memory: "1Gi",
   },
   {
@@ -53,30 +49,32 @@ const PROVIDERS: readonly ProviderRelease[] = [
     kind: "InfrastructureProvider",
     name: "kubevirt",
     namespace: "capk-system",
-    version: "v0.11.2",
-    image: "quay.io/capk/capk-manager",
+    release: CLUSTER_API_PROVIDERS["infrastructure-kubevirt"],
     memory: "512Mi",
   },
 ];
 
 export function planProviders({ spec }: PlatformFacts): ProviderPlan[] {
   const prefix = spec.mirror.images;
-  return PROVIDERS.map(({ version, image, memory, ...provider }) => ({
-    ...provider,
-    spec: {
-      version,
-      ...(prefix === undefined ? {} : { fetchConfig: { oci: components(provider, version, prefix) } }),
-      deployment: {
-        containers: [
-          {
-            name: "manager",
-            ...(prefix === undefined ? {} : { imageUrl: `${mirrored(image, prefix)}:${version}` }),
-            resources: { requests: { cpu: "50m", memory: "128Mi" }, limits: { memory } },
-          },
-        ],
+  return PROVIDERS.map(({ release: { version: number, image }, memory, ...provider }) => {
+    const version = `v${number}`;
+    return {
+      ...provider,
+      spec: {
+        version,
+        ...(prefix === undefined ? {} : { fetchConfig: { oci: components(provider, version, prefix) } }),
+        deployment: {
+          containers: [
+            {
+              name: "manager",
+              ...(prefix === undefined ? {} : { imageUrl: `${mirrored(image, prefix)}:${version}` }),
+              resources: { requests: { cpu: "50m", memory: "128Mi" }, limits: { memory } },
+            },
+          ],
+        },
       },
-    },
-  }));
+    };
+  });
 }
 
 /** Where a mirror keeps a provider's components: `<mirror>/cluster-api-providers/<kind>-<name>:<version>`. */

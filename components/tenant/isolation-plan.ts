@@ -1,3 +1,4 @@
+import { POD_SECURITY_VERSION } from "../../versions/kubernetes";
 import { Cidr } from "../core/cidr";
 import { CLUSTER_LABEL, tenantLabels } from "./labels";
 import { API_PORT, type TenantSpec } from "./tenant-spec";
@@ -7,12 +8,6 @@ export const KONNECTIVITY_PORT = 8132;
 
 /** Label that Kamaji puts on the pods of a control plane. */
 const CONTROL_PLANE_LABEL = "kamaji.clastix.io/name";
-
-/**
- * Version of the Pod Security Standards. Pinned, so that an upgrade of the management cluster never evicts a tenant's
- * pods by a rule that is new; older API servers take it for their newest.
- */
-const POD_SECURITY_VERSION = "v1.34";
 
 /** What a machine must not reach on its way to the internet, whatever the management cluster uses of it. */
 const PRIVATE_NETWORKS = ["10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"].map(

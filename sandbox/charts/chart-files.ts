@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import type { ChartFiles } from "../../components/platform/charts/archive";
+import { IMAGES } from "../../versions/images";
 import type { StandInChart, Workload } from "./stub-charts";
 
 export interface NamedText {
@@ -107,7 +108,7 @@ function podSpec({ host, labels, nodeSelector }: Workload): object {
     containers: [
       {
         name: "stand-in",
-        image: PAUSE,
+        image: IMAGES.pause,
         imagePullPolicy: "IfNotPresent",
         securityContext: {
           allowPrivilegeEscalation: false,
@@ -124,9 +125,6 @@ function podSpec({ host, labels, nodeSelector }: Workload): object {
     ],
   };
 }
-
-/** Does nothing but answer for its version. */
-const PAUSE = "registry.k8s.io/pause:3.10@sha256:ee6521f290b2168b6e0935a181d4cff9be1ac3f505666ef0e3c98fae8199917a";
 
 /** Expressions for numbers must not stay strings. */
 function objectTemplate(object: object): string {

@@ -20,7 +20,7 @@ import {
   TYPES_MODULE,
 } from "./crd-sources";
 import { type Crd, crdFile, crdText, type KubernetesObject } from "./crd-text";
-import { downloadModules, type GoCommand, readModuleLock } from "./go-modules";
+import { downloadModules, type GoCommand, MODULE_LOCK } from "./go-modules";
 import { standIns } from "./stub-crds";
 import { PACKAGE_ROOT } from "../../components/core/package-root";
 
@@ -36,8 +36,7 @@ const LAYOUT = "1";
  * @throws InvalidInput when modules or tools cannot be had.
  */
 export async function crdBundle(options: ToolchainOptions): Promise<string> {
-  const lock = readModuleLock(PACKAGE_ROOT);
-  const definitions = JSON.stringify([LAYOUT, lock, CRD_SOURCES, GENERATED_CRDS, standIns(), SIMULATED]);
+  const definitions = JSON.stringify([LAYOUT, MODULE_LOCK, CRD_SOURCES, GENERATED_CRDS, standIns(), SIMULATED]);
   const inputs = [
     createHash("sha256").update(definitions).digest("hex"),
     await moduleHash(path.join(PACKAGE_ROOT, TYPES_MODULE)),
@@ -50,7 +49,7 @@ export async function crdBundle(options: ToolchainOptions): Promise<string> {
       throw new Error("the toolchain resolved less than it was asked for");
     const command = { path: go.path, env: goEnvironment(go, options.env ?? process.env) };
     const modules = CRD_SOURCES.map(({ module }) => module);
-    const directories = await downloadModules(modules, lock, command, task);
+    const directories = await downloadModules(modules, MODULE_LOCK, command, task);
     for (const source of CRD_SOURCES) await collect(source, directories.get(source.module) ?? "", into, task);
     for (const generated of GENERATED_CRDS) await generate(generated, generator.path, command, into, task);
     for (const [component, crds] of Object.entries(standIns())) await write(into, component, crds, {});

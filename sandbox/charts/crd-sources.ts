@@ -1,10 +1,13 @@
+import { CRD_MODULES } from "../../versions/crd-modules";
+import { moduleId } from "./go-modules";
+
 /**
  * Where the CRDs of the platform's components come from: the components' own Go modules, as their own tests have them
  * (envtest), so that the sandbox's API server accepts and refuses what a real one does.
  */
 export interface CrdSource {
   readonly component: string;
-  /** `path@version`; pinned by hash in crds.lock.json. */
+  /** `path@version`; pinned by hash in versions/crd-modules.ts. */
   readonly module: string;
   /** Folders of the module with manifests (`*.yaml`), or files. */
   readonly from: readonly string[];
@@ -32,7 +35,8 @@ export interface GeneratedCrds {
   readonly status: readonly string[];
 }
 
-const CAPI = "sigs.k8s.io/cluster-api@v1.13.5";
+/** `path@version` of a module, as Go's client takes it. */
+const moduleOf = (name: keyof typeof CRD_MODULES): string => moduleId(CRD_MODULES[name]);
 
 const contract = (version: string, api: string, provider: string) => ({
   [`cluster.x-k8s.io/${version}`]: api,
@@ -42,14 +46,14 @@ const contract = (version: string, api: string, provider: string) => ({
 export const CRD_SOURCES: readonly CrdSource[] = [
   {
     component: "cluster-api",
-    module: CAPI,
+    module: moduleOf("cluster-api"),
     from: ["config/crd/bases"],
     labels: { ...contract("v1beta2", "v1beta2", "cluster-api"), "cluster.x-k8s.io/v1beta1": "v1beta1" },
     webhooks: { file: "config/webhook/manifests.yaml", prefix: "capi", namespace: "capi-system" },
   },
   {
     component: "cluster-api-bootstrap-kubeadm",
-    module: CAPI,
+    module: moduleOf("cluster-api"),
     from: ["bootstrap/kubeadm/config/crd/bases"],
     labels: { ...contract("v1beta2", "v1beta2", "bootstrap-kubeadm"), "cluster.x-k8s.io/v1beta1": "v1beta1" },
     webhooks: {
@@ -60,38 +64,38 @@ export const CRD_SOURCES: readonly CrdSource[] = [
   },
   {
     component: "cluster-api-infrastructure-kubevirt",
-    module: "sigs.k8s.io/cluster-api-provider-kubevirt@v0.11.2",
+    module: moduleOf("infrastructure-kubevirt"),
     from: ["config/crd/bases"],
     labels: contract("v1beta1", "v1alpha1", "infrastructure-kubevirt"),
     webhooks: { file: "config/webhook/manifests.yaml", prefix: "capk", namespace: "capk-system" },
   },
   {
     component: "cluster-api-control-plane-kamaji",
-    module: "github.com/clastix/cluster-api-control-plane-provider-kamaji@v0.20.0",
+    module: moduleOf("control-plane-kamaji"),
     from: ["config/crd/bases"],
     labels: contract("v1beta2", "v1alpha2", "control-plane-kamaji"),
   },
-  { component: "cluster-api-operator", module: "sigs.k8s.io/cluster-api-operator@v0.28.0", from: ["config/crd/bases"] },
-  { component: "cert-manager", module: "github.com/cert-manager/cert-manager@v1.20.2", from: ["deploy/crds"] },
-  { component: "metallb", module: "go.universe.tf/metallb@v0.16.1", from: ["config/crd/bases"] },
+  { component: "cluster-api-operator", module: moduleOf("cluster-api-operator"), from: ["config/crd/bases"] },
+  { component: "cert-manager", module: moduleOf("cert-manager"), from: ["deploy/crds"] },
+  { component: "metallb", module: moduleOf("metallb"), from: ["config/crd/bases"] },
   {
     component: "cilium",
-    module: "github.com/cilium/cilium@v1.19.5",
+    module: moduleOf("cilium"),
     from: ["pkg/k8s/apis/cilium.io/client/crds/v2", "pkg/k8s/apis/cilium.io/client/crds/v2alpha1"],
   },
-  { component: "kube-ovn", module: "github.com/kubeovn/kube-ovn@v1.16.2", from: ["charts/kube-ovn-v2/crds"] },
+  { component: "kube-ovn", module: moduleOf("kube-ovn"), from: ["charts/kube-ovn-v2/crds"] },
   {
     component: "snapshot-controller",
-    module: "github.com/kubernetes-csi/external-snapshotter/client/v8@v8.6.0",
+    module: moduleOf("snapshot-controller"),
     from: ["config/crd"],
   },
   {
     component: "multus",
-    module: "github.com/k8snetworkplumbingwg/network-attachment-definition-client@v1.7.7",
+    module: moduleOf("multus"),
     from: ["artifacts/networks-crd.yaml"],
   },
-  { component: "gateway-api", module: "sigs.k8s.io/gateway-api@v1.4.0", from: ["config/crd/standard"] },
-  { component: "kamaji", module: "github.com/clastix/kamaji@v1.0.0", from: ["config/crd/bases"] },
+  { component: "gateway-api", module: moduleOf("gateway-api"), from: ["config/crd/standard"] },
+  { component: "kamaji", module: moduleOf("kamaji"), from: ["config/crd/bases"] },
 ];
 
 /** The Go module, in this repository, that pins the packages below. */
@@ -144,7 +148,7 @@ export const SIMULATED: readonly { readonly component: string; readonly what: st
   },
   {
     component: "kamaji",
-    what: "CRDs of Kamaji v1.0.0, older than the release that is installed on hardware",
+    what: `CRDs of Kamaji ${CRD_MODULES.kamaji.version}, older than the release that is installed on hardware`,
     why: "later releases are not served as Go modules",
   },
 ];

@@ -1,14 +1,18 @@
-import { readFileSync } from "node:fs";
-import * as path from "node:path";
 import { InvalidInput } from "../../components/core/problem";
+import { CRD_MODULES, type CrdModule } from "../../versions/crd-modules";
 import type { MakeTask } from "../offline/toolchain";
 
 /** `path@version` → h1 hash of its content, as in a go.sum. */
 export type ModuleLock = Readonly<Record<string, string>>;
 
-/** @param root directory of the checkout. */
-export function readModuleLock(root: string): ModuleLock {
-  return JSON.parse(readFileSync(path.join(root, "sandbox", "charts", "crds.lock.json"), "utf8")) as ModuleLock;
+/** The hashes of versions/crd-modules.ts. */
+export const MODULE_LOCK: ModuleLock = Object.fromEntries(
+  Object.values(CRD_MODULES).map((module) => [moduleId(module), module.sum]),
+);
+
+/** `path@version`, as Go's client takes it. */
+export function moduleId({ path, version }: Pick<CrdModule, "path" | "version">): string {
+  return `${path}@${version}`;
 }
 
 interface Downloaded {
@@ -59,7 +63,7 @@ function check(module: string, answers: readonly Downloaded[], lock: ModuleLock,
   }
   const pinned = lock[module];
   if (answer.Sum !== pinned) {
-    const rule = `must be ${pinned ?? "pinned"} (sandbox/charts/crds.lock.json)`;
+    const rule = `must be ${pinned ?? "pinned"} (versions/crd-modules.ts)`;
     const fix = "find out who changed it before anything is installed from it";
     return { module, problem: { where, given: answer.Sum ?? "no hash", rule, fix } };
   }

@@ -1,15 +1,13 @@
 import { execFileSync } from "node:child_process";
 import * as path from "node:path";
+import { CRD_MODULES } from "../../versions/crd-modules";
 
-/** Go modules that carry CustomResourceDefinitions, as envtest takes them: pinned version and folders inside. */
-const MODULES: Readonly<Record<string, { readonly version: string; readonly folders: readonly string[] }>> = {
-  "sigs.k8s.io/cluster-api": {
-    version: "v1.13.5",
-    folders: ["config/crd/bases", "bootstrap/kubeadm/config/crd/bases"],
-  },
-  "sigs.k8s.io/cluster-api-provider-kubevirt": { version: "v0.11.2", folders: ["config/crd/bases"] },
-  "github.com/clastix/cluster-api-control-plane-provider-kamaji": { version: "v0.20.0", folders: ["config/crd/bases"] },
-};
+/** Go modules that carry CustomResourceDefinitions, as envtest takes them: module and folders inside. */
+const MODULES = [
+  { module: CRD_MODULES["cluster-api"], folders: ["config/crd/bases", "bootstrap/kubeadm/config/crd/bases"] },
+  { module: CRD_MODULES["infrastructure-kubevirt"], folders: ["config/crd/bases"] },
+  { module: CRD_MODULES["control-plane-kamaji"], folders: ["config/crd/bases"] },
+] as const;
 
 /**
  * Folders with the definitions of the tenants' kinds.
@@ -18,8 +16,8 @@ const MODULES: Readonly<Record<string, { readonly version: string; readonly fold
  */
 export function crdModules(): string[] | undefined {
   try {
-    return Object.entries(MODULES).flatMap(([module, { version, folders }]) => {
-      const answer = execFileSync("go", ["mod", "download", "-json", `${module}@${version}`], {
+    return MODULES.flatMap(({ module, folders }) => {
+      const answer = execFileSync("go", ["mod", "download", "-json", `${module.path}@${module.version}`], {
         encoding: "utf8",
         stdio: ["ignore", "pipe", "ignore"],
         cwd: path.parse(process.cwd()).root,

@@ -1,20 +1,20 @@
+import { TOOLS } from "../../../versions/tools";
 import type { Tool } from "./tool";
 import type { ToolName } from "./types";
 
-/** What the sandbox stands on. A version is changed here and in sandbox/offline/tools/<module>/go.mod. */
-const kubernetes = "1.34.4";
-const pulumi = "3.259.0";
+// what is built has its version in sandbox/offline/tools/<module>/go.mod as well; a test compares them
+const kubernetesMinor = TOOLS["kube-apiserver"].split(".")[1] ?? "";
 
 const kubernetesStamps = {
-  "k8s.io/component-base/version.gitVersion": `v${kubernetes}`,
+  "k8s.io/component-base/version.gitVersion": `v${TOOLS["kube-apiserver"]}`,
   "k8s.io/component-base/version.gitMajor": "1",
-  "k8s.io/component-base/version.gitMinor": "34",
+  "k8s.io/component-base/version.gitMinor": kubernetesMinor,
 };
 
 /** In the order in which they are built: what shares packages follows what built them. */
 export const tools: Readonly<Record<ToolName, Tool<ToolName>>> = {
   go: {
-    version: "1.26.8",
+    version: TOOLS.go,
     installed: { ask: ["version"], range: ">=1.26.0 <2" },
     release: {
       base: "https://dl.google.com/go",
@@ -29,7 +29,7 @@ export const tools: Readonly<Record<ToolName, Tool<ToolName>>> = {
     build: { module: "sandbox/fakes", package: ".", seconds: 60, megabytes: 60 },
   },
   etcd: {
-    version: "3.6.5",
+    version: TOOLS.etcd,
     installed: { ask: ["--version"], range: ">=3.6.0 <3.7" },
     release: {
       base: "https://github.com/etcd-io/etcd/releases/download",
@@ -46,7 +46,7 @@ export const tools: Readonly<Record<ToolName, Tool<ToolName>>> = {
   "kube-controller-manager": controlPlane("kube-controller-manager", 40, 93),
   "kube-scheduler": controlPlane("kube-scheduler", 15, 73),
   kubectl: {
-    version: kubernetes,
+    version: TOOLS.kubectl,
     // kubectl speaks to servers one minor older and newer than itself
     installed: { ask: ["version", "--client"], range: ">=1.33.0 <1.36" },
     release: {
@@ -62,7 +62,7 @@ export const tools: Readonly<Record<ToolName, Tool<ToolName>>> = {
     },
   },
   pulumi: {
-    version: pulumi,
+    version: TOOLS.pulumi,
     installed: { ask: ["version"], range: ">=3.227.0 <4" },
     release: pulumiRelease("pulumi"),
     build: {
@@ -70,51 +70,67 @@ export const tools: Readonly<Record<ToolName, Tool<ToolName>>> = {
       package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
       tags: "osusergo,grpcnotrace",
       // without its version the engine refuses to speak to the Automation API
-      stamps: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": `v${pulumi}` },
+      stamps: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": `v${TOOLS.pulumi}` },
       seconds: 195,
       megabytes: 115,
     },
   },
   "pulumi-language-nodejs": {
     // the last one whose module carries the host; a release has the host of its own engine
-    version: "3.68.0",
+    version: TOOLS["pulumi-language-nodejs"],
     installed: { ask: ["version"], range: ">=3.227.0 <4", beside: "pulumi" },
     release: pulumiRelease("pulumi-language-nodejs"),
     build: {
       module: "sandbox/offline/tools/pulumi-language-nodejs",
       package: "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs",
-      stamps: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": "v3.68.0" },
+      stamps: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": `v${TOOLS["pulumi-language-nodejs"]}` },
       seconds: 15,
       megabytes: 18,
     },
   },
   "pulumi-resource-kubernetes": {
-    version: "4.34.2",
+    version: TOOLS["pulumi-resource-kubernetes"],
     plugin: "resource-kubernetes",
     release: pluginRelease("pulumi/pulumi-kubernetes", "pulumi-resource-kubernetes", 40),
     build: {
       module: "sandbox/offline/tools/pulumi-resource-kubernetes",
       package: ".",
-      stamps: { "github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version.Version": "4.34.2" },
+      stamps: {
+        "github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version.Version": TOOLS["pulumi-resource-kubernetes"],
+      },
       seconds: 275,
       megabytes: 147,
     },
   },
   "pulumi-resource-talos": {
-    version: "0.8.1",
+    version: TOOLS["pulumi-resource-talos"],
     plugin: "resource-talos",
     release: pluginRelease("pulumiverse/pulumi-talos", "pulumi-resource-talos", 35),
-    build: { module: "sandbox/offline/plugins", package: "./cmd/pulumi-resource-talos", seconds: 60, megabytes: 50 },
+    build: {
+      module: "sandbox/offline/plugins",
+      package: "./cmd/pulumi-resource-talos",
+      stamps: { "firmament.example/sandbox/offline/plugins/internal/talos.Version": TOOLS["pulumi-resource-talos"] },
+      seconds: 60,
+      megabytes: 50,
+    },
   },
   "pulumi-resource-command": {
-    version: "1.2.1",
+    version: TOOLS["pulumi-resource-command"],
     plugin: "resource-command",
     release: pluginRelease("pulumi/pulumi-command", "pulumi-resource-command", 15),
-    build: { module: "sandbox/offline/plugins", package: "./cmd/pulumi-resource-command", seconds: 15, megabytes: 30 },
+    build: {
+      module: "sandbox/offline/plugins",
+      package: "./cmd/pulumi-resource-command",
+      stamps: {
+        "firmament.example/sandbox/offline/plugins/internal/command.Version": TOOLS["pulumi-resource-command"],
+      },
+      seconds: 15,
+      megabytes: 30,
+    },
   },
   kwok: {
-    version: "0.8.0",
-    installed: { ask: ["--version"], range: ">=0.8.0 <0.9" },
+    version: TOOLS.kwok,
+    installed: { ask: ["--version"], range: `~${TOOLS.kwok}` },
     release: {
       base: "https://github.com/kubernetes-sigs/kwok/releases/download",
       file: "v{version}/kwok-{os}-{arch}",
@@ -125,7 +141,7 @@ export const tools: Readonly<Record<ToolName, Tool<ToolName>>> = {
   },
   // Cluster API publishes its managers as container images only
   "capi-core": {
-    version: "1.13.5",
+    version: TOOLS["capi-core"],
     build: {
       module: "sandbox/offline/tools/cluster-api",
       package: "sigs.k8s.io/cluster-api",
@@ -134,7 +150,7 @@ export const tools: Readonly<Record<ToolName, Tool<ToolName>>> = {
     },
   },
   "capi-kubeadm-bootstrap": {
-    version: "1.13.5",
+    version: TOOLS["capi-kubeadm-bootstrap"],
     build: {
       module: "sandbox/offline/tools/cluster-api",
       package: "sigs.k8s.io/cluster-api/bootstrap/kubeadm",
@@ -143,7 +159,7 @@ export const tools: Readonly<Record<ToolName, Tool<ToolName>>> = {
     },
   },
   capk: {
-    version: "0.11.2",
+    version: TOOLS.capk,
     build: {
       module: "sandbox/offline/tools/capk",
       package: "sigs.k8s.io/cluster-api-provider-kubevirt",
@@ -152,8 +168,8 @@ export const tools: Readonly<Record<ToolName, Tool<ToolName>>> = {
     },
   },
   "controller-gen": {
-    version: "0.19.0",
-    installed: { ask: ["--version"], range: "~0.19.0" },
+    version: TOOLS["controller-gen"],
+    installed: { ask: ["--version"], range: `~${TOOLS["controller-gen"]}` },
     build: {
       module: "sandbox/offline/tools/controller-gen",
       package: "sigs.k8s.io/controller-tools/cmd/controller-gen",
@@ -162,7 +178,7 @@ export const tools: Readonly<Record<ToolName, Tool<ToolName>>> = {
     },
   },
   helm: {
-    version: "3.22.0",
+    version: TOOLS.helm,
     installed: { ask: ["version", "--short"], range: ">=3.14.0 <5" },
     release: {
       base: "https://get.helm.sh",
@@ -177,9 +193,9 @@ export const tools: Readonly<Record<ToolName, Tool<ToolName>>> = {
 
 function controlPlane(name: ToolName, seconds: number, megabytes: number): Tool<ToolName> {
   return {
-    version: kubernetes,
+    version: TOOLS["kube-apiserver"],
     // the tests of the project know this minor, and no other
-    installed: { ask: ["--version"], range: "~1.34.0" },
+    installed: { ask: ["--version"], range: `~1.${kubernetesMinor}.0` },
     release: kubernetesRelease(name, megabytes),
     build: {
       module: "sandbox/offline/tools/kubernetes",
@@ -206,7 +222,7 @@ function pulumiRelease(executable: string) {
     checksums: "v{version}/pulumi-{version}-checksums.txt",
     executable: `pulumi/${executable}`,
     archive: "pulumi",
-    version: pulumi,
+    version: TOOLS.pulumi,
     megabytes: 105,
   };
 }

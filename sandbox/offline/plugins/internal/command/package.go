@@ -1,6 +1,6 @@
 // Package command is a provider of the Pulumi package command: programs run as resources, here or over SSH.
 //
-// It stands in for the provider 1.2.1 where that one cannot be had: same tokens, inputs, outputs, ids and secrets. Not
+// It takes the place of the provider of this Version where that one cannot be had: same tokens, inputs, outputs, ids and secrets. Not
 // part of it is command:remote:CopyFile, which that version keeps only for old programs (CopyToRemote replaced it).
 package command
 
@@ -15,8 +15,8 @@ import (
 	"firmament.example/sandbox/offline/plugins/internal/provider"
 )
 
-// Version of the provider this one stands in for.
-const Version = "1.2.1"
+// Version of the provider whose place this one takes; set when it is built (versions/pulumi.ts).
+var Version = "0.0.0-dev"
 
 // Package gives the resources and functions, ready to be served.
 func Package() provider.Package {

@@ -1,7 +1,7 @@
 // Package talos is a provider of the Pulumi package talos: machine secrets and configurations, their application to
 // machines, bootstrapping and kubeconfigs, over the libraries of the makers of Talos.
 //
-// It stands in for the provider 0.8.1 where that one cannot be had: same tokens, inputs, outputs, ids and secrets, same
+// It takes the place of the provider of this Version where that one cannot be had: same tokens, inputs, outputs, ids and secrets, same
 // differences, same calls on the wire.
 package talos
 
@@ -13,8 +13,8 @@ import (
 	"firmament.example/sandbox/offline/plugins/internal/provider"
 )
 
-// Version of the provider this one stands in for.
-const Version = "0.8.1"
+// Version of the provider whose place this one takes; set when it is built (versions/pulumi.ts).
+var Version = "0.0.0-dev"
 
 // Package gives the resources and functions, ready to be served.
 func Package() provider.Package { return packageAt(time.Now) }

@@ -1,0 +1,68 @@
+import charts from "./charts.json";
+import { CLUSTER_API_PROVIDERS } from "./cluster-api";
+
+/** A Go module that CustomResourceDefinitions are read from. */
+export interface CrdModule {
+  readonly path: string;
+  /** With its v. */
+  readonly version: string;
+  /** Hash of its content, as in a go.sum. */
+  readonly sum: string;
+}
+
+const v = (version: string): string => `v${version.replace(/^v/, "")}`;
+
+const provider = (name: keyof typeof CLUSTER_API_PROVIDERS, sum: string): CrdModule => ({
+  path: CLUSTER_API_PROVIDERS[name].module,
+  version: v(CLUSTER_API_PROVIDERS[name].version),
+  sum,
+});
+
+/** The module of the release that a chart installs. */
+const ofChart = (chart: keyof typeof charts, path: string, sum: string): CrdModule => ({
+  path,
+  version: v(charts[chart].version),
+  sum,
+});
+
+/** By what they define; the same release as the chart or provider that the platform installs, where it is published. */
+export const CRD_MODULES = {
+  "cert-manager": ofChart(
+    "cert-manager",
+    "github.com/cert-manager/cert-manager",
+    "h1:CimnY00nLqB2lmxhoSuEC4GDMFDK7JCXqyjwMM9ndIQ=",
+  ),
+  cilium: ofChart("cilium", "github.com/cilium/cilium", "h1:R4tqIO3wwjzr5TnPw5cSbUhdMIjMAoHhtjNvO/hIZ+Q="),
+  "control-plane-kamaji": provider("control-plane-kamaji", "h1:rYRwnpBynwIogBhz78RPJ31CZE/kuHj2JS1/CI46T9M="),
+  // later releases are not served as Go modules
+  kamaji: {
+    path: "github.com/clastix/kamaji",
+    version: "v1.0.0",
+    sum: "h1:QY99C2qA3LpvVCKRxZcE96/uKf5Fd7hNpjJ676jrIBY=",
+  },
+  // Multus and its kind are released apart
+  multus: {
+    path: "github.com/k8snetworkplumbingwg/network-attachment-definition-client",
+    version: "v1.7.7",
+    sum: "h1:z4P744DR+PIpkjwXSEc6TvN3L6LVzmUquFgmNm8wSUc=",
+  },
+  "kube-ovn": ofChart("kube-ovn-v2", "github.com/kubeovn/kube-ovn", "h1:ak8LHclz9obQtxH3j5EHn/kHRCnoErYb/Mjh82W4a2I="),
+  "snapshot-controller": {
+    path: "github.com/kubernetes-csi/external-snapshotter/client/v8",
+    version: "v8.6.0",
+    sum: "h1:FtGewu2k6HWw6evLGXY8JqUZ9eHpti1kd3e4amj+ilA=",
+  },
+  metallb: ofChart("metallb", "go.universe.tf/metallb", "h1:iVtjCslcUFMOEvuNeAyW2ygZxyW+6YjnNcEuCTOZezc="),
+  "cluster-api-operator": ofChart(
+    "cluster-api-operator",
+    "sigs.k8s.io/cluster-api-operator",
+    "h1:pmqIRWQIta/Lcj7t6AmSVXm3jPoFhg4EFGfnNTJnRAw=",
+  ),
+  "infrastructure-kubevirt": provider("infrastructure-kubevirt", "h1:+DyQP1xvAD34Cce/5efG1sJFwJZ3pxwoj17oEuKv/EI="),
+  "cluster-api": provider("core", "h1:RH6xfpOhKvQSJf5LxQWWbhXkc9Y1DXvQCkiscYvkAdc="),
+  "gateway-api": {
+    path: "sigs.k8s.io/gateway-api",
+    version: "v1.4.0",
+    sum: "h1:ZwlNM6zOHq0h3WUX2gfByPs2yAEsy/EenYJB78jpQfQ=",
+  },
+} as const satisfies Readonly<Record<string, CrdModule>>;
