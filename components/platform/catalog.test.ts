@@ -54,8 +54,7 @@ describe("the catalog", () => {
   it("refuses a chart that is not in the lock, naming it and the file", () => {
     assert.throws(() => lockedChart(lock, "constructor"), {
       name: "InvalidInput",
-      message:
-        /constructor: not in the lock — must be one of the charts of versions.charts\.json; pin/,
+      message: /constructor: not in the lock — must be one of the charts of versions.charts\.json; pin/,
     });
   });
 });

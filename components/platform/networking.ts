@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { Certificate, ClusterIssuer } from "./components/cert-manager/kinds";
 import { IPAddressPool, L2Advertisement } from "./components/metallb/kinds";
+import { objectResource } from "../kubernetes/object-resource";
 import { waitForCondition } from "../kubernetes/wait";
 import type { Installer } from "./installer";
 import { CNI_CONFIG_MAP, cniChain } from "./components/cilium/values";
@@ -86,14 +87,14 @@ export class Networking extends pulumi.ComponentResource {
     const { plan } = this.args.installer;
     const { loadBalancerCidrs } = plan.facts.spec.networking;
     const metadata = { name: POOL, namespace: plan.releases.metallb.namespace };
-    const pool = new IPAddressPool(
+    const pool = objectResource(
       POOL,
-      { metadata, spec: { addresses: loadBalancerCidrs.map(String), avoidBuggyIPs: true } },
+      IPAddressPool({ metadata, spec: { addresses: loadBalancerCidrs.map(String), avoidBuggyIPs: true } }),
       { parent: this, dependsOn },
     );
-    const advertisement = new L2Advertisement(
+    const advertisement = objectResource(
       `${POOL}-advertisement`,
-      { metadata, spec: { ipAddressPools: [POOL] } },
+      L2Advertisement({ metadata, spec: { ipAddressPools: [POOL] } }),
       { parent: this, dependsOn: [pool] },
     );
     return [pool, advertisement];

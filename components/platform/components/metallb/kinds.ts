@@ -1,6 +1,4 @@
-import * as k8s from "@pulumi/kubernetes";
-import type * as pulumi from "@pulumi/pulumi";
-import type { Manifest } from "../../../kubernetes/manifest";
+import { kind, type Manifest } from "../../../kubernetes/manifest";
 
 const apiVersion = "metallb.io/v1beta1";
 
@@ -16,15 +14,7 @@ export interface L2AdvertisementSpec {
 }
 
 /** Addresses for Services of type LoadBalancer. */
-export class IPAddressPool extends k8s.apiextensions.CustomResource {
-  constructor(name: string, { metadata, spec }: Manifest<IPAddressPoolSpec>, opts?: pulumi.CustomResourceOptions) {
-    super(name, { apiVersion, kind: "IPAddressPool", metadata, spec }, opts);
-  }
-}
+export const IPAddressPool = kind<Manifest<IPAddressPoolSpec>>(apiVersion, "IPAddressPool");
 
 /** Answers ARP for addresses of pools: they must lie in the network of the machines. */
-export class L2Advertisement extends k8s.apiextensions.CustomResource {
-  constructor(name: string, { metadata, spec }: Manifest<L2AdvertisementSpec>, opts?: pulumi.CustomResourceOptions) {
-    super(name, { apiVersion, kind: "L2Advertisement", metadata, spec }, opts);
-  }
-}
+export const L2Advertisement = kind<Manifest<L2AdvertisementSpec>>(apiVersion, "L2Advertisement");

@@ -1,0 +1,43 @@
+/**
+ * What components of the platform give to each other and to tenants. A component needs and provides capabilities and
+ * never names another component, so that every implementation can be replaced.
+ *
+ * A capability that stands for objects fixes their names, whoever makes them: see {@link OBJECTS}.
+ */
+export const CAPABILITIES = {
+  "pod-network": "pods get addresses and reach each other",
+  "network-policies": "NetworkPolicies are enforced and Services of type ClusterIP are served",
+  "secondary-networks": "pods can have further network interfaces",
+  "service-announcements": "the network's agents can announce addresses of Services on the network of the machines",
+  "load-balancer": "Services of type LoadBalancer get an address of platform.networking.loadBalancerCidrs",
+  certificates: "ClusterIssuers sign certificates: one that signs roots and one of the cloud's own authority",
+  "volume-snapshots": "the kinds VolumeSnapshot and VolumeSnapshotClass are served and snapshots are taken",
+  volumes: "a default StorageClass is there",
+  "storage-class/local": "a StorageClass for volumes on one node, for software that keeps its own copies",
+  "storage-class/replicated": "a StorageClass for volumes with copies on several nodes",
+  virtualization: "virtual machines run (KubeVirt's API)",
+  "disk-import": "disks of virtual machines are imported into volumes (CDI's API)",
+  "cluster-api": "Cluster API's core and its operator: Clusters and Machines, providers can be installed",
+  "cluster-api/bootstrap": "Machines join by kubeadm",
+  "cluster-api/control-plane": "control planes of Clusters run as pods (kind KamajiControlPlane)",
+  "cluster-api/infrastructure": "Machines are virtual machines (kind KubevirtMachine)",
+  "control-plane/kinds": "the kinds of hosted control planes and their data stores are served",
+  "control-plane/hosted": "control planes of tenants run as pods (Kamaji's API)",
+  "data-store": "hosted control planes have a place for their state",
+} as const satisfies Record<string, string>;
+
+export type Capability = keyof typeof CAPABILITIES;
+
+/** Names of the objects that stand for a capability, the same for all implementations. */
+export const OBJECTS = {
+  /** ClusterIssuer that signs nothing but the roots of other issuers. */
+  rootIssuer: "selfsigned",
+  /** ClusterIssuer that signs what the cloud's own services show each other. */
+  cloudIssuer: "firmament-ca",
+  /** StorageClass of capability storage-class/local: one volume on one node, found by its pod. */
+  localClass: "local",
+  /** StorageClass of capability storage-class/replicated: disks of virtual machines first, usable from any node. */
+  replicatedClass: "replicated",
+  /** Kamaji's DataStore that holds the state of tenants' control planes. */
+  dataStore: "tenants",
+} as const;

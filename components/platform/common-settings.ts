@@ -1,0 +1,46 @@
+import { z } from "zod";
+import { cidr, tier } from "../core/schema";
+
+/** Helm values of a chart: plain JSON. */
+export type Values = Readonly<Record<string, unknown>>;
+
+/**
+ * Settings under `platform:` that several components read. What only one component reads is a settings fragment of that
+ * component; settings.ts puts all of them together.
+ */
+export const commonSettings = {
+  tier: tier
+    .default("production")
+    .describe("production keeps data and CRDs on uninstall and runs two replicas of what can be redundant"),
+  mirror: z
+    .strictObject({
+      charts: z.url().optional().describe("URL of one Helm repository that holds every chart of the lock file"),
+      images: z
+        .string()
+        .optional()
+        .describe("registry prefix that replaces the host of every image, e.g. registry.example/mirror"),
+    })
+    .default({})
+    .describe("where charts and images come from instead of their upstream places (air gap)"),
+  values: z
+    .record(z.string(), z.record(z.string(), z.json()))
+    .default({})
+    .describe("Helm values of single charts, by the chart's name, merged over the ones that the platform sets"),
+};
+
+/** Settings of the networks, of which policies of every component name some. */
+export const networkingSettings = {
+  podCidr: cidr.describe("addresses of the management cluster's pods: an IPv4 network like 10.244.0.0/16"),
+  joinCidr: cidr.describe("network between nodes and pods: an IPv4 network like 100.64.0.0/16"),
+  loadBalancerCidrs: z
+    .array(cidr)
+    .min(1)
+    .describe("addresses for Services of type LoadBalancer, among them every tenant's Kubernetes API"),
+};
+
+type Parsed<Shape extends z.ZodRawShape> = z.output<z.ZodObject<Shape, z.core.$strict>>;
+
+/** The parsed settings that every component can read. */
+export type CommonSettings = Readonly<Parsed<typeof commonSettings>> & {
+  readonly networking: Readonly<Parsed<typeof networkingSettings>>;
+};

@@ -1,0 +1,226 @@
+import type { z } from "zod";
+import type { Problem } from "../core/problem";
+import type { Tier } from "../core/schema";
+import type { KubernetesObject } from "../kubernetes/manifest";
+import type { Capability } from "./capabilities";
+import type { CommonSettings, Values } from "./common-settings";
+import type { ChartSandbox, FakeKind } from "./sandbox";
+
+/*
+ * The interface of a component of the platform: plain data and pure functions, in components/<name>/index.ts. Everything
+ * about one component stands there; order, namespaces, network policies, settings, policy configuration, reference pages
+ * and the sandbox are computed from it. Only install.ts makes resources.
+ */
+
+/** Pod Security level that a namespace enforces. */
+export type PodSecurity = "privileged" | "baseline" | "restricted";
+
+/** The Pulumi component that a component's resources are children of. */
+export type Group = "networking" | "storage" | "virtualization" | "cluster-api";
+
+/** What a component has to know of the cluster that it is installed on. */
+export interface ManagementCluster {
+  readonly cluster: string;
+  /** v1.34.4 */
+  readonly kubernetesVersion: string;
+  readonly dnsDomain: string;
+  /** Networks of the machines, from which its API servers call. */
+  readonly nodeCidrs: readonly string[];
+  readonly serviceCidrs: readonly string[];
+  readonly machines: Readonly<Record<string, { readonly role: "controlplane" | "worker"; readonly address: string }>>;
+}
+
+/**
+ * Everything that a component is computed from.
+ *
+ * @typeParam Own settings of the component's own fragment.
+ */
+export interface PlatformInputs<Own extends object = object> {
+  readonly settings: CommonSettings & Own;
+  readonly management: ManagementCluster;
+  /** Capabilities that a component of this platform or a tenant needs. */
+  readonly needed: ReadonlySet<Capability>;
+}
+
+/** What values of a chart may depend on beside the inputs: where and as what it is installed. */
+export interface Installed {
+  readonly namespace: string;
+  readonly version: string;
+}
+
+/** A namespace that a component uses. Several may name the same one: traffic and budgets are joined, levels must agree. */
+export interface NamespaceUse<Own extends object = object> {
+  readonly podSecurity: PodSecurity;
+  /**
+   * What its pods may talk to beside each other, DNS and the Kubernetes API. Left out where all pods are in the network
+   * of the machines: no NetworkPolicy selects those.
+   */
+  readonly traffic?: AllowedTraffic;
+  /** PodDisruptionBudgets of copies whose chart has none. */
+  budgets?(inputs: PlatformInputs<Own>): readonly Budget[];
+}
+
+export interface AllowedTraffic {
+  /** Ports that API servers call: webhooks, aggregated APIs. */
+  readonly apiServerPorts?: readonly number[];
+  /** Whether it talks to the API servers of tenants. */
+  readonly tenantApis?: true;
+  /** Whether it fetches from registries or the internet, over TLS. */
+  readonly internet?: true;
+  /** Other pods, in any namespace, by a label: those that come in, and those that it goes to. */
+  readonly from?: readonly PodPort[];
+  readonly to?: readonly PodPort[];
+}
+
+export interface PodPort {
+  readonly label: string;
+  /** Any value when left out. */
+  readonly value?: string;
+  readonly port: number;
+}
+
+export interface Budget {
+  readonly name: string;
+  /** Number of copies; there is no budget for a single one, which could not be moved off its machine then. */
+  readonly copies: number;
+  readonly matchLabels: Readonly<Record<string, string>>;
+}
+
+/** A part of a component that is finished before or after others. */
+interface StageOrder {
+  /** Capabilities that have to be provided before. */
+  readonly needs?: readonly Capability[];
+  /** Stages of the same component that have to be finished before: charts by their name. */
+  readonly after?: readonly string[];
+  /** Capabilities that are there once it is finished. */
+  readonly provides?: readonly Capability[];
+}
+
+/** A Helm release, called as its chart. */
+export interface ChartStage<Own extends object = object> extends StageOrder {
+  /** Name of its entry in the chart lock, and of the release. */
+  readonly chart: string;
+  readonly namespace: string;
+  /** False only where its pods cannot become ready until a later stage is finished. Default: true. */
+  readonly awaited?: boolean;
+  /** Seconds until an installation counts as failed. */
+  readonly timeout: number;
+  /**
+   * Whether uninstalling the chart would take its CRDs, and with them every object of their kinds, along: such a
+   * release is left in the cluster when it leaves a production program. Default: false.
+   */
+  readonly takesCrdsAlong?: boolean;
+  /** Default: none. */
+  values?(inputs: PlatformInputs<Own>, installed: Installed): Values;
+  /** Values that name images (path in dots → upstream's repository, or only its host), for a mirror. */
+  readonly images: Readonly<Record<string, string>>;
+  /** What its objects need beyond the rules of the policy pack. */
+  readonly exemptions?: readonly ChartExemption[];
+  /** What the sandbox installs in its place. */
+  readonly sandbox?: ChartSandbox;
+}
+
+/** Kubernetes objects of the program, for the most part custom resources. */
+export interface ObjectStage<Own extends object = object> extends StageOrder {
+  /** Unique in the platform: `address-pools`. */
+  readonly stage: string;
+  objects(inputs: PlatformInputs<Own>): readonly PlannedObject[];
+  /** Names of the resources that later stages depend on. Default: all. */
+  readonly finishedBy?: readonly string[];
+  /** Pulumi component of its resources, where it is not the component's own. */
+  readonly group?: Group;
+}
+
+export type Stage<Own extends object = object> = ChartStage<Own> | ObjectStage<Own>;
+
+/** An object as a Pulumi resource. */
+export interface PlannedObject {
+  /** Logical name of the resource; part of its identity. */
+  readonly resource: string;
+  readonly object: KubernetesObject;
+  /** Resources of the same stage that it depends on. Default: none, it depends on what the stage needs. */
+  readonly after?: readonly string[];
+  /** Holds data, or is what others hold data in: protected from deletion in production. Default: false. */
+  readonly protect?: boolean;
+  /** Left in the cluster when it leaves a production program. Default: false. */
+  readonly retainOnDelete?: boolean;
+  /** Minutes to wait for it. Default: those of the Kubernetes provider. */
+  readonly patience?: number;
+}
+
+/** Fields of a component's own settings, by the section of `platform:` that they stand in, each with a description. */
+export type SettingsFragment = Readonly<Record<string, z.ZodRawShape>>;
+
+/** The parsed settings of a fragment. */
+export type OwnSettings<Fragment extends SettingsFragment> = {
+  readonly [Section in keyof Fragment]: Readonly<z.output<z.ZodObject<Fragment[Section], z.core.$strict>>>;
+};
+
+/** A secret setting of the stack file, beside `platform:`. Objects hold it as a {@link SecretSetting}. */
+export interface SecretFragment<Own extends object> {
+  readonly description: string;
+  /** Why it has to be given; undefined where it is not needed. */
+  required(inputs: CommonSettings & Own): Omit<Problem, "where" | "given"> | undefined;
+}
+
+/** Stands in an object where install.ts puts the value of a secret setting. */
+export class SecretSetting {
+  constructor(readonly key: string) {}
+}
+
+/** Exempts one object of a chart from rules, by the reason why they cannot hold for it. */
+export interface ChartExemption {
+  readonly object: { readonly kind: string; readonly name: string };
+  readonly because: Readonly<Record<string, readonly string[]>>;
+  /** Only in clouds of this tier. Default: in all. */
+  readonly tier?: Tier;
+}
+
+/** Exempts an object of the program from a rule of the policy pack. */
+export interface ComponentExemption {
+  readonly rule: string;
+  readonly selector: Readonly<Record<string, string>>;
+  readonly reason: string;
+  /** Only in clouds of this tier. Default: in all. */
+  readonly tier?: Tier;
+}
+
+export interface Component<Own extends object = object> {
+  /** Name of its folder and of its entry under `platform.components`. */
+  readonly name: string;
+  /** One sentence for the reference. */
+  readonly description: string;
+  readonly group: Group;
+  /** Whether it is part of a platform whose settings do not mention it. Default: true; alternatives are not. */
+  readonly enabledByDefault?: boolean;
+  readonly namespaces: Readonly<Record<string, NamespaceUse<Own>>>;
+  readonly stages: readonly Stage<Own>[];
+  readonly settings?: SettingsFragment;
+  /** By the name of the setting. */
+  readonly secrets?: Readonly<Record<string, SecretFragment<Own>>>;
+  /** What is wrong with settings that are each right by themselves. */
+  check?(settings: CommonSettings & Own): readonly Problem[];
+  /** Images that are not values of a chart: upstream's repositories, or folders of them. */
+  readonly images?: readonly string[];
+  readonly exemptions?: readonly ComponentExemption[];
+  /** Workloads, `<namespace>/<name>`, that talk to the Kubernetes API and have a token for it. */
+  readonly apiClients?: readonly string[];
+  /** What its controllers report in the sandbox, where their pods do not run. */
+  readonly fakes?: readonly FakeKind[];
+}
+
+/** Defines a component; its functions get the settings of its own fragment, typed. */
+export function component<const Fragment extends SettingsFragment = Record<never, never>>(
+  definition: Component<OwnSettings<Fragment>> & { readonly settings?: Fragment },
+): Component {
+  return definition;
+}
+
+export function isChart<Own extends object>(stage: Stage<Own>): stage is ChartStage<Own> {
+  return "chart" in stage;
+}
+
+/** The name that a stage is known by. */
+export function stageName(stage: Stage): string {
+  return isChart(stage) ? stage.chart : stage.stage;
+}

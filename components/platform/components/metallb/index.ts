@@ -1,0 +1,49 @@
+import { component } from "../../component";
+import { CONTROLLER_RUNTIME_WEBHOOK } from "../../shared-values";
+import { IPAddressPool, L2Advertisement } from "./kinds";
+import { metallbValues } from "./values";
+
+const NAMESPACE = "metallb-system";
+const POOL = "services";
+
+/** Gives Services their addresses and announces them on the network of the machines, in layer 2. */
+export const metallb = component({
+  name: "metallb",
+  description: "Addresses of Services, announced by ARP on the network of the machines.",
+  group: "networking",
+  namespaces: {
+    [NAMESPACE]: { podSecurity: "privileged", traffic: { apiServerPorts: [CONTROLLER_RUNTIME_WEBHOOK] } },
+  },
+  stages: [
+    {
+      chart: "metallb",
+      namespace: NAMESPACE,
+      needs: ["pod-network"],
+      timeout: 600,
+      takesCrdsAlong: true,
+      values: metallbValues,
+      images: {
+        "controller.image.repository": "quay.io/metallb/controller",
+        "speaker.image.repository": "quay.io/metallb/speaker",
+        "speaker.frr.image.repository": "quay.io/frrouting/frr",
+      },
+    },
+    {
+      stage: "address-pools",
+      after: ["metallb"],
+      provides: ["load-balancer"],
+      objects: ({ settings }) => {
+        const metadata = { name: POOL, namespace: NAMESPACE };
+        const addresses = settings.networking.loadBalancerCidrs.map(String);
+        return [
+          { resource: POOL, object: IPAddressPool({ metadata, spec: { addresses, avoidBuggyIPs: true } }) },
+          {
+            resource: `${POOL}-advertisement`,
+            object: L2Advertisement({ metadata, spec: { ipAddressPools: [POOL] } }),
+            after: [POOL],
+          },
+        ];
+      },
+    },
+  ],
+});
