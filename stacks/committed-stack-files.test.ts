@@ -4,7 +4,7 @@ import * as path from "node:path";
 import Ajv2020 from "ajv/dist/2020";
 import addFormats from "ajv-formats";
 import { parse } from "yaml";
-import { parseBaseConfig } from "./base/config";
+import { parseBaseSettings } from "../components/talos/settings";
 import { parsePlatformConfig } from "./platform/config";
 import { schemaFiles, SCHEMAS_FOLDER } from "./schemas";
 import { LAYERS, parseStackName } from "./stack-name";
@@ -19,7 +19,7 @@ interface StackFile {
   readonly config: Record<string, unknown>;
 }
 
-const parsers = { base: parseBaseConfig, platform: parsePlatformConfig, tenant: parseTenantConfig };
+const parsers = { base: parseBaseSettings, platform: parsePlatformConfig, tenant: parseTenantConfig };
 
 function settingsOf(file: string): Record<string, unknown> {
   const { config } = parse(text(file)) as StackFile;

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { z } from "zod";
 import { PACKAGE_ROOT } from "../components/core/package-root";
-import { baseSettings } from "./base/config";
+import { baseSettings } from "../components/talos/settings";
 import { platformSettings } from "./platform/config";
 import { NAMESPACE } from "./settings";
 import type { Layer } from "./stack-name";

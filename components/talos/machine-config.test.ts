@@ -1,17 +1,16 @@
 import * as assert from "node:assert/strict";
-import { Cidr } from "../core/cidr";
 import { machinePatches } from "./machine-config";
+import type { BaseSettings, Machine } from "./settings";
+import { base, settings } from "./settings.fixture";
 
-const cluster = {
-  endpoint: "https://192.0.2.10:6443",
-  nodeCidrs: [Cidr.parse("192.0.2.0/24")],
-  podCidrs: [Cidr.parse("100.65.0.0/16")],
-  serviceCidrs: [Cidr.parse("10.96.0.0/16")],
-  dnsDomain: "cluster.local",
-  installer: "registry.example/installer:v1.13.0",
-  scheduleOnControlPlanes: false,
+const cluster = settings();
+const machine: Machine = {
+  name: "cp-1",
+  role: "controlplane",
+  address: "192.0.2.11",
+  installDisk: "/dev/sda",
+  labels: {},
 };
-const machine = { name: "cp-1", role: "controlplane", installDisk: "/dev/sda", labels: {} } as const;
 
 interface Patch {
   readonly kind?: string;
@@ -21,7 +20,7 @@ interface Patch {
   readonly cluster?: { readonly network?: object; readonly proxy?: object; readonly apiServer?: object };
 }
 
-const patches = (change: object = {}) =>
+const patches = (change: Partial<Machine> = {}) =>
   machinePatches(cluster, { ...machine, ...change }).map((patch) => JSON.parse(patch) as Patch);
 
 describe("the patches of a machine", () => {
@@ -54,8 +53,15 @@ describe("the patches of a machine", () => {
   });
 
   it("keep the API server's settings off workers", () => {
-    const of = (role: string) => patches({ role }).some(({ cluster }) => cluster?.apiServer !== undefined);
+    const of = (role: Machine["role"]) => patches({ role }).some(({ cluster }) => cluster?.apiServer !== undefined);
     assert.deepEqual([of("controlplane"), of("worker")], [true, false]);
+  });
+
+  it("let workloads onto control planes only where there are no workers", () => {
+    const { "worker-1": _, ...controlPlanes } = base.machines;
+    const scheduled = (cluster: BaseSettings) =>
+      machinePatches(cluster, machine).some((patch) => patch.includes('"allowSchedulingOnControlPlanes":true'));
+    assert.deepEqual([scheduled(cluster), scheduled(settings({ machines: controlPlanes }))], [false, true]);
   });
 
   it("never carry an empty map of labels", () => {
@@ -64,12 +70,11 @@ describe("the patches of a machine", () => {
   });
 
   it("encrypt disks and close ports where the settings say so", () => {
-    const settings = {
-      ...cluster,
-      diskEncryption: "tpm" as const,
-      firewall: { admins: [Cidr.parse("203.0.113.0/24")], inside: [Cidr.parse("10.244.0.0/16")] },
-    };
-    const kinds = machinePatches(settings, machine).map((patch) => {
+    const closed = settings({
+      talos: { ...base.talos, diskEncryption: "tpm" },
+      network: { ...base.network, firewall: { admins: ["203.0.113.0/24"], inside: ["10.244.0.0/16"] } },
+    });
+    const kinds = machinePatches(closed, machine).map((patch) => {
       const { kind = "", name = "" } = JSON.parse(patch) as { kind?: string; name?: string };
       return `${kind} ${name}`.trim();
     });

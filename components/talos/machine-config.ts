@@ -1,40 +1,5 @@
 import type { Cidr } from "../core/cidr";
-
-/** What all machines of a cluster have in common. */
-export interface ClusterSettings {
-  readonly endpoint: string;
-  readonly nodeCidrs: readonly Cidr[];
-  readonly podCidrs: readonly Cidr[];
-  readonly serviceCidrs: readonly Cidr[];
-  readonly dnsDomain: string;
-  /** Installer image with the drbd extension (and zfs, where pools are on ZFS). */
-  readonly installer: string;
-  /** Workloads also run on control planes; for clouds without workers. */
-  readonly scheduleOnControlPlanes: boolean;
-  /**
-   * What the key of the system disk is sealed with: the machine's TPM, or a key server at that URL. Not encrypted when
-   * left out. Decided before the machine is installed: later it needs to be reset.
-   */
-  readonly diskEncryption?: DiskEncryption | undefined;
-  /** Who may connect to the machines; everybody when left out. */
-  readonly firewall?: Firewall | undefined;
-}
-
-export type DiskEncryption = "tpm" | { readonly kms: string };
-
-export interface Firewall {
-  /** Networks of people and pipelines: they reach the Kubernetes and Talos APIs. */
-  readonly admins: readonly Cidr[];
-  /** Networks inside the cloud beside those of the machines, e.g. of pods: they reach everything. */
-  readonly inside: readonly Cidr[];
-}
-
-export interface MachineSettings {
-  readonly name: string;
-  readonly role: "controlplane" | "worker";
-  readonly installDisk: string;
-  readonly labels: Readonly<Record<string, string>>;
-}
+import { type BaseSettings, type Machine, machinesOf } from "./settings";
 
 /**
  * The patches that turn Talos' generated configuration of a machine into ours, in the order in which they apply.
@@ -42,7 +7,7 @@ export interface MachineSettings {
  * Every patch is a JSON document: text that starts with `{` is never taken for a file name by the provider, and each
  * document kind merges into its own. JSON patches (RFC 6902) are refused by configurations of several documents.
  */
-export function machinePatches(cluster: ClusterSettings, machine: MachineSettings): string[] {
+export function machinePatches(cluster: BaseSettings, machine: Machine): string[] {
   return [
     commonPatch(cluster, machine),
     ...(machine.role === "controlplane" ? [controlPlanePatch(cluster)] : []),
@@ -52,14 +17,14 @@ export function machinePatches(cluster: ClusterSettings, machine: MachineSetting
   ].map((document) => JSON.stringify(document));
 }
 
-function commonPatch(cluster: ClusterSettings, machine: MachineSettings): object {
-  const host = new URL(cluster.endpoint).hostname;
+function commonPatch({ endpoint, talos, network }: BaseSettings, machine: Machine): object {
+  const host = new URL(endpoint).hostname;
   return {
     machine: {
       certSANs: [host],
-      install: { disk: machine.installDisk, image: cluster.installer },
+      install: { disk: machine.installDisk, image: talos.installer },
       kubelet: {
-        nodeIP: { validSubnets: cluster.nodeCidrs.map(String) },
+        nodeIP: { validSubnets: network.nodeCidrs.map(String) },
         // a pod that forks without end takes its own share, not the machine's
         extraConfig: { podPidsLimit: 4096 },
       },
@@ -72,9 +37,9 @@ function commonPatch(cluster: ClusterSettings, machine: MachineSettings): object
       network: {
         // the platform layer brings the network: nodes stay NotReady until it is there
         cni: { name: "none" },
-        podSubnets: cluster.podCidrs.map(String),
-        serviceSubnets: cluster.serviceCidrs.map(String),
-        dnsDomain: cluster.dnsDomain,
+        podSubnets: network.podCidrs.map(String),
+        serviceSubnets: network.serviceCidrs.map(String),
+        dnsDomain: network.dnsDomain,
       },
       // Cilium replaces it
       proxy: { disabled: true },
@@ -84,11 +49,12 @@ function commonPatch(cluster: ClusterSettings, machine: MachineSettings): object
   };
 }
 
-function controlPlanePatch(cluster: ClusterSettings): object {
-  const subnets = cluster.nodeCidrs.map(String);
+function controlPlanePatch(cluster: BaseSettings): object {
+  const subnets = cluster.network.nodeCidrs.map(String);
   return {
     cluster: {
-      allowSchedulingOnControlPlanes: cluster.scheduleOnControlPlanes,
+      // a cloud without workers has nowhere else to run its workloads
+      allowSchedulingOnControlPlanes: machinesOf(cluster).every(({ role }) => role === "controlplane"),
       apiServer: { certSANs: [new URL(cluster.endpoint).hostname] },
       // of all addresses of a machine, members of etcd use those that other machines reach
       etcd: { advertisedSubnets: subnets, listenSubnets: subnets },
@@ -97,7 +63,7 @@ function controlPlanePatch(cluster: ClusterSettings): object {
 }
 
 /** STATE holds the keys of the cluster, EPHEMERAL etcd and what pods write; the latter opens only beside its STATE. */
-function encryptedVolumes({ diskEncryption }: ClusterSettings): object[] {
+function encryptedVolumes({ talos: { diskEncryption } }: BaseSettings): object[] {
   if (diskEncryption === undefined) return [];
   const key =
     diskEncryption === "tpm"
@@ -116,7 +82,7 @@ function encryptedVolumes({ diskEncryption }: ClusterSettings): object[] {
  * Everything between the machines (etcd, kubelets, overlay, storage replication, the LINSTOR API) stays open to them;
  * from outside, the APIs only. Talos lets pings, answers and the machine itself through by itself.
  */
-function firewallDocuments({ firewall, nodeCidrs }: ClusterSettings, { role }: MachineSettings): object[] {
+function firewallDocuments({ network: { firewall, nodeCidrs } }: BaseSettings, { role }: Machine): object[] {
   if (firewall === undefined) return [];
   const rule = (name: string, protocol: "tcp" | "udp", ports: readonly (number | string)[], from: readonly Cidr[]) => ({
     apiVersion: "v1alpha1",

@@ -1,34 +1,11 @@
 import * as assert from "node:assert/strict";
-import { Cidr } from "../core/cidr";
+import { base, settings } from "./settings.fixture";
 import { TalosCluster } from "./talos-cluster";
 import { only, type Registration, run } from "../../test/support/registrations";
 
 const APPLY = "talos:machine/configurationApply:ConfigurationApply";
-const machine = (name: string, role: "controlplane" | "worker", last: number) => {
-  return { name, role, address: `192.0.2.${last}`, installDisk: "/dev/sda", labels: {} };
-};
-const args = {
-  cluster: "berlin",
-  talosVersion: "v1.13",
-  kubernetesVersion: "v1.34.4",
-  settings: {
-    endpoint: "https://192.0.2.10:6443",
-    nodeCidrs: [Cidr.parse("192.0.2.0/24")],
-    podCidrs: [Cidr.parse("100.65.0.0/16")],
-    serviceCidrs: [Cidr.parse("10.96.0.0/16")],
-    dnsDomain: "cluster.local",
-    installer: "registry.example/installer:v1.13.0",
-    scheduleOnControlPlanes: false,
-  },
-  machines: [
-    machine("cp-1", "controlplane", 11),
-    machine("cp-2", "controlplane", 12),
-    machine("cp-3", "controlplane", 13),
-    machine("worker-1", "worker", 21),
-  ],
-};
 const deploy = () =>
-  run(() => void new TalosCluster("berlin", args), {
+  run(() => void new TalosCluster("berlin", { settings: settings() }), {
     call: (token) => (token.includes("client") ? { talosConfig: "text" } : { machineConfiguration: "text" }),
   });
 const waitsFor = (resources: readonly Registration[], name: string) =>
@@ -61,7 +38,7 @@ describe("TalosCluster", () => {
     const { resources } = await deploy();
     const bootstrap = only(resources, "talos:machine/bootstrap:Bootstrap");
     assert.equal(bootstrap.inputs["node"], "192.0.2.11");
-    for (const { name } of args.machines) assert.ok(bootstrap.dependsOn.includes(`berlin-${name}`), name);
+    for (const name of Object.keys(base.machines)) assert.ok(bootstrap.dependsOn.includes(`berlin-${name}`), name);
   });
 
   it("waits for the API with the key as a secret", async () => {

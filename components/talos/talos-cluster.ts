@@ -1,25 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as talos from "@pulumiverse/talos";
-import { type ClusterSettings, machinePatches, type MachineSettings } from "./machine-config";
+import { machinePatches } from "./machine-config";
 import { ReadinessGate } from "./readiness-gate";
-
-export interface TalosMachine extends MachineSettings {
-  /** Address of the machine; never a VIP, which exists only after bootstrap. */
-  readonly address: string;
-  /** host or host:port of its Talos API, where it is not reached at `address`. */
-  readonly endpoint?: string;
-}
+import { type BaseSettings, type Machine, machinesOf } from "./settings";
 
 export interface TalosClusterArgs {
-  /** Name of the cluster in kubeconfigs. */
-  readonly cluster: string;
-  /** Contract of the machine configuration, e.g. v1.13. Fixed when the cluster is created. */
-  readonly talosVersion: string;
-  /** v1.34.4 */
-  readonly kubernetesVersion: string;
-  readonly settings: ClusterSettings;
-  /** In the order in which control planes are changed. At least one is a control plane. */
-  readonly machines: readonly TalosMachine[];
+  /** Parsed settings of the base layer. At least one machine is a control plane. */
+  readonly settings: BaseSettings;
 }
 
 /**
@@ -35,10 +22,11 @@ export class TalosCluster extends pulumi.ComponentResource {
   constructor(name: string, args: TalosClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     // inputs stay out of the component's state: they repeat what the children hold
     super("firmament:talos:TalosCluster", name, {}, opts);
-    const { machines } = args;
+    const { settings } = args;
+    const machines = machinesOf(settings);
 
-    const secrets = machineSecrets(this, name, args);
-    const applied = applyConfigurations(this, name, args, secrets);
+    const secrets = machineSecrets(this, name, settings);
+    const applied = applyConfigurations(this, name, settings, secrets);
     const first = bootstrapMachine(machines);
     const bootstrap = bootstrapEtcd(this, name, first, secrets, applied);
     const kubeconfig = fetchKubeconfig(this, name, first, secrets, bootstrap);
@@ -49,7 +37,7 @@ export class TalosCluster extends pulumi.ComponentResource {
     );
 
     this.kubeconfig = pulumi.secret(pulumi.all([kubeconfig.kubeconfigRaw, gate.ready]).apply(([text]) => text));
-    this.talosconfig = pulumi.secret(clientConfiguration(args, secrets, this));
+    this.talosconfig = pulumi.secret(clientConfiguration(settings, secrets, this));
     this.registerOutputs({ kubeconfig: this.kubeconfig, talosconfig: this.talosconfig });
   }
 }
@@ -58,10 +46,14 @@ export class TalosCluster extends pulumi.ComponentResource {
  * Whoever loses the keys loses the cluster: they are protected from deletion in every tier. Lowering the contract would
  * replace them, so that later changes of it are ignored.
  */
-function machineSecrets(parent: TalosCluster, name: string, args: TalosClusterArgs): talos.machine.Secrets {
+function machineSecrets(
+  parent: TalosCluster,
+  name: string,
+  { talos: { version } }: BaseSettings,
+): talos.machine.Secrets {
   return new talos.machine.Secrets(
     `${name}-secrets`,
-    { talosVersion: args.talosVersion },
+    { talosVersion: version },
     { parent, protect: true, ignoreChanges: ["talosVersion"] },
   );
 }
@@ -73,21 +65,21 @@ function machineSecrets(parent: TalosCluster, name: string, args: TalosClusterAr
 function applyConfigurations(
   parent: TalosCluster,
   name: string,
-  args: TalosClusterArgs,
+  settings: BaseSettings,
   secrets: talos.machine.Secrets,
 ): Map<string, talos.machine.ConfigurationApply> {
   const applied = new Map<string, talos.machine.ConfigurationApply>();
   let previous: talos.machine.ConfigurationApply | undefined;
-  for (const machine of args.machines) {
+  for (const machine of machinesOf(settings)) {
     const generated = talos.machine.getConfigurationOutput(
       {
-        clusterName: args.cluster,
-        clusterEndpoint: args.settings.endpoint,
+        clusterName: settings.cluster,
+        clusterEndpoint: settings.endpoint,
         machineSecrets: secrets.machineSecrets,
         machineType: machine.role,
-        kubernetesVersion: args.kubernetesVersion,
-        talosVersion: args.talosVersion,
-        configPatches: machinePatches(args.settings, machine),
+        kubernetesVersion: String(settings.kubernetesVersion),
+        talosVersion: settings.talos.version,
+        configPatches: machinePatches(settings, machine),
       },
       { parent },
     );
@@ -109,7 +101,7 @@ function applyConfigurations(
   return applied;
 }
 
-function bootstrapMachine(machines: readonly TalosMachine[]): TalosMachine {
+function bootstrapMachine(machines: readonly Machine[]): Machine {
   const first = machines.find(({ role }) => role === "controlplane");
   if (first === undefined) throw new RangeError("a cluster needs a machine with the role controlplane");
   return first;
@@ -118,7 +110,7 @@ function bootstrapMachine(machines: readonly TalosMachine[]): TalosMachine {
 function bootstrapEtcd(
   parent: TalosCluster,
   name: string,
-  machine: TalosMachine,
+  machine: Machine,
   secrets: talos.machine.Secrets,
   applied: ReadonlyMap<string, talos.machine.ConfigurationApply>,
 ): talos.machine.Bootstrap {
@@ -137,7 +129,7 @@ function bootstrapEtcd(
 function fetchKubeconfig(
   parent: TalosCluster,
   name: string,
-  machine: TalosMachine,
+  machine: Machine,
   secrets: talos.machine.Secrets,
   bootstrap: talos.machine.Bootstrap,
 ): talos.cluster.Kubeconfig {
@@ -154,14 +146,15 @@ function fetchKubeconfig(
 }
 
 function clientConfiguration(
-  { cluster, machines }: TalosClusterArgs,
+  settings: BaseSettings,
   secrets: talos.machine.Secrets,
   parent: TalosCluster,
 ): pulumi.Output<string> {
+  const machines = machinesOf(settings);
   const controlPlanes = machines.filter(({ role }) => role === "controlplane");
   return talos.client.getConfigurationOutput(
     {
-      clusterName: cluster,
+      clusterName: settings.cluster,
       clientConfiguration: secrets.clientConfiguration,
       endpoints: controlPlanes.map(({ address, endpoint }) => endpoint ?? address),
       nodes: machines.map(({ address }) => address),
@@ -170,7 +163,7 @@ function clientConfiguration(
   ).talosConfig;
 }
 
-function reached({ address, endpoint }: TalosMachine): { node: string; endpoint: string } {
+function reached({ address, endpoint }: Machine): { node: string; endpoint: string } {
   return { node: address, endpoint: endpoint ?? address };
 }
 

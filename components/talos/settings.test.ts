@@ -1,23 +1,10 @@
 import * as assert from "node:assert/strict";
-import { KubernetesVersion } from "../../components/core/version";
-import { parseBaseConfig } from "./config";
+import { KubernetesVersion } from "../core/version";
+import { parseBaseSettings } from "./settings";
+import { base, machine } from "./settings.fixture";
 
-const machine = (role: string, last: number) => ({ role, address: `192.0.2.${last}` });
-const base = {
-  cluster: "berlin",
-  endpoint: "https://192.0.2.10:6443",
-  kubernetesVersion: "v1.34.4",
-  talos: { version: "v1.13", installer: "registry.example/installer:v1.13.0" },
-  network: { nodeCidrs: ["192.0.2.0/24"], podCidrs: ["100.65.0.0/16"], serviceCidrs: ["10.96.0.0/16"] },
-  machines: {
-    "cp-1": machine("controlplane", 11),
-    "cp-2": machine("controlplane", 12),
-    "cp-3": machine("controlplane", 13),
-    "worker-1": machine("worker", 21),
-  },
-};
 const parse = (change: object, deployed?: string) =>
-  parseBaseConfig(
+  parseBaseSettings(
     { layer: "base", base: { ...base, ...change } },
     deployed === undefined ? undefined : KubernetesVersion.parse(deployed),
   );
@@ -83,6 +70,6 @@ describe("the settings of a base stack", () => {
   });
 
   it("of another layer are refused", () => {
-    assert.throws(() => parseBaseConfig({ layer: "tenant", base }), /layer: "tenant"/);
+    assert.throws(() => parseBaseSettings({ layer: "tenant", base }), /layer: "tenant"/);
   });
 });

@@ -1,0 +1,175 @@
+import { z } from "zod";
+import { Cidr } from "../core/cidr";
+import { overlaps } from "../core/network-overlaps";
+import { type Problem, refuse } from "../core/problem";
+import { address, cidr, kubernetesVersion, name, parseSettings, tier, url } from "../core/schema";
+import { type KubernetesVersion, versionProblems } from "../core/version";
+
+const machine = z.strictObject({
+  role: z
+    .enum(["controlplane", "worker"])
+    .describe("What runs on the machine: the Kubernetes control plane with etcd, or workloads only."),
+  address: address.describe(
+    "Address of the machine in the node network, never a virtual one. Its Talos API is reached there too, unless `endpoint` is given.",
+  ),
+  endpoint: z
+    .string()
+    .min(1)
+    .exactOptional()
+    .describe("host or host:port of its Talos API where it differs from `address`, e.g. through a port forward."),
+  installDisk: z
+    .string()
+    .startsWith("/dev/", "must be a device path like /dev/sda")
+    .default("/dev/sda")
+    .describe("Disk that Talos is installed to."),
+  labels: z.record(z.string(), z.string()).default({}).describe("Kubernetes labels of its node."),
+});
+
+const talos = z
+  .strictObject({
+    version: z
+      .string()
+      .regex(/^v1\.1[23]$/, "must be v1.12 or v1.13")
+      .describe("Version contract of the machine configuration. Fixed when the cluster is created."),
+    installer: z
+      .string()
+      .min(1)
+      .describe(
+        "Image that installs Talos on the disk. It must carry the system extension drbd, and zfs where storage pools are on ZFS.",
+      ),
+    diskEncryption: z
+      .union(
+        [
+          z.literal("tpm"),
+          z.strictObject({
+            kms: url(["https", "grpc"], "https://kms.example:4050").describe("URL of the key server."),
+          }),
+        ],
+        "must be tpm, or { kms: <URL of a key server, https or grpc> }",
+      )
+      .exactOptional()
+      .describe(
+        "What seals the key of the system disk: the machine's TPM (the installer must be one for Secure Boot), or a key server. " +
+          "Disks are not encrypted when it is left out. Decided before machines are installed: later they need a reset.",
+      ),
+  })
+  .describe("Talos Linux on the machines.");
+
+const firewall = z
+  .strictObject({
+    admins: z
+      .array(cidr)
+      .default([])
+      .describe("Networks of people and pipelines. They reach the Kubernetes and the Talos API."),
+    inside: z
+      .array(cidr)
+      .default([])
+      .describe("Networks of the cloud beside those of the machines, e.g. the platform's pods. They reach everything."),
+  })
+  .describe("Who may connect to the machines from outside. Everybody when it is left out.");
+
+const network = z
+  .strictObject({
+    nodeCidrs: z.array(cidr).min(1).describe("Networks of the machines themselves."),
+    podCidrs: z
+      .array(cidr)
+      .min(1)
+      .max(2)
+      .describe("Networks that Talos slices for the nodes; pods get their addresses from the platform's pod network."),
+    serviceCidrs: z.array(cidr).min(1).max(2).describe("Networks of the Services of the management cluster."),
+    dnsDomain: z.string().min(1).default("cluster.local").describe("DNS domain of the management cluster's Services."),
+    firewall: firewall.exactOptional(),
+  })
+  .describe("Networks of the management cluster. None may overlap another.");
+
+/** Settings of a stack of the base layer: what its stack file says under `firmament:`. */
+export const baseSettings = z.strictObject({
+  layer: z.literal("base").describe("Layer of the stack; agrees with the stack's name."),
+  base: z
+    .strictObject({
+      cluster: name.describe("Name of the management cluster, also in kubeconfigs."),
+      tier: tier.default("production").describe("production asks for three control planes or more."),
+      endpoint: url(["https"], "https://192.0.2.10:6443").describe(
+        "URL of the Kubernetes API: a virtual IP, a load balancer or one control plane.",
+      ),
+      kubernetesVersion: kubernetesVersion.describe("Version of the control plane and the kubelets, e.g. v1.34.4."),
+      talos,
+      network,
+      machines: z.record(name, machine).describe("The machines by name, which is their hostname too."),
+    })
+    .describe("The management cluster: machines booted into Talos that become a Kubernetes cluster."),
+});
+
+/** The management cluster as the components take it: parsed settings. */
+export type BaseSettings = z.output<typeof baseSettings>["base"];
+/** One machine with its name. */
+export type Machine = BaseSettings["machines"][string] & { readonly name: string };
+
+/** All machines by name: the order in which control planes are changed, whatever the order in the stack file. */
+export function machinesOf({ machines }: BaseSettings): Machine[] {
+  return Object.entries(machines)
+    .map(([name, machine]) => ({ name, ...machine }))
+    .sort((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+/**
+ * Parses the settings of a base stack.
+ *
+ * @param deployed version that runs now, if any: minors are not skipped, versions do not go back.
+ * @throws InvalidInput with every problem: unknown keys, wrong values and, when all values are well formed, settings
+ * that contradict each other.
+ */
+export function parseBaseSettings(raw: unknown, deployed?: KubernetesVersion): BaseSettings {
+  const { base } = parseSettings(baseSettings, "base configuration", raw);
+  refuse("base configuration", [
+    ...versionProblems("base.kubernetesVersion", base.kubernetesVersion, deployed),
+    ...controlPlaneProblems(base),
+    ...addressProblems(base),
+    ...networkProblems(base),
+  ]);
+  return base;
+}
+
+function controlPlaneProblems({ machines, tier }: BaseSettings): Problem[] {
+  const count = Object.values(machines).filter(({ role }) => role === "controlplane").length;
+  const where = "base.machines";
+  if (count % 2 === 0) {
+    const given = count === 0 ? "no control plane" : `${count} control planes`;
+    const rule = "must be an odd number: etcd needs a majority";
+    return [{ where, given, rule, fix: "give 1, 3 or 5 machines the role controlplane" }];
+  }
+  if (count > 1 || tier !== "production") return [];
+  const rule = "a production cloud must survive the loss of one";
+  const fix = "add two machines with the role controlplane, or set tier to development";
+  return [{ where, given: "1 control plane", rule, fix }];
+}
+
+function addressProblems({ machines, network: { nodeCidrs } }: BaseSettings): Problem[] {
+  const all = Object.entries(machines);
+  return all.flatMap(([machine, { address }], index) => {
+    const problem = { where: `base.machines.${machine}.address`, given: address };
+    const twin = all.slice(0, index).find(([, other]) => other.address === address);
+    const host = Cidr.parse(`${address}/32`);
+    return [
+      ...(twin === undefined
+        ? []
+        : [{ ...problem, rule: `must be the machine's own; ${twin[0]} has it`, fix: "correct one of the two" }]),
+      ...(nodeCidrs.some((network) => network.contains(host))
+        ? []
+        : [
+            {
+              ...problem,
+              rule: `must lie in base.network.nodeCidrs (${nodeCidrs.join(", ")})`,
+              fix: "correct the address or add its network",
+            },
+          ]),
+    ];
+  });
+}
+
+function networkProblems({ network }: BaseSettings): Problem[] {
+  const uses = (["nodeCidrs", "podCidrs", "serviceCidrs"] as const).flatMap((key) =>
+    network[key].map((cidr, index) => ({ where: `base.network.${key}.${index}`, network: cidr })),
+  );
+  return overlaps(uses);
+}
