@@ -1,6 +1,4 @@
-import * as fs from "node:fs";
-
-/** The events of the Pulumi engine that are read here; others are skipped. */
+/** The parts of the engine's events that are read here; the Automation API's own type fits. */
 export interface EngineEvent {
   readonly diagnosticEvent?: { readonly severity: string; readonly message: string; readonly urn?: string };
   readonly policyEvent?: {
@@ -9,23 +7,20 @@ export interface EngineEvent {
     readonly policyName: string;
     readonly enforcementLevel: string;
   };
-  readonly summaryEvent?: { readonly resourceChanges: Readonly<Record<string, number>> };
+  readonly summaryEvent?: { readonly resourceChanges: Readonly<Record<string, number | undefined>> };
 }
 
 export interface Summary {
   /** Resources that the stack has afterwards. */
   readonly resources: number;
   readonly changes: Readonly<Record<"create" | "update" | "replace" | "delete" | "same", number>>;
+  /** What went wrong, each with the resource that it is about, once. */
   readonly errors: readonly string[];
+  /** Whether a mandatory policy refused something. */
+  readonly refusedByPolicy: boolean;
 }
 
-/** The events written so far; a line that is still being written is left for the next reading. */
-export function readEvents(file: string): EngineEvent[] {
-  if (!fs.existsSync(file)) return [];
-  const lines = fs.readFileSync(file, "utf8").split("\n").slice(0, -1);
-  return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as EngineEvent);
-}
-
+/** Counts and errors of one operation. */
 export function summarize(events: readonly EngineEvent[]): Summary {
   const counted = events
     .map(({ summaryEvent }) => summaryEvent?.resourceChanges)
@@ -39,7 +34,8 @@ export function summarize(events: readonly EngineEvent[]): Summary {
     same: count("same"),
   };
   const resources = changes.create + changes.update + changes.replace + changes.same;
-  return { resources, changes, errors: errorsOf(events) };
+  const refusedByPolicy = events.some(({ policyEvent }) => policyEvent?.enforcementLevel === "mandatory");
+  return { resources, changes, errors: errorsOf(events), refusedByPolicy };
 }
 
 function errorsOf(events: readonly EngineEvent[]): string[] {

@@ -1,140 +1,262 @@
-import { spawn } from "node:child_process";
 import * as fs from "node:fs";
+import * as os from "node:os";
 import * as path from "node:path";
-import type { Layout } from "../sandbox/layout";
-import { readEvents, type Summary, summarize } from "./engine-events";
+import type { EngineEvent, LocalWorkspace, OutputMap, PulumiCommand, Stack } from "@pulumi/pulumi/automation";
+import { engineError } from "./engine-error";
+import { type Summary, summarize } from "./engine-events";
+import { removingUserSettings, withoutUserSettings } from "./environment";
+import { runPulumi } from "./pulumi-cli";
 
-/** Changes of one deployment, counted by what the engine did. */
+export interface EngineOptions {
+  /** Directory of Pulumi.yaml. */
+  readonly workDir: string;
+  /** Directory whose bin/pulumi is run. Default: pulumi on PATH. */
+  readonly pulumiRoot?: string;
+  /** Variables of the engine (backend, passphrase, home), laid over those of this process. Default: none. */
+  readonly env?: Readonly<Record<string, string>>;
+  /**
+   * Whether the engine gets the user's PULUMI_*, KUBECONFIG and NODE_OPTIONS of this process. A cloud that brings its
+   * own backend and home says no. Default: true.
+   */
+  readonly userSettings?: boolean;
+  /** When it is aborted the engine finishes what is under way, writes its state and ends. Default: never. */
+  readonly signal?: AbortSignal;
+  /**
+   * Each operation gets a directory below this one for the temporary files of the engine and its plugins, which leave
+   * some (the Kubernetes provider a kubeconfig per start); it is removed afterwards. Default: the system's.
+   */
+  readonly temporary?: string;
+  /** Where output and events of the last operation of each kind on each stack are kept. Default: nowhere. */
+  readonly logs?: string;
+}
+
+/** A policy pack to run with, and the file with its configuration. */
+export interface Policies {
+  readonly pack: string;
+  readonly config?: string;
+}
+
+export interface OperationOptions {
+  /** Default: those that the backend enforces, if any. */
+  readonly policies?: Policies;
+  /** URNs; only these. Default: every resource. */
+  readonly target?: readonly string[];
+}
+
+/** Changes of one operation, counted by what the engine did; of a preview, by what it would do. */
 export interface StackResult extends Summary {
   readonly name: string;
   readonly seconds: number;
 }
 
-/** Directory of a policy pack, and file with its configuration. */
-export interface Policies {
-  readonly pack: string;
-  readonly config: string;
+/** An operation of the Automation API, with the options that all of them have in common. */
+type Operation = (stack: Stack, options: CommonOptions) => Promise<unknown>;
+
+interface CommonOptions {
+  readonly color: "never";
+  readonly suppressProgress: true;
+  readonly suppressOutputs: true;
+  readonly onOutput: (text: string) => void;
+  readonly onError: (text: string) => void;
+  readonly onEvent: (event: EngineEvent) => void;
+  readonly signal?: AbortSignal;
 }
 
-interface Outcome {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs the Pulumi CLI of a sandbox: its own plugins, state and passphrase, whatever the user's environment says. */
+/**
+ * Operations on the stacks of one project, on Pulumi's Automation API. Operations on different stacks may run at the
+ * same time. Nothing of Pulumi is loaded before the first one.
+ *
+ * All operations throw EngineError, which says why in `reason`.
+ */
 export class Engine {
-  constructor(
-    private readonly layout: Layout,
-    private readonly signal?: AbortSignal,
-  ) {}
+  private command: Promise<PulumiCommand> | undefined;
 
-  /** Variables with which a user's own `pulumi` works on this sandbox. */
-  environment(): Record<string, string> {
-    return {
-      PATH: `${this.layout.bin}${path.delimiter}${process.env["PATH"] ?? ""}`,
-      PULUMI_HOME: this.layout.pulumiHome,
-      PULUMI_BACKEND_URL: `file://${this.layout.backend}`,
-      PULUMI_CONFIG_PASSPHRASE_FILE: this.layout.passphrase,
-      PULUMI_SKIP_UPDATE_CHECK: "true",
-      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-    };
+  constructor(private readonly options: EngineOptions) {}
+
+  /** Creates those of the stacks that do not exist, one after the other. */
+  async create(stacks: readonly string[]): Promise<void> {
+    await this.inWorkspace(async (workspace) => {
+      const present = new Set((await workspace.listStacks()).map(({ name }) => name));
+      for (const stack of stacks.filter((name) => !present.has(name))) await workspace.createStack(stack);
+    });
   }
 
-  /** Puts a plugin into the sandbox's Pulumi home; nothing to do when exactly this one is there. */
-  async installPlugin(name: string, version: string, file: string): Promise<void> {
-    const directory = path.join(this.layout.pulumiHome, "plugins", `resource-${name}-v${version}`);
-    const stamp = path.join(this.layout.pulumiHome, `${name}.source`);
-    if (fs.existsSync(directory) && fs.existsSync(stamp) && fs.readFileSync(stamp, "utf8") === file) return;
-    await this.check(["plugin", "install", "resource", name, `v${version}`, "--file", file, "--reinstall"]);
-    fs.writeFileSync(stamp, file);
+  /** Deploys a stack. */
+  up(stack: string, options: OperationOptions = {}): Promise<StackResult> {
+    return this.operate("up", stack, (handle, common) => handle.up({ ...common, ...arrays(options) }));
   }
 
-  /** Creates a stack's state; nothing to do when there is one. */
-  async initialize(stack: string): Promise<void> {
-    if (fs.existsSync(this.stateFile(stack))) return;
-    await this.check(["stack", "init", stack, "--no-select"]);
+  /** Shows what `up` would do; changes nothing and takes no lock. */
+  preview(stack: string, options: OperationOptions = {}): Promise<StackResult> {
+    return this.operate("preview", stack, (handle, common) => handle.preview({ ...common, ...arrays(options) }));
+  }
+
+  /** Makes the state agree with what is there. */
+  refresh(stack: string, { target }: Pick<OperationOptions, "target"> = {}): Promise<StackResult> {
+    return this.operate("refresh", stack, (handle, common) => handle.refresh({ ...common, ...targets(target) }));
+  }
+
+  /** Deletes every resource of a stack that is not protected; the empty stack stays. */
+  destroy(stack: string, { target }: Pick<OperationOptions, "target"> = {}): Promise<StackResult> {
+    return this.operate("destroy", stack, (handle, common) => handle.destroy({ ...common, ...targets(target) }));
+  }
+
+  /** Frees the lock that a killed operation left. The caller makes sure that none runs. */
+  async cancel(stack: string): Promise<void> {
+    await this.onStack("cancel", stack, (handle) => handle.cancel());
+  }
+
+  /** Outputs of a stack, secrets in plain text; which of them are secret is said beside each. */
+  outputs(stack: string): Promise<OutputMap> {
+    return this.onStack("outputs", stack, (handle) => handle.outputs());
   }
 
   /**
-   * Deploys a stack.
-   *
-   * @throws Error with what the engine, the program or a policy said.
+   * State of a stack, its secrets encrypted unless `plainSecrets` is set. Done by the CLI, as is the import: the
+   * Automation API exports secrets in plain text only, and imports by a file in the temporary directory that everybody
+   * can read.
    */
-  async up(stack: string, policies?: Policies): Promise<StackResult> {
+  async exportState(
+    stack: string,
+    { plainSecrets = false }: { readonly plainSecrets?: boolean } = {},
+  ): Promise<string> {
+    return this.cli(["stack", "export", "--stack", stack, ...(plainSecrets ? ["--show-secrets"] : [])]);
+  }
+
+  /** Replaces the state of a stack by one as `exportState` gives it. */
+  async importState(stack: string, state: string): Promise<void> {
+    await this.cli(["stack", "import", "--stack", stack], state);
+  }
+
+  /**
+   * Puts a plugin into the engine's home, in place of one of the same version. Done by the CLI: the Automation API
+   * takes plugins from servers only.
+   *
+   * @param file archive or executable.
+   */
+  async installPlugin(name: string, version: string, file: string): Promise<void> {
+    await this.cli(["plugin", "install", "resource", name, `v${version}`, "--file", file, "--reinstall"]);
+  }
+
+  private async operate(operation: string, stack: string, work: Operation): Promise<StackResult> {
     const started = Date.now();
-    const log = path.join(this.layout.logs, `${stack}.events.json`);
-    fs.rmSync(log, { force: true });
-    const packs =
-      policies === undefined ? [] : ["--policy-pack", policies.pack, "--policy-pack-config", policies.config];
-    const options = ["--yes", "--skip-preview", "--suppress-outputs", "--suppress-progress"];
-    const outcome = await this.run(["up", "--stack", stack, ...options, ...packs, "--event-log", log]);
-    fs.writeFileSync(path.join(this.layout.logs, `${stack}.up.log`), outcome.stdout + outcome.stderr);
-    const events = readEvents(log);
-    if (outcome.code !== 0) throw new Error(failure(stack, outcome, events));
+    const events: EngineEvent[] = [];
+    let output = "";
+    const append = (text: string) => void (output += text);
+    const signal = this.options.signal;
+    const common: CommonOptions = {
+      color: "never",
+      suppressProgress: true,
+      suppressOutputs: true,
+      onOutput: append,
+      onError: append,
+      onEvent: (event) => void events.push(event),
+      // of its own, since the Automation API never takes its listeners away
+      ...(signal === undefined ? {} : { signal: AbortSignal.any([signal]) }),
+    };
+    try {
+      await this.inWorkspace(async (workspace, select) => work(await select(stack, workspace), common));
+    } catch (error) {
+      const aborted = signal?.aborted === true;
+      throw engineError({ stack, operation }, error, summarize(events), { output, aborted });
+    } finally {
+      this.keepLog(operation, stack, output, events);
+    }
     return { name: stack, ...summarize(events), seconds: (Date.now() - started) / 1000 };
   }
 
-  /** Frees the lock that a killed deployment left; the caller makes sure that none runs. */
-  async unlock(stack: string): Promise<void> {
-    const locks = path.join(this.layout.backend, ".pulumi", "locks", "organization", "firmament", stack);
-    if (fs.existsSync(locks) && fs.readdirSync(locks).length > 0) await this.check(["cancel", stack, "--yes"]);
+  private async onStack<T>(operation: string, stack: string, work: (handle: Stack) => Promise<T>): Promise<T> {
+    try {
+      return await this.inWorkspace(async (workspace, select) => work(await select(stack, workspace)));
+    } catch (error) {
+      const nothing = { errors: [], refusedByPolicy: false };
+      throw engineError({ stack, operation }, error, nothing, { output: "", aborted: false });
+    }
   }
 
-  /** One output of a stack, secrets in plain text. */
-  async output(stack: string, name: string): Promise<string> {
-    return (await this.check(["stack", "output", name, "--stack", stack, "--show-secrets"])).trimEnd();
-  }
-
-  async exportState(stack: string): Promise<string> {
-    return this.check(["stack", "export", "--stack", stack]);
-  }
-
-  async importState(stack: string, file: string): Promise<void> {
-    await this.check(["stack", "import", "--stack", stack, "--file", file]);
-  }
-
-  stateFile(stack: string): string {
-    return path.join(this.layout.backend, ".pulumi", "stacks", "firmament", `${stack}.json`);
-  }
-
-  private async check(args: readonly string[]): Promise<string> {
-    const outcome = await this.run(args);
-    if (outcome.code === 0) return outcome.stdout;
-    throw new Error(`pulumi ${args.join(" ")}: ${(outcome.stderr || outcome.stdout).trim()}`);
-  }
-
-  private run(args: readonly string[]): Promise<Outcome> {
-    const child = spawn(path.join(this.layout.bin, "pulumi"), [...args, "--non-interactive", "--color", "never"], {
-      cwd: this.layout.workspace,
-      env: { ...withoutPulumi(process.env), ...this.environment(), PULUMI_DEBUG_COMMANDS: "true" },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    // SIGINT lets the engine finish what is under way and write its state
-    const interrupt = () => child.kill("SIGINT");
-    this.signal?.addEventListener("abort", interrupt, { once: true });
-    let stdout = "";
-    let stderr = "";
-    child.stdout.setEncoding("utf8").on("data", (chunk: string) => (stdout += chunk));
-    child.stderr.setEncoding("utf8").on("data", (chunk: string) => (stderr += chunk));
-    return new Promise((resolve, reject) => {
-      child.on("error", reject);
-      child.on("close", (code) => {
-        this.signal?.removeEventListener("abort", interrupt);
-        resolve({ code: code ?? 1, stdout, stderr });
+  /** Gives `work` a workspace whose processes keep their temporary files in a directory of their own. */
+  private async inWorkspace<T>(
+    work: (
+      workspace: LocalWorkspace,
+      select: (name: string, workspace: LocalWorkspace) => Promise<Stack>,
+    ) => Promise<T>,
+  ): Promise<T> {
+    this.options.signal?.throwIfAborted();
+    const { LocalWorkspace, Stack } = await automation();
+    const pulumiCommand = await this.pulumi();
+    return this.withTemporary(async (directory) => {
+      const workspace = await LocalWorkspace.create({
+        workDir: this.options.workDir,
+        pulumiCommand,
+        envVars: this.variables(directory),
       });
+      // Every command names its stack. Selecting it too would change what the user has selected, and two operations at
+      // the same time would write the same file (pulumi/pulumi#8186).
+      workspace.selectStack = () => Promise.resolve();
+      return work(workspace, (name, place) => Stack.select(name, place));
     });
+  }
+
+  private variables(temporary: string): Record<string, string> {
+    const { env = {}, userSettings = true } = this.options;
+    const removed = userSettings ? {} : removingUserSettings(process.env);
+    // undefined means "not set" to Node.js; the Automation API's type has no word for it
+    return { ...removed, ...env, TMPDIR: temporary } as Record<string, string>;
+  }
+
+  private async cli(args: readonly string[], input?: string): Promise<string> {
+    const { env = {}, userSettings = true, workDir, pulumiRoot } = this.options;
+    const command = pulumiRoot === undefined ? "pulumi" : path.join(pulumiRoot, "bin", "pulumi");
+    return this.withTemporary((directory) => {
+      const inherited = userSettings ? process.env : withoutUserSettings(process.env);
+      const options = { cwd: workDir, env: { ...inherited, ...env, TMPDIR: directory } };
+      return runPulumi(command, args, input === undefined ? options : { ...options, input });
+    });
+  }
+
+  /** Its version decides how the Automation API gets events; it is asked for once. */
+  private pulumi(): Promise<PulumiCommand> {
+    const { pulumiRoot } = this.options;
+    this.command ??= automation().then(({ PulumiCommand }) =>
+      PulumiCommand.get(pulumiRoot === undefined ? {} : { root: pulumiRoot }),
+    );
+    return this.command;
+  }
+
+  private async withTemporary<T>(work: (directory: string) => Promise<T>): Promise<T> {
+    const parent = this.options.temporary ?? os.tmpdir();
+    fs.mkdirSync(parent, { recursive: true });
+    const directory = fs.mkdtempSync(path.join(parent, "firmament-"));
+    try {
+      return await work(directory);
+    } finally {
+      fs.rmSync(directory, { recursive: true, force: true });
+    }
+  }
+
+  private keepLog(operation: string, stack: string, output: string, events: readonly EngineEvent[]): void {
+    const { logs } = this.options;
+    if (logs === undefined) return;
+    fs.mkdirSync(logs, { recursive: true });
+    fs.writeFileSync(path.join(logs, `${stack}.${operation}.log`), output);
+    const lines = events.map((event) => `${JSON.stringify(event)}\n`);
+    fs.writeFileSync(path.join(logs, `${stack}.${operation}.events.json`), lines.join(""));
   }
 }
 
-/** A user's own login, home or passphrase must not decide what happens in the sandbox. */
-export function withoutPulumi(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const foreign = ["PULUMI_", "KUBECONFIG", "NODE_OPTIONS"];
-  return Object.fromEntries(Object.entries(env).filter(([key]) => !foreign.some((prefix) => key.startsWith(prefix))));
+/** Takes half a second to load. */
+function automation() {
+  return import("@pulumi/pulumi/automation/index.js");
 }
 
-function failure(stack: string, outcome: Outcome, events: ReturnType<typeof readEvents>): string {
-  const { errors } = summarize(events);
-  const said = errors.length > 0 ? errors.join("\n") : (outcome.stderr || outcome.stdout).trim();
-  return `${stack}: the deployment failed\n${said}`;
+function arrays({ policies, target }: OperationOptions) {
+  return {
+    ...(policies === undefined ? {} : { policyPacks: [policies.pack] }),
+    ...(policies?.config === undefined ? {} : { policyPackConfigs: [policies.config] }),
+    ...targets(target),
+  };
+}
+
+function targets(target: readonly string[] | undefined): { target?: string[] } {
+  return target === undefined ? {} : { target: [...target] };
 }

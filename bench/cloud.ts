@@ -3,7 +3,8 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { Daemon } from "../sandbox/daemon";
-import { Engine, withoutPulumi } from "../automation/engine";
+import { withoutUserSettings } from "../automation/environment";
+import { sandboxEnvironment } from "../sandbox/engine";
 import { layout, type Layout } from "../sandbox/layout";
 import { cellsOf, figure, HEAD } from "./figures";
 import { table } from "../sandbox/report";
@@ -82,7 +83,7 @@ function residentKiB(pid: number): number {
  * nothing; same engine and host.
  */
 function previewRatio(place: Layout, directory: string): number {
-  const env = { ...withoutPulumi(process.env), ...new Engine(place).environment() };
+  const env = { ...withoutUserSettings(process.env), ...sandboxEnvironment(place) };
   const empty = path.join(directory, "empty");
   fs.mkdirSync(empty);
   fs.writeFileSync(path.join(empty, "Pulumi.yaml"), "name: empty\nruntime: nodejs\nmain: index.js\n");

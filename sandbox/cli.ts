@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { InvalidInput } from "../components/core/problem";
 import { Daemon } from "./daemon";
-import { Engine } from "../automation/engine";
+import { sandboxEnvironment } from "./engine";
 import { type Layout, layout } from "./layout";
 import { endLeftovers } from "./leftovers";
 import { exclusively } from "./lock";
@@ -22,18 +22,26 @@ interface StartFlags extends Common {
   readonly ports: { readonly from: number; readonly to: number };
 }
 
-const say = (line: string) => void process.stderr.write(`${line}\n`);
+const log = (line: string) => void process.stderr.write(`${line}\n`);
 const placed = ({ dir }: Common): Layout => layout(PACKAGE_ROOT, dir === undefined ? undefined : path.resolve(dir));
 
 async function startCommand({ json, ports, ...common }: StartFlags): Promise<void> {
   const place = placed(common);
   const interrupt = new AbortController();
-  const stop = () => interrupt.abort();
-  process.once("SIGINT", stop).once("SIGTERM", stop);
+  const engineInterrupt = new AbortController();
+  process.once("SIGINT", () => {
+    interrupt.abort();
+    // a terminal has sent it to the engine as well, and a second one means "at once" to it
+    if (!process.stdin.isTTY) engineInterrupt.abort();
+  });
+  process.once("SIGTERM", () => {
+    interrupt.abort();
+    engineInterrupt.abort();
+  });
   const progress = terminalProgress();
-  const options = { layout: place, ports, say, signal: interrupt.signal };
+  const options = { layout: place, ports, log, signal: engineInterrupt.signal };
   const toolchain = { progress, signal: interrupt.signal };
-  const report = await exclusively(place.directory, say, () => start({ ...options, toolchain }));
+  const report = await exclusively(place.directory, log, () => start({ ...options, toolchain }));
   process.stdout.write(json === true ? `${JSON.stringify(report)}\n` : `\n${render(report, place)}\n`);
 }
 
@@ -71,24 +79,24 @@ async function stopEverything(place: Layout): Promise<void> {
 
 async function downCommand(common: Common): Promise<void> {
   const place = placed(common);
-  if (!fs.existsSync(place.directory)) return say("There is no sandbox.");
-  await exclusively(place.directory, say, () => stopEverything(place));
-  say("The sandbox is down; `npm start` continues where it was.");
+  if (!fs.existsSync(place.directory)) return log("There is no sandbox.");
+  await exclusively(place.directory, log, () => stopEverything(place));
+  log("The sandbox is down; `npm start` continues where it was.");
 }
 
 async function destroyCommand(common: Common): Promise<void> {
   const place = placed(common);
-  if (!fs.existsSync(place.directory)) return say("There is no sandbox.");
-  await exclusively(place.directory, say, async () => {
+  if (!fs.existsSync(place.directory)) return log("There is no sandbox.");
+  await exclusively(place.directory, log, async () => {
     await stopEverything(place);
     fs.rmSync(place.directory, { recursive: true, force: true });
   });
-  say("The sandbox is gone. Built tools stay in the cache.");
+  log("The sandbox is gone. Built tools stay in the cache.");
 }
 
 function envCommand(common: Common): void {
   const place = placed(common);
-  const variables = Object.entries(new Engine(place).environment()).filter(([name]) => name !== "PATH");
+  const variables = Object.entries(sandboxEnvironment(place)).filter(([name]) => name !== "PATH");
   const lines = variables.map(([name, value]) => `export ${name}='${value}'`);
   process.stdout.write(`${[`export PATH='${place.bin}':"$PATH"`, ...lines].join("\n")}\n`);
 }
@@ -136,6 +144,6 @@ program()
   .catch((error: unknown) => {
     const message = error instanceof Error ? error.message : String(error);
     if (process.argv.includes("--json")) process.stdout.write(`${JSON.stringify({ ok: false, error: message })}\n`);
-    say(error instanceof InvalidInput || error instanceof Error ? message : String(error));
+    log(error instanceof InvalidInput || error instanceof Error ? message : String(error));
     process.exitCode = 1;
   });

@@ -17,6 +17,8 @@ export interface Layout {
   /** First on the PATH of the Pulumi CLI. */
   readonly bin: string;
   readonly logs: string;
+  /** Temporary files of the engine and its plugins. */
+  readonly temporary: string;
   readonly policyPack: string;
 }
 
@@ -34,6 +36,7 @@ export function layout(root: string, directory: string = path.join(root, ".sandb
     charts: at("charts"),
     bin: at("bin"),
     logs: at("logs"),
+    temporary: at("tmp"),
     policyPack: at("policy-pack"),
   };
 }

@@ -5,8 +5,9 @@ import { policyConfig, renderedReleases } from "../automation/policy-config";
 import { PULUMI_PLUGINS } from "../versions/pulumi";
 import { crdBundle, writeChartRepository } from "./charts";
 import { Daemon, type DaemonConfig, type DaemonStatus } from "./daemon";
-import { Engine, type StackResult } from "../automation/engine";
-import { countNodes, get } from "./kube";
+import type { Engine, StackResult } from "../automation/engine";
+import { hasState, installPlugin, sandboxEngine, wasInterrupted } from "./engine";
+import { countNodes } from "./nodes";
 import type { Layout } from "./layout";
 import { writePolicyPack } from "./policy-pack";
 import { REAL, SIMULATED } from "./reality";
@@ -20,8 +21,8 @@ export interface StartOptions {
   readonly toolchain: ToolchainOptions;
   /** Ports that the sandbox may use, both included. */
   readonly ports: { readonly from: number; readonly to: number };
-  /** Says what is going on, one line each. */
-  readonly say: (line: string) => void;
+  /** Progress, a line each. */
+  readonly log: (line: string) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -46,7 +47,7 @@ const NODES_SECONDS = 60;
 /** Raises the whole cloud, or brings a cloud that is partly there to its end. */
 export async function start(options: StartOptions): Promise<Report> {
   const started = Date.now();
-  const { layout, say } = options;
+  const { layout, log } = options;
   const stacks = sandboxStacks(layout);
 
   const wanted = [...DAEMON_TOOLS, ...PATH_TOOLS, ...pluginTools(), "helm", "sandboxd"] as const;
@@ -55,41 +56,46 @@ export async function start(options: StartOptions): Promise<Report> {
   const status = await startDaemon(options, tools, crds);
   await writeChartRepository(layout.charts, crds, status.charts);
   writeWorkspace(layout, stacks, status);
-  const engine = new Engine(layout, options.signal);
+  // what an engine that was killed has left
+  fs.rmSync(layout.temporary, { recursive: true, force: true });
+  const engine = sandboxEngine(layout, options.signal);
   await prepareEngine(engine, layout, tools);
+  const all = [stacks.base, stacks.platform, ...stacks.tenants];
+  const unborn = all.filter((stack) => !hasState(layout, stack));
+  if (unborn.length > 0) await engine.create(unborn);
   const policies = {
     pack: await writePolicyPack(layout.policyPack, layout.bin),
     config: writePolicyConfig(layout, {}),
   };
 
-  const deploy = async (stack: string, kubeconfig: () => Promise<string | undefined>): Promise<StackResult> => {
-    await recover(engine, layout, stack, status, kubeconfig);
-    await engine.initialize(stack);
-    say(`${stack}: deploying`);
-    const result = await engine.up(stack, policies);
-    say(`${stack}: ${result.resources} resources in ${result.seconds.toFixed(1)} s`);
+  const deploy = async (stack: string): Promise<StackResult> => {
+    if (wasInterrupted(layout, stack)) await recover(engine, stack, { etcdBootstrapped: bootstrapped(status) });
+    log(`${stack}: deploying`);
+    const result = await engine.up(stack, { policies });
+    log(`${stack}: ${result.resources} resources in ${result.seconds.toFixed(1)} s`);
     return result;
   };
 
   const rendering = renderedReleases(layout.root, CLOUD, { helm: pathOf(tools, "helm"), charts: layout.charts });
   // it is waited for below; what goes wrong until then is no business of whoever catches what nobody waits for
   rendering.catch(() => undefined);
-  const base = await deploy(stacks.base, () => Promise.resolve(undefined));
+  const base = await deploy(stacks.base);
   const renders = await rendering;
   // base has no charts; the stacks above it do
   writePolicyConfig(layout, renders);
-  const management = await writeKubeconfig(engine, layout, stacks.base, base);
-  const platform = await deploy(stacks.platform, () => Promise.resolve(management));
-  const tenants = await Promise.all(
-    stacks.tenants.map((stack) => deploy(stack, () => tenantKubeconfig(management, stack))),
-  );
-  await Promise.all(tenants.map((result) => writeKubeconfig(engine, layout, result.name, result)));
+  await writeKubeconfig(engine, layout, base);
+  const platform = await deploy(stacks.platform);
+  const tenants = await Promise.all(stacks.tenants.map(deploy));
+  await Promise.all(tenants.map((result) => writeKubeconfig(engine, layout, result)));
 
   const results = [base, platform, ...tenants];
   return {
     ok: true,
     clusters: await Promise.all([stacks.base, ...stacks.tenants].map((stack) => clusterReport(layout, stack))),
-    stacks: results.map(({ errors: _, ...result }) => ({ layer: layerOf(result.name), ...result })),
+    stacks: results.map(({ errors: _, refusedByPolicy: __, ...result }) => ({
+      layer: layerOf(result.name),
+      ...result,
+    })),
     simulated: SIMULATED,
     real: REAL,
     seconds: (Date.now() - started) / 1000,
@@ -129,7 +135,8 @@ async function prepareEngine(
 ): Promise<void> {
   for (const name of PATH_TOOLS) link(pathOf(tools, name), path.join(layout.bin, name));
   for (const [name, version] of Object.entries(PULUMI_PLUGINS)) {
-    await engine.installPlugin(name, version, pathOf(tools, `pulumi-resource-${name as keyof typeof PULUMI_PLUGINS}`));
+    const file = pathOf(tools, `pulumi-resource-${name as keyof typeof PULUMI_PLUGINS}`);
+    await installPlugin(engine, layout, { name, version, file });
   }
 }
 
@@ -149,23 +156,22 @@ function link(target: string, file: string): void {
   fs.symlinkSync(target, file);
 }
 
-/** Kubeconfigs are read from the stacks' contracts; a stack that did not change keeps its file. */
-async function writeKubeconfig(engine: Engine, layout: Layout, stack: string, result: StackResult): Promise<string> {
-  const file = kubeconfigPath(layout, stack);
-  const { create, update, replace } = result.changes;
-  if (fs.existsSync(file) && create + update + replace === 0) return fs.readFileSync(file, "utf8");
-  const kubeconfig = await engine.output(stack, "kubeconfig");
-  fs.mkdirSync(layout.kubeconfigs, { recursive: true, mode: 0o700 });
-  fs.writeFileSync(file, kubeconfig, { mode: 0o600 });
-  return kubeconfig;
+/** Whether etcd of the machine at an address has been bootstrapped: its stage shows it. */
+function bootstrapped({ machines }: DaemonStatus): (node: string) => Promise<boolean> {
+  return (node) => {
+    const stage = machines.find(({ address }) => address === node)?.stage;
+    return Promise.resolve(stage === "bootstrapped" || stage === "running");
+  };
 }
 
-/** Of a tenant whose stack is not finished: as Cluster API keeps it in the tenant's namespace. */
-async function tenantKubeconfig(management: string, stack: string): Promise<string | undefined> {
-  const tenant = stack.split(".").at(-1) ?? "";
-  const secret = `/api/v1/namespaces/tenant-${tenant}/secrets/${tenant}-kubeconfig`;
-  const found = (await get(management, secret).catch(() => undefined)) as { data?: { value?: string } } | undefined;
-  return found?.data?.value === undefined ? undefined : Buffer.from(found.data.value, "base64").toString("utf8");
+/** Kubeconfigs are read from the stacks' contracts; a stack that did not change keeps its file. */
+async function writeKubeconfig(engine: Engine, layout: Layout, { name, changes }: StackResult): Promise<void> {
+  const file = kubeconfigPath(layout, name);
+  const { create, update, replace } = changes;
+  if (fs.existsSync(file) && create + update + replace === 0) return;
+  const { kubeconfig } = await engine.outputs(name);
+  fs.mkdirSync(layout.kubeconfigs, { recursive: true, mode: 0o700 });
+  fs.writeFileSync(file, String(kubeconfig?.value), { mode: 0o600 });
 }
 
 async function clusterReport(layout: Layout, stack: string): Promise<ClusterReport> {

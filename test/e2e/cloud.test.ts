@@ -5,7 +5,8 @@ import * as net from "node:net";
 import * as path from "node:path";
 import { parse, stringify } from "yaml";
 import { Daemon } from "../../sandbox/daemon";
-import { countNodes, get } from "../../sandbox/kube";
+import { kubernetesApi } from "../../automation/kubernetes-api";
+import { countNodes } from "../../sandbox/nodes";
 import type { Report } from "../../sandbox/report";
 import { TestSandbox } from "./support";
 
@@ -13,6 +14,7 @@ interface Objects {
   readonly items: readonly { readonly metadata: { readonly name: string }; readonly status?: { phase?: string } }[];
 }
 
+const get = (kubeconfig: string, at: string) => kubernetesApi(kubeconfig, "the cluster").get(at) as Promise<unknown>;
 const nameOf = ({ metadata }: Objects["items"][number]) => metadata.name;
 
 /** One cloud, raised once; the tests look at it and leave it as it was. They run in the order in which they stand. */

@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { parse, stringify } from "yaml";
-import { Engine } from "../../automation/engine";
+import { sandboxEngine } from "../../sandbox/engine";
 import { layout } from "../../sandbox/layout";
 import { resolveTools, silentProgress } from "../../sandbox/offline/toolchain";
 import { ROOT, TestSandbox } from "./support";
@@ -14,7 +14,7 @@ type Settings = Record<string, Record<string, unknown>>;
 describe("a stack that cannot be deployed", () => {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), "firmament-refusals-"));
   const place = layout(ROOT, directory);
-  const engine = new Engine(place);
+  const engine = sandboxEngine(place);
 
   before(async () => {
     const tools = await resolveTools(["pulumi", "pulumi-language-nodejs"], { progress: silentProgress });
@@ -33,7 +33,7 @@ describe("a stack that cannot be deployed", () => {
     const { config } = parse(fs.readFileSync(source, "utf8")) as { config: Settings };
     change(config);
     fs.writeFileSync(path.join(place.workspace, `Pulumi.${stack}.yaml`), stringify({ config }));
-    await engine.initialize(stack);
+    await engine.create([stack]);
     const error = await engine.up(stack).then(
       () => assert.fail("it was deployed"),
       (failed: Error) => failed,
