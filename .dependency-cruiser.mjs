@@ -6,9 +6,10 @@
 
 /** From the ground up. A longer path decides before a shorter one. */
 export const FLOORS = {
-  "components/core": [],
-  "components/kubernetes": ["components/core"],
-  "components/talos": ["components/core", "components/kubernetes"],
+  versions: [],
+  "components/core": ["versions"],
+  "components/kubernetes": ["versions", "components/core"],
+  "components/talos": ["versions", "components/core", "components/kubernetes"],
   "components/platform": ["versions", "components/core", "components/kubernetes"],
   "components/tenant": ["versions", "components/core", "components/kubernetes"],
   policies: ["components/core"],

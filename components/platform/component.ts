@@ -1,10 +1,10 @@
 import type { z } from "zod";
 import type { Problem } from "../core/problem";
-import type { Tier } from "../core/schema";
+import type { ChartExemption, ObjectExemption } from "../kubernetes/exemptions";
 import type { KubernetesObject } from "../kubernetes/manifest";
 import type { Capability } from "./capabilities";
 import type { CommonSettings, Values } from "./common-settings";
-import type { ChartSandbox, FakeKind } from "./sandbox";
+import type { ChartSandbox, ComponentSandbox } from "./sandbox";
 
 /*
  * The interface of a component of the platform: plain data and pure functions, in components/<name>/index.ts. Everything
@@ -168,23 +168,6 @@ export class SecretSetting {
   constructor(readonly key: string) {}
 }
 
-/** Exempts one object of a chart from rules, by the reason why they cannot hold for it. */
-export interface ChartExemption {
-  readonly object: { readonly kind: string; readonly name: string };
-  readonly because: Readonly<Record<string, readonly string[]>>;
-  /** Only in clouds of this tier. Default: in all. */
-  readonly tier?: Tier;
-}
-
-/** Exempts an object of the program from a rule of the policy pack. */
-export interface ComponentExemption {
-  readonly rule: string;
-  readonly selector: Readonly<Record<string, string>>;
-  readonly reason: string;
-  /** Only in clouds of this tier. Default: in all. */
-  readonly tier?: Tier;
-}
-
 export interface Component<Own extends object = object> {
   /** Name of its folder and of its entry under `platform.components`. */
   readonly name: string;
@@ -202,11 +185,11 @@ export interface Component<Own extends object = object> {
   check?(settings: CommonSettings & Own): readonly Problem[];
   /** Images that are not values of a chart: upstream's repositories, or folders of them. */
   readonly images?: readonly string[];
-  readonly exemptions?: readonly ComponentExemption[];
+  readonly exemptions?: readonly ObjectExemption[];
   /** Workloads, `<namespace>/<name>`, that talk to the Kubernetes API and have a token for it. */
   readonly apiClients?: readonly string[];
-  /** What its controllers report in the sandbox, where their pods do not run. */
-  readonly fakes?: readonly FakeKind[];
+  /** What the sandbox has in place of its controllers, where their pods do not run. */
+  readonly sandbox?: ComponentSandbox;
 }
 
 /** Defines a component; its functions get the settings of its own fragment, typed. */

@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import { CHARTS, NAMESPACES, type NamespaceName } from "./catalog";
 import { planBudgets, planNetworkPolicies } from "./guards-plan";
-import { STAND_IN_CHARTS } from "../../sandbox/charts/stub-charts";
+import { STUB_CHARTS } from "../../sandbox/charts/sources";
 import { facts } from "./platform.fixture";
 
 /** Every pod of theirs is in the network of the machines, or is what makes the others'. */
@@ -89,7 +89,7 @@ describe("the guards of the platform", () => {
       "tenants-etcd",
       "virt-operator",
     ]);
-    const workloads = Object.values(STAND_IN_CHARTS).flatMap(({ workloads }) => workloads);
+    const workloads = Object.values(STUB_CHARTS).flatMap(({ workloads }) => workloads);
     for (const { metadata, spec } of budgets) {
       const wanted = Object.entries(spec.selector.matchLabels);
       const selected = workloads.filter(({ labels }) => wanted.every(([label, value]) => labels[label] === value));

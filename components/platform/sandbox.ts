@@ -1,16 +1,33 @@
+import type { CrdSource } from "./crd-sources";
+
 /*
  * What the sandbox has in place of a component whose pods do not really run there. Data beside the component, so that
  * the sandbox itself knows none; the published program does not read it.
  */
+
+export interface ComponentSandbox {
+  /** Where the CRDs come from that the sandbox's API server serves for it. */
+  readonly crds?: readonly CrdSource[];
+  /** What its controllers report. */
+  readonly fakes?: readonly FakeKind[];
+  /** Providers that its fake of Cluster API's operator can install. */
+  readonly providers?: readonly FakeProvider[];
+}
 
 /** An object of this kind gets this status as soon as it exists: its controller does nothing but say that all is well. */
 export interface FakeKind {
   /** `cert-manager.io/v1` */
   readonly apiVersion: string;
   readonly kind: string;
+  /** Component of the CRD bundle whose CRDs the controller installs first. */
+  readonly installs?: string;
+  /** Fields that the object has until then, by their path in dots. */
+  readonly meanwhile?: Readonly<Record<string, string>>;
   readonly conditions?: readonly FakeCondition[];
   /** Further fields of the object, by their path in dots: `status.phase`. */
-  readonly fields?: Readonly<Record<string, unknown>>;
+  readonly fields?: Readonly<Record<string, string>>;
+  /** Whether status.observedGeneration is kept. Default: false. */
+  readonly observedGeneration?: true;
 }
 
 export interface FakeCondition {
@@ -52,4 +69,32 @@ export interface StubWorkload {
   /** Runs in the host's network, on nodes that are not ready yet. */
   readonly host?: true;
   readonly nodeSelector?: Readonly<Record<string, string>>;
+}
+
+/** A provider of Cluster API, as the fake of the operator installs it. */
+export interface FakeProvider {
+  /** Kind and name of the operator's object. */
+  readonly kind: string;
+  readonly name: string;
+  /** Component of the CRD bundle that holds its CRDs and webhooks. */
+  readonly bundle: string;
+  /** The one that can be installed, with its v. */
+  readonly version: string;
+  /** Contract of its metadata. */
+  readonly contract: string;
+  /** What upstream's kustomization puts before the names of its objects. */
+  readonly prefix: string;
+  /** Value of label cluster.x-k8s.io/provider on its objects. */
+  readonly label: string;
+  /** Tool of the toolchain that is its manager. Left out where a fake takes its place. */
+  readonly tool?: string;
+  /** Feature gates of upstream's manifest. */
+  readonly gates?: Readonly<Record<string, boolean>>;
+}
+
+/** Template expression for a value of a stub chart, or 1. Maps on the way may be missing: it has no values of its own. */
+export function chartValue(path: string): string {
+  const keys = path.split(".");
+  const map = keys.slice(0, -1).reduce((inner, key) => `(${inner}.${key} | default dict)`, ".Values");
+  return `{{ ${map}.${keys.at(-1)} | default 1 }}`;
 }

@@ -1,7 +1,7 @@
 import { stringify } from "yaml";
 import type { ChartFiles } from "../../components/platform/charts/archive";
 import { IMAGES } from "../../versions/images";
-import type { StandInChart, Workload } from "./stub-charts";
+import type { ChartSandbox, StubWorkload } from "../../components/platform/sandbox";
 
 export interface NamedText {
   readonly name: string;
@@ -9,14 +9,14 @@ export interface NamedText {
 }
 
 /**
- * The files of a stand-in chart.
+ * The files of a stub chart.
  *
  * @param crds files of the CRD bundle that belong to it, already with the annotation that keeps them where needed.
  */
 export function chartFiles(
   name: string,
   version: string,
-  { crds: placement, workloads, objects = [] }: StandInChart,
+  { crds: placement, workloads, objects = [] }: ChartSandbox,
   crds: readonly NamedText[],
 ): ChartFiles {
   const files = new Map<string, string>();
@@ -51,7 +51,7 @@ function crdTemplate(when: string | undefined): string {
   return `${(when === undefined ? loop : [`{{- if ${when} }}`, ...loop, "{{- end }}"]).join("\n")}\n`;
 }
 
-function workloadTemplate(workload: Workload): string {
+function workloadTemplate(workload: StubWorkload): string {
   const { kind, name, labels, replicas = "1", budget, when } = workload;
   const copies = kind === "DaemonSet" ? "1" : replicas;
   const text = objectTemplate({
@@ -69,7 +69,7 @@ function workloadTemplate(workload: Workload): string {
   return when === undefined ? both : `{{- if ${when} }}\n${both}{{- end }}\n`;
 }
 
-function metadataOf(name: string, labels: Workload["labels"]): object {
+function metadataOf(name: string, labels: StubWorkload["labels"]): object {
   return {
     name,
     namespace: "{{ .Release.Namespace }}",
@@ -78,7 +78,7 @@ function metadataOf(name: string, labels: Workload["labels"]): object {
 }
 
 /** As the real charts have it: only where there is more than one copy. */
-function budgetTemplate(name: string, labels: Workload["labels"], copies: string): string {
+function budgetTemplate(name: string, labels: StubWorkload["labels"], copies: string): string {
   const text = objectTemplate({
     apiVersion: "policy/v1",
     kind: "PodDisruptionBudget",
@@ -90,7 +90,7 @@ function budgetTemplate(name: string, labels: Workload["labels"], copies: string
 }
 
 /** Complies with every rule but the one on the host's network, so that what the rules find is what charts really need. */
-function podSpec({ host, labels, nodeSelector }: Workload): object {
+function podSpec({ host, labels, nodeSelector }: StubWorkload): object {
   const alive = { exec: { command: ["/pause", "-v"] } };
   return {
     ...(host === undefined ? {} : { hostNetwork: true, tolerations: [{ operator: "Exists" }] }),

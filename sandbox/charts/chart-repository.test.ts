@@ -7,7 +7,7 @@ import { list } from "tar";
 import { parse } from "yaml";
 import { readChartLock } from "../../components/platform/charts/lock";
 import { writeChartRepository } from ".";
-import { STAND_IN_CHARTS } from "./stub-charts";
+import { STUB_CHARTS } from "./sources";
 import { ROOT } from "../../components/platform/platform.fixture";
 
 interface Index {
@@ -24,7 +24,7 @@ describe("the chart repository of the sandbox", () => {
   beforeEach(() => {
     directory = fs.mkdtempSync(path.join(os.tmpdir(), "firmament-repository-"));
     bundle = path.join(directory, "bundle");
-    for (const { crds } of Object.values(STAND_IN_CHARTS)) {
+    for (const { crds } of Object.values(STUB_CHARTS)) {
       if (crds === undefined) continue;
       fs.mkdirSync(path.join(bundle, crds.component), { recursive: true });
       fs.writeFileSync(path.join(bundle, crds.component, "crd-things.example.com.yaml"), CRD);

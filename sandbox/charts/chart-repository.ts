@@ -2,13 +2,14 @@ import * as fs from "node:fs/promises";
 import * as path from "node:path";
 import { packChart, placeChart, writeIndex } from "../../components/platform/charts/archive";
 import { lockedChart, readChartLock } from "../../components/platform/charts/lock";
+import type { ChartSandbox } from "../../components/platform/sandbox";
 import { chartFiles, type NamedText } from "./chart-files";
 import { kept } from "./crd-text";
-import { STAND_IN_CHARTS, type StandInChart } from "./stub-charts";
+import { STUB_CHARTS } from "./sources";
 import { PACKAGE_ROOT } from "../../components/core/package-root";
 
 /**
- * Writes a Helm repository with a stand-in for every chart of the lock, by its name and version.
+ * Writes a Helm repository with a stub for every chart of the lock, by its name and version.
  *
  * Reproducible: the same lock and bundle give the same archives and digests. Files appear whole, index last, so that a
  * repository that is being served can be written over.
@@ -21,7 +22,7 @@ export async function writeChartRepository(directory: string, crds: string, base
   const lock = readChartLock(PACKAGE_ROOT);
   await fs.mkdir(directory, { recursive: true });
   const charts = await Promise.all(
-    Object.entries(STAND_IN_CHARTS).map(async ([name, chart]) => {
+    Object.entries(STUB_CHARTS).map(async ([name, chart]) => {
       const { version } = lockedChart(lock, name);
       const files = chartFiles(name, version, chart, await crdTexts(chart, crds));
       return await placeChart(directory, name, version, await packChart(name, files));
@@ -30,7 +31,7 @@ export async function writeChartRepository(directory: string, crds: string, base
   await writeIndex(directory, charts, baseUrl);
 }
 
-async function crdTexts({ crds: placement }: StandInChart, bundle: string): Promise<NamedText[]> {
+async function crdTexts({ crds: placement }: ChartSandbox, bundle: string): Promise<NamedText[]> {
   if (placement === undefined) return [];
   const directory = path.join(bundle, placement.component);
   const names = (await fs.readdir(directory)).filter((name) => name.startsWith("crd-")).sort();

@@ -11,18 +11,14 @@ import {
   resolveTools,
   type ToolchainOptions,
 } from "../offline/toolchain";
-import {
-  CRD_SOURCES,
-  type CrdSource,
-  GENERATED_CRDS,
-  type GeneratedCrds,
-  SIMULATED,
-  TYPES_MODULE,
-} from "./crd-sources";
-import { type Crd, crdFile, crdText, type KubernetesObject } from "./crd-text";
-import { downloadModules, type GoCommand, MODULE_LOCK } from "./go-modules";
-import { standIns } from "./stub-crds";
+import type { Crd, GeneratedCrds, ModuleCrds } from "../../components/platform/crd-sources";
+import { crdFile, crdText, type KubernetesObject } from "./crd-text";
+import { downloadModules, type GoCommand, moduleId, MODULE_LOCK } from "./go-modules";
+import { CRD_SOURCES, SIMULATED } from "./sources";
 import { PACKAGE_ROOT } from "../../components/core/package-root";
+
+/** The Go module, in this repository, that pins the packages whose types CRDs are generated from. */
+const TYPES_MODULE = "sandbox/offline/tools/kubevirt-apis";
 
 /** Raised when the same sources give another bundle. */
 const LAYOUT = "1";
@@ -36,7 +32,7 @@ const LAYOUT = "1";
  * @throws InvalidInput when modules or tools cannot be had.
  */
 export async function crdBundle(options: ToolchainOptions): Promise<string> {
-  const definitions = JSON.stringify([LAYOUT, MODULE_LOCK, CRD_SOURCES, GENERATED_CRDS, standIns(), SIMULATED]);
+  const definitions = JSON.stringify([LAYOUT, CRD_SOURCES, SIMULATED]);
   const inputs = [
     createHash("sha256").update(definitions).digest("hex"),
     await moduleHash(path.join(PACKAGE_ROOT, TYPES_MODULE)),
@@ -48,32 +44,34 @@ export async function crdBundle(options: ToolchainOptions): Promise<string> {
     if (go === undefined || generator === undefined)
       throw new Error("the toolchain resolved less than it was asked for");
     const command = { path: go.path, env: goEnvironment(go, options.env ?? process.env) };
-    const modules = CRD_SOURCES.map(({ module }) => module);
+    const modules = CRD_SOURCES.flatMap((source) => ("module" in source ? [moduleId(source.module)] : []));
     const directories = await downloadModules(modules, MODULE_LOCK, command, task);
-    for (const source of CRD_SOURCES) await collect(source, directories.get(source.module) ?? "", into, task);
-    for (const generated of GENERATED_CRDS) await generate(generated, generator.path, command, into, task);
-    for (const [component, crds] of Object.entries(standIns())) await write(into, component, crds, {});
+    for (const source of CRD_SOURCES) {
+      if ("module" in source) await collect(source, directories.get(moduleId(source.module)) ?? "", into, task);
+      else if ("package" in source) await generate(source, generator.path, command, into, task);
+      else await write(into, source.bundle, source.crds, {});
+    }
     await fs.writeFile(path.join(into, "simulated.json"), `${JSON.stringify(SIMULATED, null, 2)}\n`);
   });
 }
 
-async function collect(source: CrdSource, module: string, into: string, task: MakeTask): Promise<void> {
-  task.note(source.component);
+async function collect(source: ModuleCrds, module: string, into: string, task: MakeTask): Promise<void> {
+  task.note(source.bundle);
   const files = (await Promise.all(source.from.map((place) => manifestFiles(path.join(module, place))))).flat();
   const crds = (await Promise.all(files.map(objectsOf))).flat().filter(isCrd);
-  if (crds.length === 0) throw missing(source.component, `${source.module} ${source.from.join(", ")}`);
-  await write(into, source.component, crds, source.labels ?? {});
+  if (crds.length === 0) throw missing(source.bundle, `${moduleId(source.module)} ${source.from.join(", ")}`);
+  await write(into, source.bundle, crds, source.labels ?? {});
   if (source.webhooks === undefined) return;
   const { file, prefix, namespace } = source.webhooks;
   const webhooks = (await objectsOf(path.join(module, file))).map((object) => named(object, prefix, namespace));
   const text = webhooks
     .map((object) => stringify(object, { lineWidth: 0, aliasDuplicateObjects: false }))
     .join("---\n");
-  await fs.writeFile(path.join(into, source.component, "webhooks.yaml"), text);
+  await fs.writeFile(path.join(into, source.bundle, "webhooks.yaml"), text);
 }
 
 async function generate(
-  { components, package: types, options, status }: GeneratedCrds,
+  { bundles, package: types, options, status }: GeneratedCrds,
   generator: string,
   go: GoCommand,
   into: string,
@@ -87,7 +85,7 @@ async function generate(
   const { code, stderr } = await task.run(generator, args, { cwd: path.join(PACKAGE_ROOT, TYPES_MODULE), env });
   if (code !== 0) throw missing(types, stderr.trim().split("\n").slice(-5).join("; "));
   const crds = (await Promise.all((await manifestFiles(output)).map(objectsOf))).flat().filter(isCrd);
-  for (const [component, plurals] of Object.entries(components)) {
+  for (const [component, plurals] of Object.entries(bundles)) {
     const own = plurals.map((plural) => {
       const crd = crds.find(({ spec }) => spec.names.plural === plural);
       if (crd === undefined) throw missing(component, `no ${plural} among what ${types} gives`);
@@ -148,6 +146,6 @@ function isCrd(object: KubernetesObject): object is Crd {
 
 function missing(component: string, given: string): InvalidInput {
   const rule = "its CRDs are part of the sandbox's API server";
-  const fix = "the pinned module has another layout than sandbox/charts/crd-sources.ts says";
+  const fix = "the pinned module has another layout than sandbox.ts of the component says";
   return new InvalidInput("CRDs of the platform's components", [{ where: component, given, rule, fix }]);
 }

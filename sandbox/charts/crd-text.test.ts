@@ -1,6 +1,7 @@
 import * as assert from "node:assert/strict";
 import { parse } from "yaml";
-import { type Crd, crdText, kept, withoutDescriptions } from "./crd-text";
+import type { Crd } from "../../components/platform/crd-sources";
+import { crdText, kept, withoutDescriptions } from "./crd-text";
 
 const crd = (metadata: object = {}): Crd => ({
   apiVersion: "apiextensions.k8s.io/v1",

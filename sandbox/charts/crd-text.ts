@@ -1,4 +1,5 @@
 import { stringify } from "yaml";
+import type { Crd } from "../../components/platform/crd-sources";
 
 /** A Kubernetes object as YAML has it. */
 export interface KubernetesObject {
@@ -6,17 +7,6 @@ export interface KubernetesObject {
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly [key: string]: unknown };
   readonly [key: string]: unknown;
-}
-
-/** A CRD, as far as it is read here. */
-export interface Crd extends KubernetesObject {
-  readonly spec: {
-    readonly group: string;
-    readonly names: { readonly plural: string; readonly kind: string; readonly [key: string]: unknown };
-    readonly scope: string;
-    readonly versions: readonly { readonly name: string; readonly schema?: unknown; readonly [key: string]: unknown }[];
-    readonly [key: string]: unknown;
-  };
 }
 
 /** Name of a CRD's file in the bundle. */

@@ -1,3 +1,3 @@
 export { crdBundle } from "./crd-bundle";
 export { writeChartRepository } from "./chart-repository";
-export { SIMULATED } from "./crd-sources";
+export { SIMULATED } from "./sources";

@@ -1,11 +1,12 @@
-import type { Crd } from "./crd-text";
+import type { Crd } from "../../crd-sources";
 
 /**
- * CRDs of components that cannot be had as Go modules: names, scopes, versions and the fields that are commonly set,
- * typed; whatever else is written is refused by strict clients and pruned by the API, as with the real ones.
+ * CRDs of LINSTOR's operator, which cannot be had as a Go module: names, scopes, versions and the fields that are
+ * commonly set, typed; whatever else is written is refused by strict clients and pruned by the API, as with the real
+ * ones.
  */
-export function standIns(): Readonly<Record<string, readonly Crd[]>> {
-  return { piraeus: [linstorCluster(), satelliteConfiguration(), satellite(), nodeConnection()] };
+export function stubCrds(): readonly Crd[] {
+  return [linstorCluster(), satelliteConfiguration(), satellite(), nodeConnection()];
 }
 
 const text = { type: "string" };
