@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import { policyConfig } from "./policy-config";
 import { readChartLock } from "../components/platform/charts/lock";
-import { settingsFrom } from "../policies/pulumi/pack-config";
+import { settingsFrom } from "../policies/settings";
 import { PACKAGE_ROOT } from "../components/core/package-root";
 
 describe("the configuration of the rules for the engine", () => {

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { parseManifests } from "../policies/engine/manifests";
+import { parseManifests } from "../policies";
 import { cellsOf, figure, median } from "./figures";
 import { writeDeployments } from "./inputs";
 import { measure } from "./measure";

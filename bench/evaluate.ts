@@ -1,8 +1,7 @@
+import { evaluate, parseManifests } from "../policies";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { performance } from "node:perf_hooks";
-import { evaluate } from "../policies";
-import { parseManifests } from "../policies/engine/manifests";
 
 const WARM_ROUNDS = 5;
 

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { RULE_IDS } from "../policies/rules";
+import { RULE_IDS } from "../policies";
 import type { Evaluation } from "./evaluate";
 import { cellsOf, figure, HEAD, median, type Figure } from "./figures";
 import { writeDeployments, writeFleet } from "./inputs";

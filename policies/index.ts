@@ -1,24 +1,45 @@
 import { InvalidInput } from "../components/core/problem";
 import type { Finding } from "./engine/finding";
-import { Judge } from "./engine/evaluator";
+import { Evaluator } from "./engine/evaluator";
 import { RULE_IDS, RULES } from "./rules";
 import type { RuleScope } from "./engine/rule";
 import { DEFAULTS, NEWEST_POLICY_VERSION, type Settings } from "./engine/settings";
 import type { Config } from "./engine/settings-schema";
 import { resourcesOf } from "./engine/targets";
+import type { Rendered, RenderOptions } from "./rules/helm/render";
 
+/*
+ * The one public face of the policies: other folders import this file, and `./settings` where they read a configuration
+ * of the pack (it loads the schema library, which evaluating with the defaults does without).
+ */
+export { Evaluator } from "./engine/evaluator";
+export { exampleOf } from "./engine/example";
 export type { Finding } from "./engine/finding";
+export { levelOf } from "./engine/levels";
+export { deployment, secured } from "./engine/library/examples";
+export { parseManifests } from "./engine/manifests";
+export { readResource, type Resource, type ResourceOptions } from "./engine/resource";
+export type { Rule, RuleScope, Severity } from "./engine/rule";
+export { NEWEST_POLICY_VERSION, type Exemption, type Level, type Settings, type Tier } from "./engine/settings";
 export type { Config } from "./engine/settings-schema";
-export { UNKNOWN } from "./engine/unknown";
+export { labelsOf } from "./engine/targets";
+export { isUnknown, UNKNOWN, unwrapSecret } from "./engine/unknown";
+export { parseYaml } from "./engine/yaml";
+export { explain, similarRules, type Explanation } from "./explain";
+export { ruleById, RULE_IDS, RULES } from "./rules";
+export type { RenderRecord } from "./rules/helm/render-record";
+export type { Rendered, RenderOptions } from "./rules/helm/render";
+export { generatedConfiguration } from "./rules/talos/generated";
+export { applyPatch, type Documents } from "./rules/talos/merge";
 
 export interface EvaluateArgs {
   /** Resources as the engine shows them, `{ type, name, urn?, props, opts?, provider? }`, or Kubernetes manifests. */
   readonly resources: readonly unknown[];
-  /** Resources that are looked at but not judged, e.g. those of other stacks. */
+  /** Resources that are context only: seen by rules, not evaluated, e.g. those of other stacks. */
   readonly context?: readonly unknown[] | undefined;
   /** Configuration of the pack; unknown keys are errors. */
   readonly config?: Config | undefined;
-  /** Only the rules that judge one resource, or only those that need them all; both when left out. */
+  /** Only the rules that evaluate one resource, or only those that need them all; both when left out. */
   readonly scope?: RuleScope | undefined;
   /** Level of the Pod Security Standards; restricted, which holds baseline, when left out. */
   readonly level?: "baseline" | "restricted" | undefined;
@@ -29,10 +50,10 @@ export interface EvaluateArgs {
 }
 
 /**
- * Judges resources by all rules.
+ * Evaluates resources by all rules.
  *
  * What is neither a resource nor a manifest is passed over. A value that a preview does not know yet makes findings of
- * status `undecided`, one per rule that asked for it; everything else is judged as if the value were not there.
+ * status `undecided`, one per rule that asked for it; everything else is evaluated as if the value were not there.
  *
  * @throws InvalidInput when the configuration, the version or the level is wrong, with every problem at once.
  */
@@ -40,9 +61,14 @@ export async function evaluate(args: EvaluateArgs): Promise<Finding[]> {
   const settings = await settingsOf(args);
   const resources = resourcesOf(args.resources);
   const context = resourcesOf(args.context ?? []);
-  const judge = new Judge(RULES, settings);
-  const findings = judge.all(resources, context, args.scope);
-  return [...findings, ...judge.exemptions.faults(args.scope === undefined)];
+  const evaluator = new Evaluator(RULES, settings);
+  const findings = evaluator.all(resources, context, args.scope);
+  return [...findings, ...evaluator.exemptions.faults(args.scope === undefined)];
+}
+
+/** Renders Helm releases with helm so that what is inside them is evaluated too; see `rules/helm/render.ts`. */
+export async function renderReleases(resources: readonly unknown[], options: RenderOptions): Promise<Rendered> {
+  return (await import("./rules/helm/render.js")).renderReleases(resources, options);
 }
 
 async function settingsOf({ config, level, version, params }: EvaluateArgs): Promise<Settings> {
@@ -63,7 +89,7 @@ function profileOf(level: unknown): Settings["profile"] {
   throw new InvalidInput("evaluate", [problem]);
 }
 
-/** Versions after the newest known are judged like it, as the admission controller does. */
+/** Versions after the newest known are evaluated like it, as the admission controller does. */
 function policyVersionOf(version: unknown): number {
   if (version === "latest") return NEWEST_POLICY_VERSION;
   const minor = typeof version === "string" ? /^v?1\.(\d+)$/.exec(version)?.[1] : undefined;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { checked } from "../../components/core/checked";
-import type { Exemption } from "../../policies/engine/settings";
+import type { Exemption } from "../../policies";
 
 const texts = z.string().min(1);
 

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { parseManifests } from "../../policies/engine/manifests";
+import { parseManifests } from "../../policies";
 import { InvalidInput } from "../../components/core/problem";
 import { judge } from "./judgement";
 import { readPolicyFile, settingsFor, type PolicyFile } from "./policy-file";

@@ -1,7 +1,7 @@
 import * as path from "node:path";
 import { fieldsOf } from "../../components/core/fields";
 import { InvalidInput } from "../../components/core/problem";
-import type { Tier } from "../../policies/engine/settings";
+import type { Tier } from "../../policies";
 import { fleetProblems } from "./fleet";
 import { changedFiles, changedStacks } from "./git";
 import { judge, type Batch } from "./judgement";

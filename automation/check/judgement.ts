@@ -1,11 +1,15 @@
-import { Judge } from "../../policies/engine/evaluator";
-import { levelOf } from "../../policies/engine/levels";
-import type { Finding } from "../../policies/engine/finding";
-import { readResource, type Resource } from "../../policies/engine/resource";
-import { ruleById, RULES } from "../../policies/rules";
-import type { Level, Settings } from "../../policies/engine/settings";
-import { subjectsOf } from "../../policies/engine/targets";
-import { Reader } from "../../policies/engine/view";
+import {
+  Evaluator,
+  labelsOf,
+  levelOf,
+  readResource,
+  ruleById,
+  RULES,
+  type Finding,
+  type Level,
+  type Resource,
+  type Settings,
+} from "../../policies";
 
 /** A finding with how it is treated. */
 export interface Judged extends Finding {
@@ -31,7 +35,7 @@ export function judge(batches: readonly Batch[], complete: boolean): Judged[] {
     const resources = [...subjects].map(
       ([name, given]) => [name, given.flatMap((each) => readResource(each) ?? [])] as const,
     );
-    return { settings, resources, judge: new Judge(RULES, settings) };
+    return { settings, resources, evaluator: new Evaluator(RULES, settings) };
   });
   const findings: Judged[] = [];
   const faults: Finding[][] = [];
@@ -42,11 +46,11 @@ export function judge(batches: readonly Batch[], complete: boolean): Judged[] {
       .flatMap((each) => each.resources.flatMap(([, resources]) => resources));
     const owners = ownersOf(batch.resources);
     const [[first] = [""]] = batch.resources;
-    for (const finding of batch.judge.all(own, others)) {
+    for (const finding of batch.evaluator.all(own, others)) {
       const subject = owners.get(finding.urn ?? finding.resource) ?? first;
       findings.push(judged(finding, batch.settings, subject));
     }
-    faults.push([...batch.judge.exemptions.faults(complete)]);
+    faults.push([...batch.evaluator.exemptions.faults(complete)]);
   }
   // an exemption that is common to several configurations excuses something when it does so in one of them
   const [shared = [], ...rest] = faults;
@@ -70,7 +74,7 @@ function ownersOf(subjects: readonly (readonly [string, readonly Resource[]])[])
   for (const [subject, resources] of subjects) {
     for (const resource of resources) {
       if (resource.urn !== undefined) owners.set(resource.urn, subject);
-      else for (const { label } of subjectsOf(resource, new Reader())) owners.set(label, subject);
+      else for (const label of labelsOf(resource)) owners.set(label, subject);
     }
   }
   return owners;

@@ -1,4 +1,4 @@
-import { RULES } from "../../policies/rules";
+import { RULES } from "../../policies";
 
 /** Kinds that are usually made by others. */
 export const POD_KINDS = ["Pod", "ReplicaSet", "Job"];

@@ -6,7 +6,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { checkLive } from "./live";
 import { blocking } from "./result";
-import { deployment } from "../../policies/engine/library/examples";
+import { deployment } from "../../policies";
 
 const resource = (name: string, kind: string) => ({ name, kind, namespaced: true, singularName: "", verbs: ["list"] });
 const pod = {

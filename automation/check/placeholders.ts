@@ -1,7 +1,4 @@
-import { generatedConfiguration } from "../../policies/rules/talos/generated";
-import { applyPatch, type Documents } from "../../policies/rules/talos/merge";
-import { parseYaml } from "../../policies/engine/yaml";
-import { isUnknown, UNKNOWN } from "../../policies/engine/unknown";
+import { applyPatch, generatedConfiguration, isUnknown, parseYaml, UNKNOWN, type Documents } from "../../policies";
 
 /*
  * What stands in for providers. Nearly everything that they compute is not known without them, and is left so. The

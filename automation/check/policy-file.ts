@@ -3,8 +3,8 @@ import * as path from "node:path";
 import { type Fields, isFields } from "../../components/core/fields";
 import { InvalidInput } from "../../components/core/problem";
 import { LOCK_FILE, readChartLock } from "../../components/platform/charts/lock";
-import { settingsFrom } from "../../policies/pulumi/pack-config";
-import type { Exemption, Settings, Tier } from "../../policies/engine/settings";
+import type { Exemption, Settings, Tier } from "../../policies";
+import { settingsFrom } from "../../policies/settings";
 import { chartExemptions } from "./chart-exemptions";
 import { readYaml, type Project } from "./stack-files";
 

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { withLocalStorage } from "@pulumi/pulumi/runtime/state";
-import type { ResourceOptions } from "../../policies/engine/resource";
+import type { ResourceOptions } from "../../policies";
 import { afterReading, hasStandIn, standIn, standInResult } from "./placeholders";
 import {
   referred,

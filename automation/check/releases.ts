@@ -1,8 +1,7 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import type { RenderRecord } from "../../policies/rules/helm/render-record";
-import { NEWEST_POLICY_VERSION } from "../../policies/engine/settings";
+import { NEWEST_POLICY_VERSION, renderReleases, type RenderRecord } from "../../policies";
 import type { StackRun } from "./run-stacks";
 import type { StackFile } from "./stack-files";
 
@@ -45,7 +44,6 @@ export async function rendering(
       unseen.push(file.name);
       continue;
     }
-    const { renderReleases } = await import("../../policies/rules/helm/render.js");
     const rendered = await renderReleases(resources, {
       helm,
       cacheDir: cacheDirectory(),

@@ -1,5 +1,5 @@
 import { EXIT } from "./exit";
-import type { RenderRecord } from "../../policies/rules/helm/render-record";
+import type { RenderRecord } from "../../policies";
 import type { Judged } from "./judgement";
 
 /** A program that did not come to its end, or an input that could not be read. */

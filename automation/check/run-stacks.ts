@@ -2,7 +2,7 @@ import { rememberingNetworks } from "../../stacks/fleet";
 import { NAMESPACE } from "../../stacks/settings";
 import type { Program } from "../../stacks/program";
 import type { Layer } from "../../stacks/stack-name";
-import { UNKNOWN, unwrapSecret } from "../../policies/engine/unknown";
+import { UNKNOWN, unwrapSecret } from "../../policies";
 import { forReading } from "./placeholders";
 import { merge } from "./policy-file";
 import { runProgram, type CheckedResource, type StackOutputs } from "./program";

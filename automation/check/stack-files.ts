@@ -1,4 +1,4 @@
-import { UNKNOWN } from "../../policies/engine/unknown";
+import { UNKNOWN } from "../../policies";
 import * as files from "../../stacks/stack-files";
 
 export { readProject, readYaml, type Project, type StackFile } from "../../stacks/stack-files";

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import { type Fields, fieldsOf } from "../../components/core/fields";
 import { InvalidInput } from "../../components/core/problem";
-import type { ResourceOptions } from "../../policies/engine/resource";
+import type { ResourceOptions } from "../../policies";
 import type { CheckedResource } from "./program";
 
 /**

@@ -1,4 +1,4 @@
-import type { ResourceOptions } from "../../policies/engine/resource";
+import type { ResourceOptions } from "../../policies";
 import { afterReading } from "./placeholders";
 
 /*

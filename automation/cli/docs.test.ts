@@ -5,7 +5,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { writeDocs } from "./docs";
 import { EXIT } from "../check/exit";
-import { pages } from "../../policies/pages";
+import { pages } from "../../policies/docs";
 import { ROOT } from "../check/check.fixture";
 
 const CLI = path.join(ROOT, "dist", "automation", "cli", "index.js");

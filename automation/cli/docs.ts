@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { InvalidInput } from "../../components/core/problem";
-import { pages } from "../../policies/pages";
+import { pages } from "../../policies/docs";
 
 /** Last line of every page: what bears it may be written over and removed, nothing else. */
 const MARK = "<!-- Written by `firmament docs` from the rules; changes here are lost. -->";

@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
 import { InvalidInput } from "../../components/core/problem";
-import { explain, similarRules, type Explanation } from "../../policies/explain";
+import { explain, similarRules, type Explanation } from "../../policies";
 
 /**
  * A rule as text for a terminal.

@@ -8,7 +8,7 @@ import type { PolicyFile } from "../check/policy-file";
 import { report } from "./report";
 import { blocking, exitCode } from "../check/result";
 import { seconds } from "../check/wire";
-import { deployment } from "../../policies/engine/library/examples";
+import { deployment } from "../../policies";
 import { ROOT } from "../check/check.fixture";
 
 const policies: PolicyFile = { config: {}, capacity: {}, settings: {} };

@@ -1,4 +1,4 @@
-import { ruleById } from "../../policies/rules";
+import { ruleById } from "../../policies";
 import type { Judged } from "../check/judgement";
 import type { CheckResult } from "../check/result";
 

@@ -5,8 +5,8 @@ import type { Resource } from "./resource";
 import type { ResourceRule, Rule, RuleScope, StackRule, Violation } from "./rule";
 import type { Settings } from "./settings";
 import { Stack } from "./stack";
-import type { Subject } from "./target";
-import { subjectsOf } from "./targets";
+import type { Target } from "./target";
+import { targetsOf } from "./targets";
 import { Reader, type View } from "./view";
 
 /** The rule that says, once per value, which rules could not be decided for want of it. */
@@ -14,8 +14,8 @@ export const UNDECIDED = "pulumi-unknown";
 
 const UNDECIDED_RULE = { id: UNDECIDED, severity: "high" } as const;
 
-/** Judges resources by a set of rules under one configuration. Make one and use it for many resources. */
-export class Judge {
+/** Evaluates resources by a set of rules under one configuration. Make one and use it for many resources. */
+export class Evaluator {
   readonly exemptions: Exemptions;
   private readonly resourceRules: readonly ResourceRule[];
   private readonly stackRules: readonly StackRule[];
@@ -43,22 +43,22 @@ export class Judge {
     let stack: Stack | undefined;
     const gathered = () => (stack ??= new Stack(this.gather(resources), this.gather(context)));
     if (scope !== "stack") {
-      // subjects are not kept for the stack: making them twice is cheaper than keeping all that was read of them
+      // targets are not kept for the stack: making them twice is cheaper than keeping all that was read of them
       for (const resource of resources) {
-        for (const subject of this.subjects(resource, findings)) {
-          subject.surroundings = gathered;
-          this.judge(subject, findings);
+        for (const target of this.targets(resource, findings)) {
+          target.surroundings = gathered;
+          this.evaluate(target, findings);
         }
       }
     }
-    if (scope !== "resource") this.judgeStack(gathered(), new Set(resources), findings);
+    if (scope !== "resource") this.evaluateStack(gathered(), new Set(resources), findings);
     return this.withSummary(findings);
   }
 
   /** Everything that can be said of a resource by itself. */
   resource(resource: Resource): Finding[] {
     const findings: Finding[] = [];
-    for (const subject of this.subjects(resource, findings)) this.judge(subject, findings);
+    for (const target of this.targets(resource, findings)) this.evaluate(target, findings);
     return this.withSummary(findings);
   }
 
@@ -67,13 +67,13 @@ export class Judge {
     return this.all(resources, context, "stack");
   }
 
-  private judge(subject: Subject, findings: Finding[]): void {
-    for (const rule of this.rulesFor(subject)) {
+  private evaluate(target: Target, findings: Finding[]): void {
+    for (const rule of this.rulesFor(target)) {
       try {
         if (rule.visit === undefined) {
-          for (const violation of rule.judge(subject, this.settings)) this.take(rule, violation, findings);
+          for (const violation of rule.evaluate(target, this.settings)) this.take(rule, violation, findings);
         } else {
-          rule.visit(subject, this.settings, (violation) => this.take(rule, violation, findings));
+          rule.visit(target, this.settings, (violation) => this.take(rule, violation, findings));
         }
       } catch (error) {
         findings.push(failed(rule, error));
@@ -82,30 +82,30 @@ export class Judge {
     }
   }
 
-  private judgeStack(stack: Stack, judged: ReadonlySet<Resource>, findings: Finding[]): void {
+  private evaluateStack(stack: Stack, evaluated: ReadonlySet<Resource>, findings: Finding[]): void {
     for (const rule of this.stackRules) {
       try {
-        for (const violation of rule.judge(stack, this.settings)) {
-          if (concerns(violation.at, judged)) this.take(rule, violation, findings);
+        for (const violation of rule.evaluate(stack, this.settings)) {
+          if (concerns(violation.at, evaluated)) this.take(rule, violation, findings);
         }
       } catch (error) {
         findings.push(failed(rule, error));
       }
-      for (const view of this.reader.take()) if (concerns(view, judged)) findings.push(undecided(rule, view));
+      for (const view of this.reader.take()) if (concerns(view, evaluated)) findings.push(undecided(rule, view));
     }
   }
 
-  private gather(resources: readonly Resource[]): Subject[] {
-    const subjects = resources.flatMap((resource) => subjectsOf(resource, this.reader));
+  private gather(resources: readonly Resource[]): Target[] {
+    const targets = resources.flatMap((resource) => targetsOf(resource, this.reader));
     // what cannot be read of the context is nobody's finding
     this.reader.take();
-    return subjects;
+    return targets;
   }
 
-  private subjects(resource: Resource, findings: Finding[]): Subject[] {
-    const subjects = subjectsOf(resource, this.reader);
+  private targets(resource: Resource, findings: Finding[]): Target[] {
+    const targets = targetsOf(resource, this.reader);
     for (const view of this.reader.take()) findings.push(undecided(UNDECIDED_RULE, view));
-    return subjects;
+    return targets;
   }
 
   /** Adds one finding for every value that is not known yet, naming the rules that asked for it. */
@@ -131,11 +131,11 @@ export class Judge {
     return profile === undefined || this.settings.profile !== "baseline" || profile === "baseline";
   }
 
-  private rulesFor(subject: Subject): readonly ResourceRule[] {
-    const type = `${subject.kubernetes ? "k" : ""} ${subject.group} ${subject.key}`;
+  private rulesFor(target: Target): readonly ResourceRule[] {
+    const type = `${target.kubernetes ? "k" : ""} ${target.group} ${target.key}`;
     const known = this.byType.get(type);
     if (known !== undefined) return known;
-    const rules = this.resourceRules.filter(({ on }) => on(subject));
+    const rules = this.resourceRules.filter(({ on }) => on(target));
     this.byType.set(type, rules);
     return rules;
   }
@@ -149,29 +149,29 @@ export class Judge {
     }
     if (missing === true && this.reader.noted) return;
     if (this.settings.exemptions.length > 0 && this.excused(rule, at)) return;
-    const judged = severity === undefined ? rule : { id: rule.id, severity };
-    findings.push(finding(judged, at, `${message}; ${rule.fix}`, "violation"));
+    const evaluated = severity === undefined ? rule : { id: rule.id, severity };
+    findings.push(finding(evaluated, at, `${message}; ${rule.fix}`, "violation"));
   }
 
   private excused(rule: Rule, at: View): boolean {
-    const { subject } = at;
-    return subject !== undefined && this.exemptions.excuse(rule.id, subject, at) !== undefined;
+    const { target } = at;
+    return target !== undefined && this.exemptions.excuse(rule.id, target, at) !== undefined;
   }
 }
 
 /** Findings about the context are left out. */
-function concerns({ subject }: View, judged: ReadonlySet<Resource>): boolean {
-  return subject === undefined || judged.has(subject.resource);
+function concerns({ target }: View, evaluated: ReadonlySet<Resource>): boolean {
+  return target === undefined || evaluated.has(target.resource);
 }
 
 type Judged = Pick<Rule, "id" | "severity">;
 
 /** Spelled out for each set of fields: there are many findings, and objects that are put together take twice the memory. */
 function finding({ id: rule, severity }: Judged, at: View, message: string, status: Finding["status"]): Finding {
-  const { subject, where: path } = at;
-  if (subject === undefined) return { rule, path, message, severity, status };
-  const { label: resource } = subject;
-  const { urn } = subject.resource;
+  const { target, where: path } = at;
+  if (target === undefined) return { rule, path, message, severity, status };
+  const { label: resource } = target;
+  const { urn } = target.resource;
   return urn === undefined
     ? { rule, path, message, severity, status, resource }
     : { rule, path, message, severity, status, urn, resource };
@@ -179,7 +179,7 @@ function finding({ id: rule, severity }: Judged, at: View, message: string, stat
 
 function failed({ id: rule, severity }: Judged, error: unknown): Finding {
   const problem = error instanceof Error ? error.message : String(error);
-  const message = `the rule could not be judged: ${problem}; please report this as a fault of the policy pack`;
+  const message = `the rule could not be evaluated: ${problem}; please report this as a fault of the policy pack`;
   return { rule, path: "", message, severity, status: "undecided", reason: "failed" };
 }
 

@@ -1,7 +1,7 @@
 import type { Finding } from "./finding";
 import { releaseOf } from "../rules/helm/release-marks";
 import type { Exemption, Selector } from "./settings";
-import type { Subject } from "./target";
+import type { Target } from "./target";
 import { printPath, type View } from "./view";
 
 /** Decides which violations are excused, and keeps count of the exemptions that excused none. */
@@ -24,11 +24,11 @@ export class Exemptions {
     }
   }
 
-  /** The exemption that excuses a value of a subject from a rule, if any that has not expired. */
-  excuse(rule: string, subject: Subject, at?: View): Exemption | undefined {
+  /** The exemption that excuses a value of a target from a rule, if any that has not expired. */
+  excuse(rule: string, target: Target, at?: View): Exemption | undefined {
     const found = this.byRule
       .get(rule)
-      ?.find(({ selector }) => selects(selector, subject) && selectsValue(selector, at ?? subject.root));
+      ?.find(({ selector }) => selects(selector, target) && selectsValue(selector, at ?? target.root));
     if (found === undefined) return undefined;
     this.used.add(found);
     return this.expired(found) ? undefined : found;
@@ -56,21 +56,21 @@ export class Exemptions {
   }
 }
 
-export function selects(selector: Selector, subject: Subject): boolean {
+export function selects(selector: Selector, target: Target): boolean {
   const { type, kind, namespace, name, release } = selector;
-  if (type !== undefined && !matches(type, subject.type)) return false;
-  if (kind !== undefined && kind !== subject.kind) return false;
-  if (namespace !== undefined && namespace !== textOf(subject.namespace)) return false;
-  if (release !== undefined && release !== releaseOf(subject)) return false;
+  if (type !== undefined && !matches(type, target.type)) return false;
+  if (kind !== undefined && kind !== target.kind) return false;
+  if (namespace !== undefined && namespace !== textOf(target.namespace)) return false;
+  if (release !== undefined && release !== releaseOf(target)) return false;
   if (name === undefined) return true;
-  return matches(name, textOf(subject.name) ?? subject.resource.name) || matches(name, subject.resource.name);
+  return matches(name, textOf(target.name) ?? target.resource.name) || matches(name, target.resource.name);
 }
 
 function selectsValue({ path }: Selector, at: View): boolean {
   return path === undefined || matches(path, printPath(at.path));
 }
 
-function textOf(view: Subject["name"]): string | undefined {
+function textOf(view: Target["name"]): string | undefined {
   return view.unreadable ? undefined : view.text;
 }
 

@@ -107,7 +107,7 @@ describe("hostile input", () => {
     assert.ok(!(await evaluate({ resources: [inherited] })).some(({ rule }) => rule === "pss-host-namespaces"));
   });
 
-  it("nested deeply, in a circle, or in Lists of Lists ends, and what is inside is judged", async () => {
+  it("nested deeply, in a circle, or in Lists of Lists ends, and what is inside is evaluated", async () => {
     const pod = plain({ apiVersion: "v1", kind: "Pod", metadata: { name: "a" }, spec: { hostPID: true } });
     let lists: Fields = pod;
     for (let depth = 0; depth < 5000; depth++) lists = { apiVersion: "v1", kind: "List", items: [lists] };
@@ -133,7 +133,7 @@ describe("hostile input", () => {
     }
   });
 
-  it("of ten megabytes is judged, and in time", async () => {
+  it("of ten megabytes is evaluated, and in time", async () => {
     const text = "abcdefghij ".repeat(1_000_000);
     const data = {
       text,

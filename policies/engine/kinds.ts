@@ -62,7 +62,7 @@ function withoutPatch(kind: string): string {
  * they are today. `core/Pod`, `apps/Deployment`, `cluster.x-k8s.io/Cluster`.
  *
  * What the API server would refuse for its group or for the case of its letters (`v1` Deployment, ClusterRolebinding)
- * is judged as what it is meant to be: it is refused only once it gets there, and corrected without another look.
+ * is evaluated as what it is meant to be: it is refused only once it gets there, and corrected without another look.
  */
 export function kindKey({ group, kind }: Pick<GroupVersionKind, "group" | "kind">): string {
   const home = HOMELESS.has(group) ? HOME.get(kind.toLowerCase()) : undefined;

@@ -1,6 +1,6 @@
 import type { Resource } from "./resource";
 import type { Settings } from "./settings";
-import type { Subject } from "./target";
+import type { Target } from "./target";
 
 export type Layer = "base" | "platform" | "tenant";
 
@@ -11,19 +11,19 @@ export function layerOf({ urn }: Resource): Layer | undefined {
 }
 
 /** The tenant an object belongs to by its label; undefined when it carries none. */
-export function tenantOf(subject: Subject, settings: Settings): string | undefined {
-  const label = subject.labels.field(settings.tenantLabel);
+export function tenantOf(target: Target, settings: Settings): string | undefined {
+  const label = target.labels.field(settings.tenantLabel);
   return label.unreadable ? undefined : label.text;
 }
 
 /** Whether a Namespace is a tenant's: by its label, or because it was granted something. */
-export function isTenantNamespace(namespace: Subject, settings: Settings): boolean {
+export function isTenantNamespace(namespace: Target, settings: Settings): boolean {
   if (tenantOf(namespace, settings) !== undefined) return true;
   const name = namespace.name.unreadable ? undefined : namespace.name.text;
   return name !== undefined && Object.hasOwn(settings.grants, name);
 }
 
 /** True for resources of a stack that is known to be a tenant's, or that carry a tenant's label. */
-export function isTenants(subject: Subject, settings: Settings): boolean {
-  return layerOf(subject.resource) === "tenant" || tenantOf(subject, settings) !== undefined;
+export function isTenants(target: Target, settings: Settings): boolean {
+  return layerOf(target.resource) === "tenant" || tenantOf(target, settings) !== undefined;
 }

@@ -1,9 +1,9 @@
-import type { Subject } from "./target";
+import type { Target } from "./target";
 import type { View } from "./view";
 
 /** A virtual machine instance wherever it is described. */
 export interface MachineView {
-  readonly subject: Subject;
+  readonly target: Target;
   /** metadata of the instance (for templates: of the template), where its annotations are. */
   readonly metadata: View;
   /** spec of the VirtualMachineInstance: domain, volumes, networks, … */
@@ -29,31 +29,31 @@ const INSTANCES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The virtual machines an object describes. */
-export function machinesOf(subject: Subject): readonly MachineView[] {
-  const machineWay = Object.hasOwn(MACHINES, subject.key) ? MACHINES[subject.key] : undefined;
+export function machinesOf(target: Target): readonly MachineView[] {
+  const machineWay = Object.hasOwn(MACHINES, target.key) ? MACHINES[target.key] : undefined;
   if (machineWay !== undefined) {
-    const machine = subject.root.at(...machineWay);
+    const machine = target.root.at(...machineWay);
     const template = machine.at("spec", "template");
     return [
       {
-        subject,
+        target,
         metadata: template.field("metadata"),
         spec: template.field("spec"),
         machine: machine.field("spec"),
-        namespace: machineWay.length === 0 ? subject.namespace : machine.at("metadata", "namespace"),
+        namespace: machineWay.length === 0 ? target.namespace : machine.at("metadata", "namespace"),
       },
     ];
   }
-  const way = Object.hasOwn(INSTANCES, subject.key) ? INSTANCES[subject.key] : undefined;
+  const way = Object.hasOwn(INSTANCES, target.key) ? INSTANCES[target.key] : undefined;
   if (way === undefined) return [];
-  const instance = subject.root.at(...way);
+  const instance = target.root.at(...way);
   return [
     {
-      subject,
+      target,
       metadata: instance.field("metadata"),
       spec: instance.field("spec"),
       machine: undefined,
-      namespace: subject.namespace,
+      namespace: target.namespace,
     },
   ];
 }

@@ -1,4 +1,4 @@
-import type { Subject } from "./target";
+import type { Target } from "./target";
 import { View } from "./view";
 import { parseYaml } from "./yaml";
 
@@ -12,11 +12,11 @@ export function parseManifests(text: string): unknown[] {
 }
 
 /** The manifests in a ConfigGroup: its `objs` as they are, its `yaml` parsed. Files are not read. */
-export function manifestsIn(subject: Subject): View[] {
+export function manifestsIn(target: Target): View[] {
   const views: View[] = [];
-  const objects = subject.root.field("objs");
+  const objects = target.root.field("objs");
   views.push(...(Array.isArray(objects.value) ? objects.items() : objects.present ? [objects] : []));
-  const yaml = subject.root.field("yaml");
+  const yaml = target.root.field("yaml");
   const texts = Array.isArray(yaml.value) ? yaml.items() : [yaml];
   return [...views, ...texts.flatMap(manifestViews)];
 }

@@ -116,8 +116,8 @@ const compliant: Record<
 
 const params = { exposed: ["shop/web"] };
 
-async function brokenBy(judged: object, beside: readonly object[] = []): Promise<string[]> {
-  const findings = await evaluate({ resources: [judged], context: beside, config, params });
+async function brokenBy(evaluated: object, beside: readonly object[] = []): Promise<string[]> {
+  const findings = await evaluate({ resources: [evaluated], context: beside, config, params });
   return findings.filter(({ status }) => status === "violation").map(({ rule }) => rule);
 }
 

@@ -1,9 +1,9 @@
 import type { ResourceOptions } from "./resource";
-import type { Subject } from "./target";
+import type { Target } from "./target";
 import { View } from "./view";
 
 /** An option of a resource as a value that findings can point at: `opts.protect`. */
-export function option(subject: Subject, name: keyof ResourceOptions): View {
-  const { root, resource } = subject;
+export function option(target: Target, name: keyof ResourceOptions): View {
+  const { root, resource } = target;
   return new View(resource.opts, root.reader, root, "opts").field(name);
 }

@@ -1,10 +1,10 @@
-import type { Subject } from "./target";
+import type { Target } from "./target";
 import type { View } from "./view";
 
 /** A pod wherever it stands: in a Pod, a Deployment, a CronJob, a PodTemplate, a template inside a custom resource. */
 export interface PodView {
   /** The object that holds it. */
-  readonly subject: Subject;
+  readonly target: Target;
   /** metadata of the pod itself, where its annotations and labels are. */
   readonly metadata: View;
   readonly spec: View;
@@ -50,10 +50,10 @@ export function podTemplateWay(key: string): readonly string[] | undefined {
 }
 
 /** The pods an object describes. */
-export function podsOf(subject: Subject): readonly PodView[] {
-  const way = podTemplateWay(subject.key);
-  if (way !== undefined) return [podAt(subject, subject.root.at(...way))];
-  return subject.custom ? templatesOf(subject) : [];
+export function podsOf(target: Target): readonly PodView[] {
+  const way = podTemplateWay(target.key);
+  if (way !== undefined) return [podAt(target, target.root.at(...way))];
+  return target.custom ? templatesOf(target) : [];
 }
 
 /** Places where custom resources (Rollout, operators' sets and jobs) carry a pod template. */
@@ -65,10 +65,10 @@ const CUSTOM_TEMPLATES = [
   ["spec", "workloadTemplate", "spec", "template"],
 ];
 
-function templatesOf(subject: Subject): readonly PodView[] {
-  return CUSTOM_TEMPLATES.map((way) => subject.root.at(...way))
-    .filter((template) => isPod(template) || (template.unknown && subject.key === ROLLOUT))
-    .map((template) => podAt(subject, template));
+function templatesOf(target: Target): readonly PodView[] {
+  return CUSTOM_TEMPLATES.map((way) => target.root.at(...way))
+    .filter((template) => isPod(template) || (template.unknown && target.key === ROLLOUT))
+    .map((template) => podAt(target, template));
 }
 
 /** The one custom resource whose template is a pod's for sure, even before it is known. */
@@ -92,8 +92,8 @@ function isPatch(spec: View): boolean {
   return !others.unreadable && others.items().some((item) => !item.unreadable && item.field("$patch").present);
 }
 
-function podAt(subject: Subject, template: View): PodView {
-  return new Pod(subject, template.field("metadata"), template.field("spec"));
+function podAt(target: Target, template: View): PodView {
+  return new Pod(target, template.field("metadata"), template.field("spec"));
 }
 
 /** Shared by all rules: what is read once is kept. */
@@ -102,7 +102,7 @@ class Pod implements PodView {
   private main: readonly ContainerView[] | undefined;
 
   constructor(
-    readonly subject: Subject,
+    readonly target: Target,
     readonly metadata: View,
     readonly spec: View,
   ) {}

@@ -1,8 +1,8 @@
 import type { Resource } from "./resource";
 import type { ResourceRule } from "./rule";
 import type { Settings } from "./settings";
-import type { Subject } from "./target";
-import { subjectsOf } from "./targets";
+import type { Target } from "./target";
+import { targetsOf } from "./targets";
 import { sameValue } from "./values";
 import { Reader } from "./view";
 
@@ -17,9 +17,9 @@ export function remediated(rule: ResourceRule, resource: Resource, settings: Set
   const { type, props } = resource;
   if (remediate === undefined || !isFields(props)) return undefined;
   const reader = new Reader();
-  const broken = subjectsOf(resource, reader).filter((subject) => {
+  const broken = targetsOf(resource, reader).filter((target) => {
     reader.take();
-    return rule.on(subject) && breaks(rule, subject, settings, reader);
+    return rule.on(target) && breaks(rule, target, settings, reader);
   });
   if (broken.length === 0) return undefined;
   const copies = deepCopy(props);
@@ -32,8 +32,8 @@ export function remediated(rule: ResourceRule, resource: Resource, settings: Set
   return sameValue(props, copy) ? undefined : copy;
 }
 
-function breaks(rule: ResourceRule, subject: Subject, settings: Settings, reader: Reader): boolean {
-  const found = [...rule.judge(subject, settings)];
+function breaks(rule: ResourceRule, target: Target, settings: Settings, reader: Reader): boolean {
+  const found = [...rule.evaluate(target, settings)];
   return found.some(({ at, unless, missing }) => {
     if (missing === true && reader.noted) return false;
     return !at.unreadable && !(unless ?? []).some((view) => view.unreadable);

@@ -24,11 +24,11 @@
  * | `podRule`      | PodView                       | once for each pod an object describes, whatever the kind    |
  * | `containerRule`| ContainerView, PodView        | once for each container of every list                       |
  * | `machineRule`  | MachineView                   | once for each virtual machine, bare or inside templates     |
- * | `objectRule`   | Subject of one of `kinds`     | once for each such Kubernetes object                        |
- * | `resourceRule` | Subject that `on` accepts     | for anything: providers, releases, Talos, every kind        |
+ * | `objectRule`   | Target of one of `kinds`     | once for each such Kubernetes object                        |
+ * | `resourceRule` | Target that `on` accepts     | for anything: providers, releases, Talos, every kind        |
  * | `stackRule`    | Stack                         | once, with everything in the stack                          |
  *
- * `on` of a resourceRule may look only at `type`, `key`, `group`, `kind`, `kubernetes` and `scope` of the subject: its
+ * `on` of a resourceRule may look only at `type`, `key`, `group`, `kind`, `kubernetes` and `scope` of the target: its
  * answer is remembered per type. Everything else belongs into `check`.
  *
  * Reading values. Only through views (view.ts). What is not known in a preview, or malformed, yields nothing and is
@@ -43,7 +43,7 @@
  *    when anything the rule has looked at could not be read.
  *
  * Never read `resource.props` directly, never recurse over values (use `leaves` of walk.ts), never throw on purpose.
- * Expensive readings that several rules share: `subject.memo(compute)`.
+ * Expensive readings that several rules share: `target.memo(compute)`.
  *
  * `remediate` (optional) gets a deep copy of the inputs and changes it in place; it must make `check` pass and must be
  * harmless to a value that passes already. It runs only where the level of the rule is set to `remediate`.
@@ -54,7 +54,7 @@ import type { ContainerView, PodView } from "./pods";
 import type { MachineView } from "./machines";
 import type { Settings } from "./settings";
 import type { Stack } from "./stack";
-import type { Subject } from "./target";
+import type { Target } from "./target";
 import type { View } from "./view";
 
 export type Severity = "critical" | "high" | "medium" | "low";
@@ -62,7 +62,7 @@ export type Severity = "critical" | "high" | "medium" | "low";
 /** W workload, RBAC, network, namespaces; H Helm; T tenancy; V KubeVirt; O Talos; S storage; P Pulumi hygiene. */
 export type Group = "W" | "H" | "T" | "V" | "O" | "S" | "P";
 
-/** Whether one resource is enough to judge by, or all of the stack are needed. */
+/** Whether one resource is enough to evaluate, or all of the stack are needed. */
 export type RuleScope = "resource" | "stack";
 
 export interface Violation {
@@ -110,7 +110,7 @@ export interface RuleFacts {
   readonly profile?: "baseline" | "restricted";
   readonly docs: RuleDocs;
   /** Changes a copy of the inputs so that the rule holds. */
-  readonly remediate?: (subject: Remediation) => void;
+  readonly remediate?: (target: Remediation) => void;
 }
 
 /** What a remediation works on. */
@@ -130,17 +130,17 @@ export interface ResourceRule extends RuleFacts {
   readonly scope: "resource";
   /** Types of resources, for documentation: "Pods", "Service", "kubernetes:helm.sh/v3:Release". */
   readonly types: readonly string[];
-  /** Whether the rule looks at subjects of this type at all. */
-  readonly on: (subject: Subject) => boolean;
-  readonly judge: (subject: Subject, settings: Settings) => Violations;
-  /** The same as `judge`, in the same order, for rules that would wrap one generator into another. */
-  readonly visit?: (subject: Subject, settings: Settings, found: (violation: Violation) => void) => void;
+  /** Whether the rule looks at targets of this type at all. */
+  readonly on: (target: Target) => boolean;
+  readonly evaluate: (target: Target, settings: Settings) => Violations;
+  /** The same as `evaluate`, in the same order, for rules that would wrap one generator into another. */
+  readonly visit?: (target: Target, settings: Settings, found: (violation: Violation) => void) => void;
 }
 
 export interface StackRule extends RuleFacts {
   readonly scope: "stack";
   readonly types: readonly string[];
-  readonly judge: (stack: Stack, settings: Settings) => Violations;
+  readonly evaluate: (stack: Stack, settings: Settings) => Violations;
 }
 
 export type Rule = ResourceRule | StackRule;
@@ -156,8 +156,8 @@ export function podRule(
     scope: "resource",
     types: [...POD_TYPES, "ReplicationController", "custom resources with a pod template"],
     on: ({ workload, custom }) => workload || custom,
-    judge(subject, settings) {
-      const { pods } = subject;
+    evaluate(target, settings) {
+      const { pods } = target;
       const [only] = pods;
       // nearly always there is one: no need to wrap what it yields
       return only !== undefined && pods.length === 1 ? check(only, settings) : overPods(pods, check, settings);
@@ -187,8 +187,8 @@ export function containerRule(
   });
   return {
     ...overAll,
-    visit(subject, settings, found) {
-      for (const pod of subject.pods) {
+    visit(target, settings, found) {
+      for (const pod of target.pods) {
         for (const container of pod.containers) {
           for (const violation of check(container, pod, settings)) found(violation);
         }
@@ -215,8 +215,8 @@ export function machineRule(
     scope: "resource",
     types: MACHINE_KINDS,
     on: ({ key }) => MACHINE_KINDS.includes(key),
-    *judge(subject, settings) {
-      for (const machine of subject.machines) yield* check(machine, settings);
+    *evaluate(target, settings) {
+      for (const machine of target.machines) yield* check(machine, settings);
     },
   };
 }
@@ -224,22 +224,22 @@ export function machineRule(
 export function objectRule(
   rule: RuleFacts & {
     readonly kinds: readonly string[];
-    readonly check: (subject: Subject, settings: Settings) => Violations;
+    readonly check: (target: Target, settings: Settings) => Violations;
   },
 ): ResourceRule {
   const { check, kinds, ...facts } = rule;
-  return { ...facts, scope: "resource", types: kinds, on: ({ key }) => kinds.includes(key), judge: check };
+  return { ...facts, scope: "resource", types: kinds, on: ({ key }) => kinds.includes(key), evaluate: check };
 }
 
 export function resourceRule(
   rule: RuleFacts & {
     readonly types: readonly string[];
-    readonly on: (subject: Subject) => boolean;
-    readonly check: (subject: Subject, settings: Settings) => Violations;
+    readonly on: (target: Target) => boolean;
+    readonly check: (target: Target, settings: Settings) => Violations;
   },
 ): ResourceRule {
   const { check, ...facts } = rule;
-  return { ...facts, scope: "resource", judge: check };
+  return { ...facts, scope: "resource", evaluate: check };
 }
 
 export function stackRule(
@@ -249,5 +249,5 @@ export function stackRule(
   },
 ): StackRule {
   const { check, ...facts } = rule;
-  return { ...facts, scope: "stack", judge: check };
+  return { ...facts, scope: "stack", evaluate: check };
 }

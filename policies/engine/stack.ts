@@ -1,29 +1,29 @@
-import type { Subject } from "./target";
+import type { Target } from "./target";
 
 /** Everything in a stack, for the rules that one resource is not enough for. */
 export class Stack {
-  private readonly index = new Map<string, Subject[]>();
+  private readonly index = new Map<string, Target[]>();
 
   constructor(
-    /** What is judged: violations are reported only here. */
-    readonly subjects: readonly Subject[],
-    /** What is looked at but not judged, e.g. the objects of other stacks. */
-    readonly context: readonly Subject[],
+    /** What is evaluated: violations are reported only here. */
+    readonly targets: readonly Target[],
+    /** What is context only: seen by rules, not evaluated, e.g. the objects of other stacks. */
+    readonly context: readonly Target[],
   ) {
-    for (const subject of [...subjects, ...context]) {
-      const same = this.index.get(subject.key);
-      if (same === undefined) this.index.set(subject.key, [subject]);
-      else same.push(subject);
+    for (const target of [...targets, ...context]) {
+      const same = this.index.get(target.key);
+      if (same === undefined) this.index.set(target.key, [target]);
+      else same.push(target);
     }
   }
 
-  /** Subjects of the given kinds that are judged: `stack.of("apps/Deployment")`. */
-  of(...keys: readonly string[]): Subject[] {
-    return this.subjects.filter(({ key }) => keys.includes(key));
+  /** Targets of the given kinds that are evaluated: `stack.of("apps/Deployment")`. */
+  of(...keys: readonly string[]): Target[] {
+    return this.targets.filter(({ key }) => keys.includes(key));
   }
 
-  /** Subjects of the given kinds, judged ones and those of the context. */
-  all(...keys: readonly string[]): Subject[] {
+  /** Targets of the given kinds, evaluated ones and those of the context. */
+  all(...keys: readonly string[]): Target[] {
     return keys.flatMap((key) => this.index.get(key) ?? []);
   }
 }

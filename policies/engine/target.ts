@@ -6,10 +6,10 @@ import type { Stack } from "./stack";
 import type { View } from "./view";
 
 /**
- * What rules judge: a resource, or one of the Kubernetes objects inside it (an element of a List, a manifest in a
+ * What rules evaluate: a resource, or one of the Kubernetes objects inside it (an element of a List, a manifest in a
  * ConfigGroup). Normalised once and shared by all rules.
  */
-export class Subject {
+export class Target {
   /** Pulumi type token, e.g. `kubernetes:apps/v1:Deployment`, `talos:machine/secrets:Secrets`. */
   readonly type: string;
   /** API group (`core` for the core group), version and kind; empty for what is no Kubernetes object. */
@@ -18,7 +18,7 @@ export class Subject {
   readonly kind: string;
   /** `<group>/<kind>`, where kinds that moved between groups are found where they are today; or the type token. */
   readonly key: string;
-  /** Set by whoever judges many resources together. */
+  /** Set by whoever evaluates many resources together. */
   surroundings: (() => Stack) | undefined;
   private called: string | undefined;
   private podViews: readonly PodView[] | undefined;
@@ -96,7 +96,7 @@ export class Subject {
   }
 
   /**
-   * Everything that is judged together with this, where it is known: when many resources are judged at once, not in the
+   * Everything that is evaluated together with this, where it is known: when many resources are evaluated at once, not in the
    * engine, which shows one at a time. A resource rule may use it to excuse something, never to find fault.
    */
   get neighbours(): Stack | undefined {
@@ -115,7 +115,7 @@ export class Subject {
    * Computes something once for all rules that ask for it; the function itself is the key. What it could not read is
    * noted for each of them.
    */
-  memo<T>(compute: (subject: Subject) => T): T {
+  memo<T>(compute: (target: Target) => T): T {
     const known = this.memory.get(compute);
     if (known === undefined) {
       const made = this.root.reader.record(() => compute(this));

@@ -1,21 +1,21 @@
 import type { GroupVersionKind } from "./kinds";
 import { manifestsIn } from "./manifests";
 import { readResource, type Resource } from "./resource";
-import { Subject } from "./target";
+import { Target } from "./target";
 import { APPLY } from "../rules/talos/config";
 import { inlineManifests } from "../rules/talos/inline-manifests";
-import { View, type Reader } from "./view";
+import { Reader, View } from "./view";
 
 /**
- * The subjects a resource consists of: itself, and every Kubernetes object it carries. A List is not judged itself but
+ * The targets a resource consists of: itself, and every Kubernetes object it carries. A List is not evaluated itself but
  * its elements are, however deep Lists are nested; each object once, so that cycles end.
  */
-export function subjectsOf(resource: Resource, reader: Reader): Subject[] {
+export function targetsOf(resource: Resource, reader: Reader): Target[] {
   const root = new View(resource.props, reader);
-  const first = new Subject(resource, root, false);
+  const first = new Target(resource, root, false);
   const inner = carriedBy(first);
   if (inner === undefined) return [first];
-  const subjects: Subject[] = isList(first) ? [] : [first];
+  const targets: Target[] = isList(first) ? [] : [first];
   const seen = new Set<unknown>([resource.props]);
   const queue = inner.map((view) => [view, elementOf(first)] as const);
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
@@ -32,12 +32,12 @@ export function subjectsOf(resource: Resource, reader: Reader): Subject[] {
     }
     if (seen.has(value)) continue;
     seen.add(value);
-    const subject = new Subject(resource, view, true, element);
-    const deeper = carriedBy(subject);
-    if (deeper === undefined) subjects.push(subject);
-    else queue.push(...deeper.map((each) => [each, elementOf(subject)] as const));
+    const target = new Target(resource, view, true, element);
+    const deeper = carriedBy(target);
+    if (deeper === undefined) targets.push(target);
+    else queue.push(...deeper.map((each) => [each, elementOf(target)] as const));
   }
-  return subjects;
+  return targets;
 }
 
 /** Reads what `evaluate` was given; what is neither a resource nor a manifest is left out. */
@@ -45,23 +45,28 @@ export function resourcesOf(given: readonly unknown[]): Resource[] {
   return given.flatMap((each) => readResource(each) ?? []);
 }
 
-/** The objects a subject carries in place of, or beside, being one itself; undefined for most. */
-function carriedBy(subject: Subject): View[] | undefined {
-  if (isList(subject)) return [...subject.root.field("items").items()].reverse();
-  if (subject.group === "yaml" || subject.group === "kustomize") return manifestsIn(subject);
-  if (!subject.embedded && subject.type === APPLY) return inlineManifests(subject);
+/** How findings name what is in a resource: itself and the objects that it carries. */
+export function labelsOf(resource: Resource): string[] {
+  return targetsOf(resource, new Reader()).map(({ label }) => label);
+}
+
+/** The objects a target carries in place of, or beside, being one itself; undefined for most. */
+function carriedBy(target: Target): View[] | undefined {
+  if (isList(target)) return [...target.root.field("items").items()].reverse();
+  if (target.group === "yaml" || target.group === "kustomize") return manifestsIn(target);
+  if (!target.embedded && target.type === APPLY) return inlineManifests(target);
   return undefined;
 }
 
 /** What the elements of a DeploymentList are, which do not say it themselves; those of a List do. */
-function elementOf(subject: Subject): GroupVersionKind | undefined {
-  const { group, version, kind } = subject;
-  return isList(subject) && kind !== "List" ? { group, version, kind: kind.slice(0, -"List".length) } : undefined;
+function elementOf(target: Target): GroupVersionKind | undefined {
+  const { group, version, kind } = target;
+  return isList(target) && kind !== "List" ? { group, version, kind: kind.slice(0, -"List".length) } : undefined;
 }
 
-function isList(subject: Subject): boolean {
-  if (!subject.kubernetes || !subject.kind.endsWith("List")) return false;
-  const items = subject.root.field("items");
+function isList(target: Target): boolean {
+  if (!target.kubernetes || !target.kind.endsWith("List")) return false;
+  const items = target.root.field("items");
   // a List is nothing else, whatever its elements are; other kinds may only happen to be called so
-  return items.unreadable || Array.isArray(items.value) || (subject.kind === "List" && items.present);
+  return items.unreadable || Array.isArray(items.value) || (target.kind === "List" && items.present);
 }

@@ -1,10 +1,10 @@
-import type { Subject } from "./target";
+import type { Target } from "./target";
 import { isUnknown, unwrapSecret } from "./unknown";
 
 /** Where a value stands inside a resource. */
 export type Path = readonly (string | number)[];
 
-/** Collects, for the rule that is being judged, the readings that gave no answer. */
+/** Collects, for the rule that is being evaluated, the readings that gave no answer. */
 export class Reader {
   private notes = new Set<View>();
 
@@ -59,8 +59,8 @@ export class View {
   private readonly content: unknown;
   /** True when the value is a secret, where the source of resources tells (state files and remediations do). */
   readonly secret: boolean;
-  /** The subject whose root this is; set by the subject itself. */
-  owner: Subject | undefined;
+  /** The target whose root this is; set by the target itself. */
+  owner: Target | undefined;
   /** The newest child; rules ask for a handful of fields by name. */
   private child: View | undefined;
   private sibling: View | undefined;
@@ -103,8 +103,8 @@ export class View {
     return text;
   }
 
-  /** The innermost subject the value belongs to. */
-  get subject(): Subject | undefined {
+  /** The innermost target the value belongs to. */
+  get target(): Target | undefined {
     let view: View | undefined = this as View;
     while (view !== undefined && view.owner === undefined) view = view.parent;
     return view?.owner;

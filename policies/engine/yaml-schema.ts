@@ -15,7 +15,7 @@ import {
 /**
  * What plain words and numbers mean, as Kubernetes reads them: its parser (go-yaml 2 behind sigs.k8s.io/yaml) takes the
  * booleans, octal numbers and merge keys of YAML 1.1, but neither its base-60 numbers nor its dates. A check that read
- * `privileged: yes` as a text, or `defaultMode: 0644` as six hundred, would judge another object than the cluster gets.
+ * `privileged: yes` as a text, or `defaultMode: 0644` as six hundred, would evaluate another object than the cluster gets.
  */
 
 const DIGITS = "0123456789";

@@ -1,7 +1,7 @@
 import type { ReportViolation, ResourceValidation, ResourceValidationArgs, StackValidationArgs } from "@pulumi/policy";
 import { InvalidInput } from "../../components/core/problem";
 import type { Finding } from "../engine/finding";
-import { Judge, UNDECIDED } from "../engine/evaluator";
+import { Evaluator, UNDECIDED } from "../engine/evaluator";
 import { configuredLevel, defaultLevel } from "../engine/levels";
 import { settingsFrom } from "./pack-config";
 import { remediated } from "../engine/remediation";
@@ -15,10 +15,10 @@ import type { Path } from "../engine/view";
 export const NOTHING_TO_SAY = "firmament:policies:Nothing";
 
 /**
- * Where findings lie between the policy that judges and the policies that report.
+ * Where findings lie between the policy that evaluates and the policies that report.
  *
- * The engine may judge several resources at once, so findings lie under the URN of their resource, and stay until that
- * resource is judged again.
+ * The engine may evaluate several resources at once, so findings lie under the URN of their resource, and stay until that
+ * resource is evaluated again.
  */
 export class Desk {
   private readonly byRule = new Map<string, Map<string, readonly Finding[]>>();
@@ -27,7 +27,7 @@ export class Desk {
   private readonly rulesById: ReadonlyMap<string, Rule>;
   /** Places of secrets by URN, seen when the engine asked for remediations, which is always before it validates. */
   private readonly secrets = new Map<string, readonly Path[]>();
-  private current: { readonly config: string; readonly settings: Settings; readonly judge: Judge } | undefined;
+  private current: { readonly config: string; readonly settings: Settings; readonly evaluator: Evaluator } | undefined;
 
   constructor(private readonly rules: readonly Rule[]) {
     this.rulesById = new Map(rules.map((rule) => [rule.id, rule]));
@@ -41,10 +41,10 @@ export class Desk {
     else this.secrets.delete(args.urn);
   }
 
-  judgeResource(args: ResourceValidationArgs): void {
+  evaluateResource(args: ResourceValidationArgs): void {
     const resource = this.read(args);
-    const { judge } = this.under(args.getConfig());
-    this.lay(args.urn, resource === undefined ? [] : judge.resource(resource));
+    const { evaluator } = this.under(args.getConfig());
+    this.lay(args.urn, resource === undefined ? [] : evaluator.resource(resource));
   }
 
   private read(shown: { readonly urn: string }): Resource | undefined {
@@ -54,13 +54,13 @@ export class Desk {
     return { ...resource, props: withSecrets(resource.props, paths) };
   }
 
-  /** Judges the stack; what it returns is wrong with the exemptions themselves. */
-  judgeStack(args: StackValidationArgs): string[] {
-    const { judge } = this.under(args.getConfig());
+  /** Evaluates the stack; what it returns is wrong with the exemptions themselves. */
+  evaluateStack(args: StackValidationArgs): string[] {
+    const { evaluator } = this.under(args.getConfig());
     const resources = args.resources.flatMap((each) => withParent(this.read(each), each.parent?.urn));
-    this.stackFindings = grouped(judge.stack(resources, []));
+    this.stackFindings = grouped(evaluator.stack(resources, []));
     // in the engine a stack sees only its own part of the exemptions: unused ones are for the check of all stacks
-    return [...judge.exemptions.faults(false)].map(({ path, message }) => `${path}: ${message}`);
+    return [...evaluator.exemptions.faults(false)].map(({ path, message }) => `${path}: ${message}`);
   }
 
   /** The functions of a rule's policy: none as long as no resource has a finding of it. */
@@ -84,11 +84,11 @@ export class Desk {
     return resource === undefined ? undefined : remediated(rule, resource, settings);
   }
 
-  private under(config: object): { readonly settings: Settings; readonly judge: Judge } {
+  private under(config: object): { readonly settings: Settings; readonly evaluator: Evaluator } {
     const text = JSON.stringify(config);
     if (this.current?.config !== text) {
       const settings = withoutStack(() => settingsFrom(config));
-      this.current = { config: text, settings, judge: new Judge(this.rules, settings) };
+      this.current = { config: text, settings, evaluator: new Evaluator(this.rules, settings) };
     }
     return this.current;
   }

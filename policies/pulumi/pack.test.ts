@@ -45,7 +45,7 @@ describe("the pack behind the engine's own calls", () => {
     assert.match(found[1]?.message ?? "", /spec\.hostNetwork: not known before deployment; .*pss-host-namespaces/);
   });
 
-  it("keeps resources apart that are judged at the same time", async () => {
+  it("keeps resources apart that are evaluated at the same time", async () => {
     const guilty = { ...web({ hostNetwork: true }), name: "guilty" };
     const results = await Promise.all([web({}), guilty, web({})].map((each) => analyze(policies, each)));
     assert.deepEqual(

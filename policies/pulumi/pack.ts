@@ -13,7 +13,7 @@ export const PACK = "firmament";
  * description and references wherever the engine shows them.
  *
  * The engine unpacks all properties of a resource anew for every policy, which for so many policies would take far
- * longer than judging. Hence the first policy, `firmament`, judges by all rules at once and lays the findings on a
+ * longer than evaluating. Hence the first policy, `firmament`, evaluates by all rules at once and lays the findings on a
  * desk; the policies of the rules stay empty unless there is something on the desk for them to report.
  */
 export function policiesOf(rules: readonly Rule[]): Policies {
@@ -29,14 +29,14 @@ function collector(desk: Desk): ResourceValidationPolicy & StackValidationPolicy
   return {
     name: PACK,
     displayName: "Configuration",
-    description: "Holds the configuration of all rules and judges by them; reports what is wrong with exemptions.",
+    description: "Holds the configuration of all rules and evaluates by them; reports what is wrong with exemptions.",
     // remediations are shown which inputs are secret, validations are not: it looks, and changes nothing
     enforcementLevel: "remediate",
     remediateResource: (args) => desk.noteSecrets(args),
     configSchema: configJsonSchema,
-    validateResource: (args) => desk.judgeResource(args),
+    validateResource: (args) => desk.evaluateResource(args),
     validateStack: (args, report) => {
-      for (const message of desk.judgeStack(args)) report(message);
+      for (const message of desk.evaluateStack(args)) report(message);
     },
   };
 }

@@ -1,9 +1,8 @@
+import { evaluate, renderReleases, UNKNOWN } from "../../policies";
 import * as assert from "node:assert/strict";
 import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { evaluate, UNKNOWN } from "../../policies";
-import { renderReleases } from "../../policies/rules/helm/render";
 import { resolveTools, silentProgress } from "../../sandbox/offline/toolchain";
 
 const TEMPLATE = `

@@ -12,7 +12,7 @@ const TOOLS = ["pulumi", "pulumi-language-nodejs", "pulumi-resource-kubernetes"]
 /** One Deployment whose pod has what the environment says, and one value that only `up` knows. */
 const PROGRAM = `
 const k8s = require("@pulumi/kubernetes");
-const { deployment, secured } = require(${JSON.stringify(require.resolve("../../policies/engine/library/examples"))});
+const { deployment, secured } = require(${JSON.stringify(require.resolve("../../policies"))});
 const provider = new k8s.Provider("cluster", { renderYamlToDirectory: "./rendered", clusterIdentifier: "test" });
 const first = new k8s.core.v1.ConfigMap("first", { metadata: { name: "first", namespace: "shop" } }, { provider });
 const { escalate, late } = process.env;

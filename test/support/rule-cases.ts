@@ -1,6 +1,5 @@
+import { evaluate, exampleOf, type Config, type Finding } from "../../policies";
 import * as assert from "node:assert/strict";
-import { evaluate, type Config, type Finding } from "../../policies";
-import { exampleOf } from "../../policies/engine/example";
 
 /** `pass`, `violation`, `undecided`, or a violation at a value whose path ends so. */
 export type Expected = "pass" | "violation" | "undecided" | RegExp;

@@ -1,4 +1,4 @@
-import type { Subject } from "../target";
+import type { Target } from "../target";
 import type { View } from "../view";
 
 /** An image that something runs, with the field that says when it is pulled, where there is one. */
@@ -16,16 +16,16 @@ const HOSTED = [
 ];
 
 /** Every image an object makes run: containers, image volumes, disks and kernels of virtual machines. */
-export function imagesOf(subject: Subject): readonly ImageView[] {
+export function imagesOf(target: Target): readonly ImageView[] {
   const images: ImageView[] = [];
-  for (const { spec, containers } of subject.pods) {
+  for (const { spec, containers } of target.pods) {
     for (const { view } of containers) images.push(ofContainer(view));
     for (const volume of spec.field("volumes").items()) {
       const image = volume.field("image");
       if (image.present) images.push({ reference: image.field("reference"), pullPolicy: image.field("pullPolicy") });
     }
   }
-  for (const { spec } of subject.machines) {
+  for (const { spec } of target.machines) {
     for (const volume of spec.field("volumes").items()) {
       const disk = volume.field("containerDisk");
       if (disk.present) images.push({ reference: disk.field("image"), pullPolicy: disk.field("imagePullPolicy") });
@@ -33,10 +33,10 @@ export function imagesOf(subject: Subject): readonly ImageView[] {
     const kernel = spec.at("domain", "firmware", "kernelBoot", "container");
     if (kernel.present) images.push({ reference: kernel.field("image"), pullPolicy: kernel.field("imagePullPolicy") });
   }
-  if (subject.kind === "KamajiControlPlane" || subject.kind === "TenantControlPlane") {
+  if (target.kind === "KamajiControlPlane" || target.kind === "TenantControlPlane") {
     for (const way of HOSTED)
       images.push(
-        ...subject.root
+        ...target.root
           .at(...way)
           .items()
           .map(ofContainer),

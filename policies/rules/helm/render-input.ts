@@ -1,5 +1,5 @@
 import { resourcesOf } from "../../engine/targets";
-import { Subject } from "../../engine/target";
+import { Target } from "../../engine/target";
 import { isUnknown, UNKNOWN } from "../../engine/unknown";
 import { printPath, Reader, View } from "../../engine/view";
 import { RELEASE, chartSource } from "./source";
@@ -32,19 +32,19 @@ export function readReleases(resources: readonly unknown[]): { releases: Release
   const failures: RenderFailure[] = [];
   for (const resource of resourcesOf(resources)) {
     if (!/^kubernetes:helm\.sh\/[^:]+:Release$/.test(resource.type)) continue;
-    const subject = new Subject(resource, new View(resource.props, new Reader()), false);
-    if (subject.key !== RELEASE) continue;
-    const read = readRelease(subject);
-    if (typeof read === "string") failures.push({ release: releaseId(subject), urn: resource.urn, message: read });
+    const target = new Target(resource, new View(resource.props, new Reader()), false);
+    if (target.key !== RELEASE) continue;
+    const read = readRelease(target);
+    if (typeof read === "string") failures.push({ release: releaseId(target), urn: resource.urn, message: read });
     else releases.push(read);
   }
   return { releases, failures };
 }
 
 /** A release, or why it cannot be rendered. */
-function readRelease(subject: Subject): Release | string {
-  const { root, resource } = subject;
-  const source = chartSource(subject);
+function readRelease(target: Target): Release | string {
+  const { root, resource } = target;
+  const source = chartSource(target);
   // of values, what is known is rendered all the same
   const values = root.field("values");
   const inputs = { ...(resource.props as object), values: values.unknown ? UNKNOWN : undefined };
@@ -65,7 +65,7 @@ function readRelease(subject: Subject): Release | string {
   const readable = texts.filter((text) => text !== undefined);
   if (readable.length < texts.length) return "a file of values is not part of the resource; give its content as values";
   return {
-    id: releaseId(subject),
+    id: releaseId(target),
     urn: resource.urn,
     name,
     namespace,

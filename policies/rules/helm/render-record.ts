@@ -1,5 +1,5 @@
 import { parameter, type Settings } from "../../engine/settings";
-import type { Subject } from "../../engine/target";
+import type { Target } from "../../engine/target";
 
 /** What was rendered, as `renderReleases` writes it down: by `<namespace>/<name>`. */
 export interface RenderRecord {
@@ -20,25 +20,25 @@ export function renderedReleases(settings: Settings): ReadonlySet<string> {
 }
 
 /** Name by which Helm knows the release: its input, or the name in the program. */
-export function releaseId({ root, resource }: Subject): string {
+export function releaseId({ root, resource }: Target): string {
   return `${textOf(root.field("namespace")) ?? ""}/${textOf(root.field("name")) ?? resource.name}`;
 }
 
 /** What a parameter of the rule, a map by release, says of one. */
-export function saidOf(subject: Subject, settings: Settings, name: "renders" | "failures"): unknown {
+export function saidOf(target: Target, settings: Settings, name: "renders" | "failures"): unknown {
   const all = parameter(settings, "helm-rendered", name);
-  const id = releaseId(subject);
+  const id = releaseId(target);
   return typeof all === "object" && all !== null && Object.hasOwn(all, id)
     ? (all as Record<string, unknown>)[id]
     : undefined;
 }
 
 /** What is known of how a release was rendered. */
-export function recordOf(subject: Subject, settings: Settings): Partial<RenderRecord> | undefined {
-  const record = saidOf(subject, settings, "renders");
+export function recordOf(target: Target, settings: Settings): Partial<RenderRecord> | undefined {
+  const record = saidOf(target, settings, "renders");
   return typeof record === "object" && record !== null ? record : undefined;
 }
 
-function textOf(view: Subject["name"]): string | undefined {
+function textOf(view: Target["name"]): string | undefined {
   return view.unreadable ? undefined : view.text;
 }

@@ -43,7 +43,7 @@ export interface Rendered {
 
 /**
  * Renders every Helm release among the resources as Helm would install it, hooks and CRDs included, and gives the
- * manifests back as resources with the release as their parent. The rules then judge them like all others.
+ * manifests back as resources with the release as their parent. The rules then evaluate them like all others.
  *
  * A value that is not known yet is rendered as one; what it becomes part of is not known either. A release that cannot
  * be rendered (no values are known, the chart cannot be had, a template fails) is a failure, never left out. No cluster is asked: what a template looks up there is empty.

@@ -14,13 +14,13 @@ import { RELEASE } from "./source";
 function renderedIn(stack: Stack): { known: ReadonlySet<string>; unclear: readonly View[] } {
   const known = new Set<string>();
   const unclear: View[] = [];
-  for (const subject of [...stack.subjects, ...stack.context]) {
-    const { parent } = subject.resource.opts;
-    if (!subject.kubernetes) continue;
+  for (const target of [...stack.targets, ...stack.context]) {
+    const { parent } = target.resource.opts;
+    if (!target.kubernetes) continue;
     if (parent !== undefined) known.add(parent);
-    const release = releaseOf(subject);
+    const release = releaseOf(target);
     if (release !== undefined) known.add(release);
-    else unclear.push(...marksOf(subject).filter(({ unknown }) => unknown));
+    else unclear.push(...marksOf(target).filter(({ unknown }) => unknown));
   }
   return { known, unclear };
 }
@@ -31,7 +31,7 @@ const RENDERED = {
 };
 
 /**
- * What a chart renders is judged by all rules like everything else, once it is there: `renderReleases` turns releases
+ * What a chart renders is evaluated by all rules like everything else, once it is there: `renderReleases` turns releases
  * into resources beside them. This rule says of which release nothing is there.
  */
 export const rendered = stackRule({
@@ -41,7 +41,7 @@ export const rendered = stackRule({
   severity: "critical",
   references: ["pulumi-kubernetes#2134"],
   types: [RELEASE],
-  fix: "give helm to `firmament check`, or to `firmament policy-config` for the engine: they render and judge it",
+  fix: "give helm to `firmament check`, or to `firmament policy-config` for the engine: they render and evaluate it",
   docs: {
     why: "To the engine a release is one resource: privileged pods, cluster-admin bindings and webhooks inside it are seen by no policy. Only its rendered manifests show what will run.",
     pass: { resources: [release(), RENDERED] },
@@ -51,22 +51,22 @@ export const rendered = stackRule({
     const releases = stack.of(RELEASE);
     if (releases.length === 0) return;
     const { known, unclear } = renderedIn(stack);
-    for (const subject of releases) {
-      const { urn } = subject.resource;
-      const failure = saidOf(subject, settings, "failures");
+    for (const target of releases) {
+      const { urn } = target.resource;
+      const failure = saidOf(target, settings, "failures");
       if (typeof failure === "string") {
-        yield { at: subject.root.field("chart"), message: `it could not be rendered: ${failure}` };
+        yield { at: target.root.field("chart"), message: `it could not be rendered: ${failure}` };
         continue;
       }
-      if (known.has(releaseId(subject)) || (urn !== undefined && known.has(urn))) continue;
-      const version = subject.root.field("version");
-      const chart = subject.root.field("chart");
-      const record = recordOf(subject, settings);
+      if (known.has(releaseId(target)) || (urn !== undefined && known.has(urn))) continue;
+      const version = target.root.field("version");
+      const chart = target.root.field("chart");
+      const record = recordOf(target, settings);
       if (record === undefined)
         yield {
           at: chart,
           message: "nobody has looked at what the chart renders",
-          unless: [subject.root.field("namespace"), subject.root.field("name"), ...unclear],
+          unless: [target.root.field("namespace"), target.root.field("name"), ...unclear],
           missing: true,
         };
       else if (record.chart !== chart.text || (record.version ?? "") !== (version.text ?? "")) {

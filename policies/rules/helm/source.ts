@@ -1,5 +1,5 @@
 import { parameter, type Settings } from "../../engine/settings";
-import type { Subject } from "../../engine/target";
+import type { Target } from "../../engine/target";
 import { parseAddress } from "../../engine/library/urls";
 import { isPinnedDigest } from "../../engine/library/images";
 import type { View } from "../../engine/view";
@@ -12,7 +12,7 @@ export const RELEASE = "helm.sh/Release";
 
 /** What is installed and where it comes from, the same for all kinds. */
 export interface ChartSource {
-  readonly subject: Subject;
+  readonly target: Target;
   /** The value that says where the chart comes from: its repository, or the chart itself. */
   readonly at: View;
   /** Full address (https://repository, oci://repository/chart, https://…/chart.tgz), or a path. */
@@ -29,12 +29,12 @@ export interface ChartSource {
   readonly insecure: readonly View[];
 }
 
-/** The chart that a subject of CHART_KINDS installs; use it as `subject.memo(chartSource)`. */
-export function chartSource(subject: Subject): ChartSource {
-  const { root, spec } = subject;
-  if (subject.key === "addons.cluster.x-k8s.io/HelmChartProxy") {
+/** The chart that a target of CHART_KINDS installs; use it as `target.memo(chartSource)`. */
+export function chartSource(target: Target): ChartSource {
+  const { root, spec } = target;
+  if (target.key === "addons.cluster.x-k8s.io/HelmChartProxy") {
     const insecure = [spec.at("tlsConfig", "insecureSkipTLSVerify")];
-    return sourceOf(subject, spec.field("chartName"), spec.field("repoURL"), spec.field("version"), insecure);
+    return sourceOf(target, spec.field("chartName"), spec.field("repoURL"), spec.field("version"), insecure);
   }
   const options = [root, root.field("repositoryOpts"), root.field("fetchOpts")];
   const insecure = options.flatMap((holder) =>
@@ -49,17 +49,17 @@ export function chartSource(subject: Subject): ChartSource {
   const version = versions.find((view) => view.unreadable || view.present) ?? root.field("version");
   const path = root.field("path");
   const chart = path.present && !root.field("chart").present ? path : root.field("chart");
-  return sourceOf(subject, chart, repository, version, insecure);
+  return sourceOf(target, chart, repository, version, insecure);
 }
 
 function sourceOf(
-  subject: Subject,
+  target: Target,
   chart: View,
   repository: View,
   version: View,
   insecure: readonly View[],
 ): ChartSource {
-  const base = { subject, chart, version, insecure };
+  const base = { target, chart, version, insecure };
   const name = chart.text;
   const at = repository.unreadable || (repository.present && !repository.is("")) ? repository : chart;
   if (name === undefined || at.unreadable)
@@ -90,14 +90,14 @@ export function isOci(source: ChartSource): boolean {
  * Whether the lock of charts that a check was given pins exactly this chart by its digest. Where the archive was seen
  * when it was rendered, it has to be the one of the lock.
  */
-export function isLocked({ subject, name, version }: ChartSource, settings: Settings, rule: string): boolean {
+export function isLocked({ target, name, version }: ChartSource, settings: Settings, rule: string): boolean {
   const lock = parameter(settings, rule, "chartLock");
   if (typeof lock !== "object" || lock === null || name === undefined || !Object.hasOwn(lock, name)) return false;
   const entry = (lock as Record<string, unknown>)[name];
   if (typeof entry !== "object" || entry === null) return false;
   const { version: locked, digest } = entry as { version?: unknown; digest?: unknown };
   if (locked !== version.text || typeof digest !== "string" || !/^(?:sha256:)?[0-9a-f]{64}$/.test(digest)) return false;
-  const seen = recordOf(subject, settings)?.digest;
+  const seen = recordOf(target, settings)?.digest;
   return seen === undefined || digest.endsWith(seen);
 }
 

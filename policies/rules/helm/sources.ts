@@ -18,7 +18,7 @@ function sourceRule(
     ...facts,
     types: kinds,
     on: ({ key }) => kinds.includes(key),
-    check: (subject, settings) => check(subject.memo(chartSource), settings),
+    check: (target, settings) => check(target.memo(chartSource), settings),
   });
 }
 
@@ -141,9 +141,9 @@ export const provenance = sourceRule({
     fail: release({ verify: false }),
   },
   *check(source, settings) {
-    const { subject, local, digest, version } = source;
-    const verify = subject.root.field("verify");
-    const keyring = subject.root.field("keyring");
+    const { target, local, digest, version } = source;
+    const verify = target.root.field("verify");
+    const keyring = target.root.field("keyring");
     if (verify.is(true) && keyring.present) return;
     if (local || isPinnedDigest(digest) || isLocked(source, settings, "helm-verify")) return;
     const unless = [source.at, source.chart, version, keyring];

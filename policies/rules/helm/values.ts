@@ -1,6 +1,6 @@
 import { credentialIn, isSecretValue, namesSecret } from "../../engine/library/credentials";
 import { resourceRule, type Violation } from "../../engine/rule";
-import type { Subject } from "../../engine/target";
+import type { Target } from "../../engine/target";
 import type { View } from "../../engine/view";
 import { leaves, viewOf } from "../../engine/walk";
 import { release } from "./examples";
@@ -61,21 +61,21 @@ export const valuesWithoutSecrets = resourceRule({
     pass: release({ values: { auth: { existingSecret: "shop-db", secretKeys: { adminPasswordKey: "password" } } } }),
     fail: release({ values: { auth: { password: "correct-horse" } } }),
   },
-  *check(subject) {
-    for (const tree of treesOf(subject)) yield* treeFaults(tree);
-    for (const text of textsOf(subject)) {
+  *check(target) {
+    for (const tree of treesOf(target)) yield* treeFaults(tree);
+    for (const text of textsOf(target)) {
       const found = text.secret || text.text === undefined ? undefined : secretInYaml(text.text);
       if (found !== undefined) yield { at: text, message: `it holds ${found}` };
     }
   },
 });
 
-function treesOf({ root, key }: Subject): View[] {
+function treesOf({ root, key }: Target): View[] {
   return key.startsWith("helm.sh/") ? [root.field("values"), root.field("set")] : [];
 }
 
 /** Files and templates of values, as far as their text is part of the resource. */
-function textsOf({ root, spec, key }: Subject): View[] {
+function textsOf({ root, spec, key }: Target): View[] {
   if (!key.startsWith("helm.sh/")) return [spec.field("valuesTemplate")];
   return root
     .field("valueYamlFiles")

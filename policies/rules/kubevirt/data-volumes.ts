@@ -2,7 +2,7 @@ import { isFromRegistry, isPinnedDigest, parseImage } from "../../engine/library
 import { MACHINE_KINDS, resourceRule, type Violation } from "../../engine/rule";
 import { object } from "../../engine/library/examples";
 import { listParameter, type Settings } from "../../engine/settings";
-import type { Subject } from "../../engine/target";
+import type { Target } from "../../engine/target";
 import type { View } from "../../engine/view";
 import { isShared, namespaceOf } from "./grants";
 
@@ -14,12 +14,12 @@ interface Import {
   readonly namespace: View;
 }
 
-function importsOf(subject: Subject): Import[] {
-  const { key, spec, namespace } = subject;
+function importsOf(target: Target): Import[] {
+  const { key, spec, namespace } = target;
   if (key === "cdi.kubevirt.io/DataVolume" || key === "cdi.kubevirt.io/VolumeImportSource")
     return [{ spec, namespace }];
   if (key === "cdi.kubevirt.io/DataImportCron") return [{ spec: spec.at("template", "spec"), namespace }];
-  return subject.machines.flatMap((machine) => {
+  return target.machines.flatMap((machine) => {
     const templates = machine.machine?.field("dataVolumeTemplates").items() ?? [];
     return templates.map((template) => ({ spec: template.field("spec"), namespace: namespaceOf(machine) }));
   });
@@ -109,8 +109,8 @@ export const dataVolumeSource = resourceRule({
   },
   on: ({ key }) =>
     MACHINE_KINDS.includes(key) || /^cdi\.kubevirt\.io\/(DataVolume|DataImportCron|VolumeImportSource)$/.test(key),
-  *check(subject, settings) {
-    for (const { spec, namespace } of importsOf(subject)) {
+  *check(target, settings) {
+    for (const { spec, namespace } of importsOf(target)) {
       const source = spec.field("source");
       yield* webFaults(source.field("http"), settings, true);
       for (const name of ["s3", "imageio", "vddk"]) yield* webFaults(source.field(name), settings, false);

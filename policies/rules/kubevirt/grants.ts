@@ -5,8 +5,8 @@ import type { View } from "../../engine/view";
 const NOTHING: Grant = { gpus: [], devices: [], storageClasses: [] };
 
 /** Where a machine runs: the namespace its own template names, or else that of the object. */
-export function namespaceOf({ namespace, subject }: MachineView): View {
-  return namespace.unreadable || namespace.present ? namespace : subject.namespace;
+export function namespaceOf({ namespace, target }: MachineView): View {
+  return namespace.unreadable || namespace.present ? namespace : target.namespace;
 }
 
 /** What the namespace of a machine was granted; `unless` has to be known before anything is held against the machine. */

@@ -73,9 +73,9 @@ export const hookSidecar = machineRule({
     pass: virtualMachine(),
     fail: virtualMachine({}, {}, { annotations: { [HOOKS]: '[{"image": "registry.example/hook:1.0.0"}]' } }),
   },
-  *check({ subject, metadata }) {
+  *check({ target, metadata }) {
     // on the VirtualMachine itself it takes no effect today, and is never there for any other reason
-    for (const annotations of new Set([metadata.field("annotations"), subject.annotations])) {
+    for (const annotations of new Set([metadata.field("annotations"), target.annotations])) {
       const hooks = annotations.field(HOOKS);
       if (hooks.present)
         yield { at: hooks, message: "a hook sidecar runs an image of its choice in the machine's pod" };

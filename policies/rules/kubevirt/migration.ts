@@ -3,7 +3,7 @@ import { MACHINE_KINDS, stackRule, type Violation } from "../../engine/rule";
 import { quantityOf } from "../../engine/library/quantities";
 import type { Settings } from "../../engine/settings";
 import type { Stack } from "../../engine/stack";
-import type { Subject } from "../../engine/target";
+import type { Target } from "../../engine/target";
 import type { View } from "../../engine/view";
 import { virtualMachine } from "./examples";
 import { namespaceOf } from "./grants";
@@ -14,7 +14,7 @@ const HOSTNAME = "kubernetes.io/hostname";
 /** Whether a machine must be able to move: all must, or it is named, or its namespace is. */
 function mustMove(machine: MachineView, { vmMigratable }: Settings): boolean {
   if (typeof vmMigratable === "boolean") return vmMigratable;
-  const name = machine.subject.name.text ?? machine.subject.resource.name;
+  const name = machine.target.name.text ?? machine.target.resource.name;
   const namespace = namespaceOf(machine).text ?? "";
   return [name, `${namespace}/${name}`, namespace].some((each) => each !== "" && vmMigratable.includes(each));
 }
@@ -136,7 +136,7 @@ function* requestTies(request: View, at: View, stack: Stack): Generator<Violatio
 }
 
 /** False only for a class that is known to keep a single copy. */
-function isReplicated({ root }: Subject): boolean {
+function isReplicated({ root }: Target): boolean {
   if (root.field("provisioner").text !== "linstor.csi.linbit.com")
     return !root.field("provisioner").is("kubernetes.io/no-provisioner");
   const parameters = root.field("parameters").entries();
@@ -172,8 +172,8 @@ export const liveMigratable = stackRule({
   },
   *check(stack, settings) {
     if (settings.vmMigratable === false) return;
-    for (const subject of stack.of(...MACHINE_KINDS)) {
-      for (const machine of subject.machines) {
+    for (const target of stack.of(...MACHINE_KINDS)) {
+      for (const machine of target.machines) {
         if (!mustMove(machine, settings)) continue;
         yield* ties(machine);
         yield* networkTies(machine);

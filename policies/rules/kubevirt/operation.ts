@@ -1,13 +1,13 @@
 import { machineRule } from "../../engine/rule";
 import { parameter } from "../../engine/settings";
-import type { Subject } from "../../engine/target";
+import type { Target } from "../../engine/target";
 import type { View } from "../../engine/view";
 import { domain, virtualMachine } from "./examples";
 import { grantOf } from "./grants";
 import { instancePart } from "./remediation";
 
 /** Machines that are nodes of a cluster: their infrastructure provider drains them. */
-function isClusterMachine({ key }: Pick<Subject, "key">): boolean {
+function isClusterMachine({ key }: Pick<Target, "key">): boolean {
   return key.startsWith("infrastructure.cluster.x-k8s.io/");
 }
 
@@ -23,11 +23,11 @@ export const evictionStrategy = machineRule({
     pass: virtualMachine({ evictionStrategy: "LiveMigrate" }),
     fail: virtualMachine({ evictionStrategy: "None" }),
   },
-  *check({ subject, spec }, settings) {
+  *check({ target, spec }, settings) {
     const strategy = spec.field("evictionStrategy");
     const value = strategy.text;
     if (value === "LiveMigrate" || value === "LiveMigrateIfPossible") return;
-    if (value === "External" && isClusterMachine(subject)) return;
+    if (value === "External" && isClusterMachine(target)) return;
     // the strategy of the KubeVirt object counts where the machine has none
     const inherited = parameter(settings, "vm-eviction-strategy", "inherited");
     if (value === undefined && typeof inherited === "string" && inherited !== "None") return;

@@ -81,8 +81,8 @@ export const patchForce = resourceRule({
     const annotations = isFields(metadata) ? metadata["annotations"] : undefined;
     if (isFields(annotations)) delete annotations[FORCE];
   },
-  *check(subject, settings) {
-    const { annotations, resource, embedded, type } = subject;
+  *check(target, settings) {
+    const { annotations, resource, embedded, type } = target;
     const force = annotations.field(FORCE);
     if (force.on && !force.is("false")) yield { at: force, message: "fields of other owners are taken by force" };
     const skip = annotations.field(SKIP);
@@ -94,7 +94,7 @@ export const patchForce = resourceRule({
     if (embedded || !resource.fromEngine || !/:\w+Patch$/.test(type)) return;
     const listed = listParameter(settings, "pulumi-patch-force", "patches");
     if (!listed.includes(resource.name))
-      yield { at: subject.root, message: `${resource.name} patches what another program owns` };
+      yield { at: target.root, message: `${resource.name} patches what another program owns` };
   },
 });
 

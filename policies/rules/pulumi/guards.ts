@@ -24,10 +24,10 @@ export const protect = resourceRule({
     pass: store({ protect: true }),
     fail: store({ protect: false }),
   },
-  *check(subject, settings) {
-    if (settings.tier !== "production" || !isStateful(subject, settings) || isOfRelease(subject)) return;
-    if (subject.resource.opts.protect !== true)
-      yield { at: option(subject, "protect"), message: "it can be deleted by accident" };
+  *check(target, settings) {
+    if (settings.tier !== "production" || !isStateful(target, settings) || isOfRelease(target)) return;
+    if (target.resource.opts.protect !== true)
+      yield { at: option(target, "protect"), message: "it can be deleted by accident" };
   },
 });
 
@@ -45,20 +45,20 @@ export const replaceGuard = resourceRule({
     pass: store({ protect: true }),
     fail: store({ protect: true, deleteBeforeReplace: true }),
   },
-  *check(subject, settings) {
-    if (!isStateful(subject, settings)) return;
-    const { opts } = subject.resource;
+  *check(target, settings) {
+    if (!isStateful(target, settings)) return;
+    const { opts } = target.resource;
     if (opts.deleteBeforeReplace === true) {
-      yield { at: option(subject, "deleteBeforeReplace"), message: "it is deleted before there is another" };
+      yield { at: option(target, "deleteBeforeReplace"), message: "it is deleted before there is another" };
     }
     if (Array.isArray(opts.replaceOnChanges) && opts.replaceOnChanges.length > 0) {
-      yield { at: option(subject, "replaceOnChanges"), message: "a change deletes it" };
+      yield { at: option(target, "replaceOnChanges"), message: "a change deletes it" };
     }
-    if (!isDefinition(subject) || opts.retainOnDelete === true || opts.protect === true) return;
-    const kept = subject.annotations.field("helm.sh/resource-policy");
+    if (!isDefinition(target) || opts.retainOnDelete === true || opts.protect === true) return;
+    const kept = target.annotations.field("helm.sh/resource-policy");
     if (!kept.is("keep"))
       yield {
-        at: option(subject, "retainOnDelete"),
+        at: option(target, "retainOnDelete"),
         message: "deleting it deletes every object of its kind",
         unless: [kept],
       };
@@ -95,11 +95,11 @@ export const ignoreChanges = resourceRule({
       { opts: { ignoreChanges: ["spec.template.spec.securityContext"] } },
     ),
   },
-  *check(subject) {
-    if (subject.embedded) return;
-    const paths = option(subject, "ignoreChanges");
+  *check(target) {
+    if (target.embedded) return;
+    const paths = option(target, "ignoreChanges");
     if (!paths.present) return;
-    const above = subject.workload && subject.key !== "core/Pod" ? ABOVE["workload"] : ABOVE[subject.key];
+    const above = target.workload && target.key !== "core/Pod" ? ABOVE["workload"] : ABOVE[target.key];
     for (const at of paths.items()) {
       const steps = stepsOf(at.text ?? "");
       const path = steps.join(".");
@@ -137,11 +137,11 @@ export const timeouts = resourceRule({
     pass: registered(RELEASE, {}, { opts: { customTimeouts: { createSeconds: 1200, updateSeconds: 1200 } } }),
     fail: registered(RELEASE),
   },
-  *check(subject) {
-    const { resource, embedded, annotations, root } = subject;
+  *check(target) {
+    const { resource, embedded, annotations, root } = target;
     if (!resource.fromEngine || embedded) return;
     if (root.field("skipAwait").is(true) || annotations.field("pulumi.com/skipAwait").is("true")) return;
-    const given = option(subject, "customTimeouts");
+    const given = option(target, "customTimeouts");
     const own = resource.type === RELEASE ? root.field("timeout") : undefined;
     for (const name of ["createSeconds", "updateSeconds"]) {
       const option = given.field(name);

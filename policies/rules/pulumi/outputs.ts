@@ -1,6 +1,6 @@
 import { credentialIn, isSecretValue } from "../../engine/library/credentials";
 import { stackRule } from "../../engine/rule";
-import type { Subject } from "../../engine/target";
+import type { Target } from "../../engine/target";
 import type { View } from "../../engine/view";
 import { leaves, viewOf } from "../../engine/walk";
 import { registered } from "./examples";
@@ -41,17 +41,17 @@ export const secretOutput = stackRule({
     fail: { resources: [stack({ kubeconfig: KUBECONFIG })] },
   },
   /** The engine takes the marks away before it asks: there, nothing plain can be told from what it encrypts. */
-  *check({ subjects }, settings) {
+  *check({ targets }, settings) {
     if (settings.marksStripped) return;
-    for (const subject of subjects) {
-      if (subject.type === STACK) yield* rootOutputs(subject);
-      else if (subject.type === KUBERNETES) yield* plainKubeconfig(subject, "kubeconfig");
-      else if (subject.resource.fromEngine && !subject.embedded && !subject.kubernetes) yield* waysIn(subject);
+    for (const target of targets) {
+      if (target.type === STACK) yield* rootOutputs(target);
+      else if (target.type === KUBERNETES) yield* plainKubeconfig(target, "kubeconfig");
+      else if (target.resource.fromEngine && !target.embedded && !target.kubernetes) yield* waysIn(target);
     }
   },
 });
 
-function* rootOutputs({ root }: Subject) {
+function* rootOutputs({ root }: Target) {
   for (const [name, at] of root.entries()) {
     if (SECRET_OUTPUT.test(name)) {
       if (isPlain(at)) yield { at, message: `the output ${name} is readable to everybody who sees the stack` };
@@ -65,17 +65,17 @@ function* rootOutputs({ root }: Subject) {
   }
 }
 
-function* plainKubeconfig({ root }: Subject, name: string) {
+function* plainKubeconfig({ root }: Target, name: string) {
   const at = root.field(name);
   if (at.secret) return;
   const inline = at.text !== undefined && /[\n{]/.test(at.text);
   if (inline && isPlain(at)) yield { at, message: "the kubeconfig is readable in the state" };
 }
 
-function* waysIn(subject: Subject) {
-  if (MARKED.test(subject.type)) return;
-  const declared = subject.resource.opts.additionalSecretOutputs ?? [];
-  for (const [name, at] of subject.root.entries()) {
+function* waysIn(target: Target) {
+  if (MARKED.test(target.type)) return;
+  const declared = target.resource.opts.additionalSecretOutputs ?? [];
+  for (const [name, at] of target.root.entries()) {
     if (!WAY_IN.test(name) || (Array.isArray(declared) && declared.includes(name))) continue;
     if (isPlain(at)) yield { at, message: `${name} is readable in the state` };
   }

@@ -76,8 +76,8 @@ export const explicitProvider = resourceRule({
     pass: registered(CONFIG_MAP, configMap),
     fail: registered(CONFIG_MAP, configMap, { provider: { type: KUBERNETES, name: "default_4_34_2" } }),
   },
-  *check(subject, settings) {
-    const { resource, embedded, root } = subject;
+  *check(target, settings) {
+    const { resource, embedded, root } = target;
     if (!resource.fromEngine || embedded) return;
     const { provider } = resource;
     if (provider === undefined || /^default(?:_|$)/.test(provider.name)) {
@@ -85,8 +85,8 @@ export const explicitProvider = resourceRule({
       return;
     }
     const layer = layerOf(resource);
-    const inside = isInsideTenant(subject, settings);
-    if ((layer === "base" || layer === "platform") && inside && !isTenants(subject, settings)) {
+    const inside = isInsideTenant(target, settings);
+    if ((layer === "base" || layer === "platform") && inside && !isTenants(target, settings)) {
       yield { at: root, message: `it belongs to the platform and goes to a tenant's cluster by ${provider.name}` };
     }
   },
@@ -152,9 +152,9 @@ export const stackReference = resourceRule({
     pass: reference("platform.prod"),
     fail: reference("base.prod"),
   },
-  *check(subject, settings) {
-    const at = subject.root.field("name");
-    const name = at.text ?? subject.resource.name;
+  *check(target, settings) {
+    const at = target.root.field("name");
+    const name = at.text ?? target.resource.name;
     const stack = name.split("/").at(-1) ?? name;
     const listed = listParameter(settings, "pulumi-stack-reference", "stacks");
     if (listed.some((each) => each === name || each === stack)) return;
@@ -162,7 +162,7 @@ export const stackReference = resourceRule({
       yield { at, message: `${stack} is on no list` };
       return;
     }
-    const own = /^urn:pulumi:([^:]+)::/.exec(subject.resource.urn ?? "")?.[1];
+    const own = /^urn:pulumi:([^:]+)::/.exec(target.resource.urn ?? "")?.[1];
     const fault = referenceFault(own, stack);
     if (fault !== undefined) yield { at, message: fault };
   },

@@ -1,6 +1,6 @@
 import { isTenantNamespace } from "../../engine/layers";
 import type { Settings } from "../../engine/settings";
-import type { Subject } from "../../engine/target";
+import type { Target } from "../../engine/target";
 
 const TALOS_SECRETS = "talos:machine/secrets:Secrets";
 
@@ -24,17 +24,17 @@ export const STATEFUL = [
 ];
 
 /** A resource of the program itself; patches of what others made are not. */
-export function isStateful(subject: Subject, settings: Settings): boolean {
-  const { resource, embedded, key, type } = subject;
+export function isStateful(target: Target, settings: Settings): boolean {
+  const { resource, embedded, key, type } = target;
   if (!resource.fromEngine || embedded || /:\w+Patch$/.test(type)) return false;
-  return key !== NAMESPACE || isTenantNamespace(subject, settings);
+  return key !== NAMESPACE || isTenantNamespace(target, settings);
 }
 
 /** Whether Helm made it: the engine knows only its release, which is what can be protected. */
-export function isOfRelease({ resource }: Subject): boolean {
+export function isOfRelease({ resource }: Target): boolean {
   return /[$:]kubernetes:helm\.sh\/[^:]+:Release::/.test(resource.opts.parent ?? "");
 }
 
-export function isDefinition({ key }: Subject): boolean {
+export function isDefinition({ key }: Target): boolean {
   return key === CRD;
 }

@@ -4,7 +4,7 @@ import { UNKNOWN } from "../../engine/unknown";
 
 /**
  * Has no check of its own: the engine of the rules reports it for every value that a rule asked for and that is not
- * known yet (judge.ts). It is a rule so that it has a level, a description and a place in reports like all others.
+ * known yet (evaluator.ts). It is a rule so that it has a level, a description and a place in reports like all others.
  */
 export const unknownValues = resourceRule({
   id: "pulumi-unknown",

@@ -29,25 +29,25 @@ export const replicas = objectRule({
     pass: storageClass(),
     fail: storageClass({ [parameterName("placementCount")]: "1" }),
   },
-  *check(subject) {
-    if (!isLinstor(subject)) return;
-    const at = parameterOf(subject, "placementCount", "autoPlace");
-    const count = replicasOf(subject) ?? 1;
-    const [byDefault, replicated] = [isDefault(subject), isReplicated(subject)];
+  *check(target) {
+    if (!isLinstor(target)) return;
+    const at = parameterOf(target, "placementCount", "autoPlace");
+    const count = replicasOf(target) ?? 1;
+    const [byDefault, replicated] = [isDefault(target), isReplicated(target)];
     // without a tie breaker two copies have no majority when one of them is gone
-    const tieBreaker = !propertyOf(subject, "DrbdOptions/auto-add-quorum-tiebreaker").is("false");
-    const quorum = propertyOf(subject, "DrbdOptions/auto-quorum").present;
+    const tieBreaker = !propertyOf(target, "DrbdOptions/auto-add-quorum-tiebreaker").is("false");
+    const quorum = propertyOf(target, "DrbdOptions/auto-quorum").present;
     const needed = quorum && !tieBreaker ? 3 : 2;
     if (count >= needed) return;
     if (byDefault)
       yield {
         at,
         message: `the default class keeps ${count} of the ${needed} copies it needs`,
-        unless: [defaultMark(subject)],
+        unless: [defaultMark(target)],
       };
     else if (replicated) yield { at, message: `a replicated class keeps ${count} of the ${needed} copies it needs` };
-    else if (!LOCAL_NAME.test(subject.name.text ?? ""))
-      yield { at, message: "volumes have one copy, and the name does not say so", unless: [subject.name] };
+    else if (!LOCAL_NAME.test(target.name.text ?? ""))
+      yield { at, message: "volumes have one copy, and the name does not say so", unless: [target.name] };
   },
 });
 
@@ -66,9 +66,9 @@ export const quorum = objectRule({
     pass: storageClass(),
     fail: storageClass({ [propertyName("auto-quorum")]: "off" }),
   },
-  *check(subject) {
-    if (subject.key !== STORAGE_CLASS) {
-      for (const property of subject.spec.field("properties").items()) {
+  *check(target) {
+    if (target.key !== STORAGE_CLASS) {
+      for (const property of target.spec.field("properties").items()) {
         const [name, value] = [property.field("name").text ?? "", property.field("value")];
         if (
           /DrbdOptions\/(?:auto-quorum|Resource\/(?:quorum|on-no-data-accessible))$/.test(name) &&
@@ -79,9 +79,9 @@ export const quorum = objectRule({
       }
       return;
     }
-    if (!isLinstor(subject) || !isReplicated(subject) || layersOf(subject)?.includes("drbd") === false) return;
+    if (!isLinstor(target) || !isReplicated(target) || layersOf(target)?.includes("drbd") === false) return;
     // what the cluster sets for all volumes need not be said again
-    const clusters = subject.neighbours?.all("piraeus.io/LinstorCluster") ?? [];
+    const clusters = target.neighbours?.all("piraeus.io/LinstorCluster") ?? [];
     const everywhere = (name: string) =>
       clusters.some((cluster) =>
         cluster.spec
@@ -90,14 +90,14 @@ export const quorum = objectRule({
           .some((each) => each.field("name").is(name) && isStopping(each.field("value"), name)),
       );
     for (const name of ["DrbdOptions/auto-quorum", "DrbdOptions/Resource/on-no-data-accessible"]) {
-      const at = propertyOf(subject, name);
+      const at = propertyOf(target, name);
       if (!STOPS.includes(at.text ?? "") && (at.present || !everywhere(name)))
         yield { at, message: `${name} lets copies go apart` };
     }
-    const suspends = propertyOf(subject, "DrbdOptions/auto-quorum").is("suspend-io");
+    const suspends = propertyOf(target, "DrbdOptions/auto-quorum").is("suspend-io");
     const remote =
-      parameterOf(subject, "allowRemoteVolumeAccess").is("true") || /vm|rwx|kubevirt/i.test(subject.name.text ?? "");
-    const conflict = propertyOf(subject, "DrbdOptions/Net/rr-conflict");
+      parameterOf(target, "allowRemoteVolumeAccess").is("true") || /vm|rwx|kubevirt/i.test(target.name.text ?? "");
+    const conflict = propertyOf(target, "DrbdOptions/Net/rr-conflict");
     if (suspends && remote && !conflict.is("retry-connect"))
       yield { at: conflict, message: "a machine that moves loses its disk when copies meet again" };
   },

@@ -1,15 +1,15 @@
 import { tenantOf } from "../../engine/layers";
 import { objectRule, stackRule } from "../../engine/rule";
 import { listParameter, type Settings } from "../../engine/settings";
-import type { Subject } from "../../engine/target";
+import type { Target } from "../../engine/target";
 import { defaultMark, isDefault, isLinstor, layersOf, parameterOf, STORAGE_CLASS } from "./classes";
 import { AS_DEFAULT, parameterName, storageClass } from "./examples";
 
 /** Whether tenants' volumes may be of the class: those granted to somebody, where grants say it at all, or all. */
-function isForTenants(subject: Subject, settings: Settings): boolean {
+function isForTenants(target: Target, settings: Settings): boolean {
   const granted = Object.values(settings.grants).flatMap(({ storageClasses }) => storageClasses);
-  const labelled = tenantOf(subject, settings) !== undefined;
-  return labelled || granted.length === 0 || granted.includes(subject.name.text ?? "");
+  const labelled = tenantOf(target, settings) !== undefined;
+  return labelled || granted.length === 0 || granted.includes(target.name.text ?? "");
 }
 
 /** Parameters by which other drivers are told to encrypt. */
@@ -36,18 +36,18 @@ export const encryption = objectRule({
     pass: storageClass(),
     fail: storageClass({ [parameterName("encryption")]: undefined, [parameterName("layerList")]: "drbd storage" }),
   },
-  *check(subject, settings) {
-    if (!isForTenants(subject, settings)) return;
-    if (isLinstor(subject)) {
-      const at = parameterOf(subject, "encryption");
-      const layers = parameterOf(subject, "layerList");
-      if (at.is("true") || layersOf(subject)?.includes("luks") === true) return;
+  *check(target, settings) {
+    if (!isForTenants(target, settings)) return;
+    if (isLinstor(target)) {
+      const at = parameterOf(target, "encryption");
+      const layers = parameterOf(target, "layerList");
+      if (at.is("true") || layersOf(target)?.includes("luks") === true) return;
       yield { at: at.present ? at : layers, message: "volumes lie on the disks in clear", unless: [at, layers] };
       return;
     }
-    const provisioner = subject.root.field("provisioner").text ?? "";
+    const provisioner = target.root.field("provisioner").text ?? "";
     const name = Object.hasOwn(ENCRYPTION, provisioner) ? ENCRYPTION[provisioner] : undefined;
-    const at = subject.root.at("parameters", name ?? "");
+    const at = target.root.at("parameters", name ?? "");
     if (name !== undefined && !at.is("true") && !at.is("1")) yield { at, message: "volumes lie on the disks in clear" };
   },
 });
@@ -67,16 +67,16 @@ export const reclaim = objectRule({
     pass: storageClass(),
     fail: storageClass({}, { reclaimPolicy: undefined }),
   },
-  *check(subject, settings) {
-    const { root, annotations, labels } = subject;
+  *check(target, settings) {
+    const { root, annotations, labels } = target;
     const policy = root.field("reclaimPolicy");
-    const backedUp = listParameter(settings, "sc-reclaim", "backedUp").includes(subject.name.text ?? "");
+    const backedUp = listParameter(settings, "sc-reclaim", "backedUp").includes(target.name.text ?? "");
     const marked = [...annotations.entries(), ...labels.entries()].some(
       ([name, value]) => BACKUP.test(name) && !value.is("false"),
     );
     const tenants =
-      tenantOf(subject, settings) !== undefined ||
-      Object.values(settings.grants).some(({ storageClasses }) => storageClasses.includes(subject.name.text ?? ""));
+      tenantOf(target, settings) !== undefined ||
+      Object.values(settings.grants).some(({ storageClasses }) => storageClasses.includes(target.name.text ?? ""));
     if (!policy.present) yield { at: policy, message: "deleting a claim deletes its data, and nobody said so" };
     else if (policy.is("Delete") && tenants && !marked && !backedUp) {
       yield {
@@ -107,7 +107,7 @@ export const defaultSingle = stackRule({
   },
   *check(stack) {
     // classes of one cluster are compared with each other: the provider tells which cluster that is
-    const clusters = new Map<string, Subject[]>();
+    const clusters = new Map<string, Target[]>();
     for (const each of stack.all(STORAGE_CLASS)) {
       const cluster = each.resource.provider?.urn ?? each.resource.provider?.name ?? "";
       clusters.set(cluster, [...(clusters.get(cluster) ?? []), each]);

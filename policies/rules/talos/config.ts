@@ -1,4 +1,4 @@
-import type { Subject } from "../../engine/target";
+import type { Target } from "../../engine/target";
 import { View } from "../../engine/view";
 import { documentsIn } from "./documents";
 import { generatedConfiguration } from "./generated";
@@ -16,7 +16,7 @@ export type Role = "controlplane" | "worker";
 
 /** The configuration that a machine ends up with: what was generated, with all patches. */
 export interface TalosConfig {
-  readonly subject: Subject;
+  readonly target: Target;
   /** Undefined where neither the configuration nor its content tells. */
   readonly role: Role | undefined;
   /** The main document. */
@@ -31,7 +31,7 @@ export interface TalosConfig {
   readonly hidden: readonly View[];
 }
 
-/** Texts of a subject that are put together into one configuration. */
+/** Texts of a target that are put together into one configuration. */
 interface Source {
   /** How findings call the result. */
   readonly label: string;
@@ -41,9 +41,9 @@ interface Source {
   readonly role: Role | undefined;
 }
 
-/** The machine configuration that a subject carries; use it as `subject.memo(talosConfig)`. */
-export function talosConfig(subject: Subject): TalosConfig | undefined {
-  const source = subject.type === APPLY ? applied(subject) : template(subject);
+/** The machine configuration that a target carries; use it as `target.memo(talosConfig)`. */
+export function talosConfig(target: Target): TalosConfig | undefined {
+  const source = target.type === APPLY ? applied(target) : template(target);
   if (source === undefined) return undefined;
   const documents: Documents = new Map(source.base);
   const hidden = [...source.hidden];
@@ -53,7 +53,7 @@ export function talosConfig(subject: Subject): TalosConfig | undefined {
       if (text.present || text.unreadable) hidden.push(text);
     }
   }
-  return viewed(subject, source, documents, hidden);
+  return viewed(target, source, documents, hidden);
 }
 
 function merged(documents: Documents, patches: readonly unknown[]): boolean {
@@ -66,21 +66,21 @@ function merged(documents: Documents, patches: readonly unknown[]): boolean {
   }
 }
 
-function viewed(subject: Subject, source: Source, documents: Documents, hidden: readonly View[]): TalosConfig {
-  const { reader } = subject.root;
-  const top = new View({}, reader, subject.root, source.label);
+function viewed(target: Target, source: Source, documents: Documents, hidden: readonly View[]): TalosConfig {
+  const { reader } = target.root;
+  const top = new View({}, reader, target.root, source.label);
   const made = new Map(
     [...documents].map(([key, document]) => {
       return [
         key,
-        key === "" ? new View(document, reader, subject.root, source.label) : new View(document, reader, top, key),
+        key === "" ? new View(document, reader, target.root, source.label) : new View(document, reader, top, key),
       ] as const;
     }),
   );
   const main = made.get("") ?? top;
   const [machine, cluster] = [main.field("machine"), main.field("cluster")];
   return {
-    subject,
+    target,
     role: source.role ?? roleOf(machine, cluster),
     main,
     machine,
@@ -110,7 +110,7 @@ function roleOf(machine: View, cluster: View): Role | undefined {
   return CONTROL_PLANE.some((section) => cluster.field(section).present) ? "controlplane" : undefined;
 }
 
-function applied({ root }: Subject): Source {
+function applied({ root }: Target): Source {
   const input = root.field("machineConfigurationInput");
   const patches = root.field("configPatches");
   const writeOnly = root.field("machineConfigurationInputWo");
@@ -127,7 +127,7 @@ function applied({ root }: Subject): Source {
   };
 }
 
-function template({ key, spec }: Subject): Source | undefined {
+function template({ key, spec }: Target): Source | undefined {
   const config =
     key === "bootstrap.cluster.x-k8s.io/TalosConfig"
       ? spec

@@ -1,5 +1,5 @@
 import { manifestViews } from "../../engine/manifests";
-import type { Subject } from "../../engine/target";
+import type { Target } from "../../engine/target";
 import type { View } from "../../engine/view";
 import { talosConfig } from "./config";
 
@@ -7,14 +7,14 @@ import { talosConfig } from "./config";
 const MAX_LENGTH = 1 << 20;
 
 /**
- * The Kubernetes objects that control planes apply when they boot. They are judged like all others.
+ * The Kubernetes objects that control planes apply when they boot. They are evaluated like all others.
  *
  * What cannot be read is said by the rules about the configuration itself, not once more for every machine.
  */
-export function inlineManifests(subject: Subject): View[] | undefined {
-  const { root } = subject;
+export function inlineManifests(target: Target): View[] | undefined {
+  const { root } = target;
   if (["machineConfigurationInput", "configPatches"].some((name) => root.field(name).unreadable)) return undefined;
-  const manifests = subject.memo(talosConfig)?.cluster.field("inlineManifests");
+  const manifests = target.memo(talosConfig)?.cluster.field("inlineManifests");
   if (manifests === undefined || !Array.isArray(manifests.value)) return undefined;
   const texts = manifests.items().map((manifest) => manifest.field("contents"));
   return texts.filter((text) => (text.text?.length ?? 0) <= MAX_LENGTH).flatMap(manifestViews);

@@ -38,11 +38,11 @@ export const kernelArgs: ResourceRule = resourceRule({
     pass: machineWith({ machine: { install: { extraKernelArgs: ["console=ttyS0", "talos.dashboard.disabled=1"] } } }),
     fail: machineWith({ machine: { install: { extraKernelArgs: ["mitigations=off"] } } }),
   },
-  *check(subject) {
+  *check(target) {
     const lists: View[] =
-      subject.type === SCHEMATIC
-        ? schematics(subject.root.field("schematic")).map((each) => each.at("customization", "extraKernelArgs"))
-        : [subject.memo(talosConfig)?.machine.at("install", "extraKernelArgs")].flatMap((view) => view ?? []);
+      target.type === SCHEMATIC
+        ? schematics(target.root.field("schematic")).map((each) => each.at("customization", "extraKernelArgs"))
+        : [target.memo(talosConfig)?.machine.at("install", "extraKernelArgs")].flatMap((view) => view ?? []);
     for (const list of lists) {
       for (const at of list.items()) {
         const found = ARGUMENTS.find(([pattern]) => pattern.test(at.text?.trim() ?? ""));

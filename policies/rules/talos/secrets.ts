@@ -35,17 +35,17 @@ export const noInlineSecret = resourceRule({
       },
     }),
   },
-  *check(subject) {
-    const declared = subject.resource.opts.additionalSecretOutputs;
-    if (subject.type === APPLY && Array.isArray(declared) && declared.includes("configPatches")) return;
+  *check(target) {
+    const declared = target.resource.opts.additionalSecretOutputs;
+    if (target.type === APPLY && Array.isArray(declared) && declared.includes("configPatches")) return;
     const lists =
-      subject.type === APPLY
-        ? [subject.root.field("configPatches")]
+      target.type === APPLY
+        ? [target.root.field("configPatches")]
         : [
             ["strategicPatches"],
             ["template", "spec", "strategicPatches"],
             ["controlPlaneConfig", "controlplane", "strategicPatches"],
-          ].map((way) => subject.spec.at(...way));
+          ].map((way) => target.spec.at(...way));
     for (const list of lists.filter((each) => !each.secret)) {
       for (const text of list.items()) {
         if (!text.secret) yield* secretsIn(text);
@@ -95,15 +95,15 @@ export const applyMode = resourceRule({
       onDestroy: { reset: true },
     }),
   },
-  *check(subject, settings) {
-    const { root } = subject;
+  *check(target, settings) {
+    const { root } = target;
     const mode = root.field("applyMode");
     if (mode.present && !MODES.includes(mode.text ?? ""))
       yield { at: mode, message: "the machine may restart at any time" };
     const reset = root.at("onDestroy", "reset");
     const graceful = root.at("onDestroy", "graceful");
     if (reset.on) {
-      const config = subject.memo(talosConfig);
+      const config = target.memo(talosConfig);
       if (config?.role !== "worker")
         yield { at: reset, message: "destroying it wipes a control plane", unless: config?.hidden ?? [] };
       else if (graceful.is(false)) yield { at: graceful, message: "the machine is wiped without being drained" };
@@ -133,12 +133,12 @@ export const secretsProtected = resourceRule({
     pass: { type: SECRETS, name: "cluster-secrets", props: { talosVersion: "v1.13" }, opts: { protect: true } },
     fail: { type: SECRETS, name: "cluster-secrets", props: { talosVersion: "v1.13" }, opts: { protect: false } },
   },
-  *check(subject) {
-    const { opts } = subject.resource;
+  *check(target) {
+    const { opts } = target.resource;
     if (opts.protect !== true && opts.retainOnDelete !== true) {
-      yield { at: option(subject, "protect"), message: "the keys of the cluster can be deleted" };
+      yield { at: option(target, "protect"), message: "the keys of the cluster can be deleted" };
     }
-    if (layerOf(subject.resource) === "tenant")
-      yield { at: subject.root, message: "the keys of machines are in the stack of a tenant" };
+    if (layerOf(target.resource) === "tenant")
+      yield { at: target.root, message: "the keys of machines are in the stack of a tenant" };
   },
 });

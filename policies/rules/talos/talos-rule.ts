@@ -22,8 +22,8 @@ export function talosRule(rule: TalosRule): ResourceRule {
     group: "O",
     types: [APPLY, ...TEMPLATES],
     on: ({ type, key }) => type === APPLY || TEMPLATES.includes(key),
-    *check(subject, settings) {
-      const config = subject.memo(talosConfig);
+    *check(target, settings) {
+      const config = target.memo(talosConfig);
       if (config === undefined || (role !== undefined && config.role !== role)) return;
       for (const violation of check(config, settings)) {
         const { at, unless = [] } = violation;

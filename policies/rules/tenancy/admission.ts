@@ -1,7 +1,7 @@
 import { isTenantNamespace } from "../../engine/layers";
 import { objectRule, type Violation } from "../../engine/rule";
 import type { Settings } from "../../engine/settings";
-import type { Subject } from "../../engine/target";
+import type { Target } from "../../engine/target";
 import { kamajiControlPlane, tenantNamespace } from "./examples";
 import { HOSTED_KINDS, hostedControlPlane } from "./hosted";
 
@@ -23,9 +23,9 @@ export const podSecurity = objectRule({
       admissionControllers: ["LimitRanger", "PodSecurity", "ResourceQuota", "ServiceAccount"],
     }),
   },
-  *check(subject, settings) {
-    if (subject.key === "core/Namespace") return yield* namespaceFaults(subject, settings);
-    const { admission } = subject.memo(hostedControlPlane);
+  *check(target, settings) {
+    if (target.key === "core/Namespace") return yield* namespaceFaults(target, settings);
+    const { admission } = target.memo(hostedControlPlane);
     const given = admission.texts();
     const missing = PLUGINS.filter((plugin) => !given.includes(plugin));
     if (missing.length > 0) yield { at: admission, message: `${missing.join(", ")} missing`, missing: true };
@@ -35,9 +35,9 @@ export const podSecurity = objectRule({
   },
 });
 
-function* namespaceFaults(subject: Subject, settings: Settings): Generator<Violation> {
-  if (!isTenantNamespace(subject, settings)) return;
-  const level = subject.labels.field(LEVEL);
+function* namespaceFaults(target: Target, settings: Settings): Generator<Violation> {
+  if (!isTenantNamespace(target, settings)) return;
+  const level = target.labels.field(LEVEL);
   if (level.is("baseline") || level.is("restricted")) return;
   yield { at: level, message: "pods in the tenant's namespace are held to no level" };
 }

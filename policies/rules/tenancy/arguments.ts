@@ -33,20 +33,20 @@ const WEAK_CIPHER = /_(?:RC4|3DES|DES|NULL|EXPORT|anon|MD5)_|^TLS_RSA_WITH_|_CBC
 /** Admission plugins whose absence lets a tenant's node or pod do what it must not. */
 const KEPT = ["NodeRestriction", "PodSecurity", "ResourceQuota", "LimitRanger", "ServiceAccount"];
 
-type Judgement = (value: string, component: ControlPlaneComponent) => string | undefined;
+type FlagCheck = (value: string, component: ControlPlaneComponent) => string | undefined;
 
 const when = (bad: boolean, message: string) => (bad ? message : undefined);
 
 const loopback = (value: string) => /^(?:127(?:\.\d+){3}|::1|\[::1\]|localhost)$/.test(value);
 
-const bindAddress: Judgement = (value, component) =>
+const bindAddress: FlagCheck = (value, component) =>
   when(
     (component === "controllerManager" || component === "scheduler") && !loopback(value),
     "it listens beyond the pod itself",
   );
 
 /** What is wrong with a value of a flag. CIS 1.2 for the API server, 1.3 controller manager, 1.4 scheduler. */
-const JUDGEMENTS: Readonly<Record<string, Judgement>> = {
+const FLAG_CHECKS: Readonly<Record<string, FlagCheck>> = {
   "anonymous-auth": (value) => when(!isFalse(value), "anybody may ask"),
   "authorization-mode": (value) => {
     const modes = listed(value);
@@ -90,6 +90,6 @@ export function flagFault({ name, value }: Flag, component: ControlPlaneComponen
     // port 0 and false are the ways to switch it off
     return when(!isFalse(value) && value !== "0", "it is insecure by its name");
   }
-  const judge = Object.hasOwn(JUDGEMENTS, name) ? JUDGEMENTS[name] : undefined;
-  return judge?.(value, component);
+  const check = Object.hasOwn(FLAG_CHECKS, name) ? FLAG_CHECKS[name] : undefined;
+  return check?.(value, component);
 }

@@ -1,7 +1,7 @@
 import { container, podSpec } from "../../engine/library/examples";
 import { resourceRule, type Violation } from "../../engine/rule";
 import type { Settings } from "../../engine/settings";
-import type { Subject } from "../../engine/target";
+import type { Target } from "../../engine/target";
 import { containersOf, RELEASE, WORKLOADS, type Controller } from "./controllers";
 import { acmes } from "./examples";
 import { isInsideTenant, isTenantsHere } from "./tenants";
@@ -46,22 +46,22 @@ export const autoscalerOutside = resourceRule({
     fail: autoscaler("clusterapi:clusterName=acme"),
   },
   on: ({ key }) => WORKLOADS.includes(key) || RBAC_WIDE.includes(key) || key === RELEASE,
-  *check(subject, settings) {
-    if (RBAC_WIDE.includes(subject.key)) {
-      if (!AUTOSCALER.test(subject.name.text ?? "") || !isTenantsHere(subject, settings)) return;
-      return yield { at: subject.name, message: "its rights reach beyond the namespace of the tenant" };
+  *check(target, settings) {
+    if (RBAC_WIDE.includes(target.key)) {
+      if (!AUTOSCALER.test(target.name.text ?? "") || !isTenantsHere(target, settings)) return;
+      return yield { at: target.name, message: "its rights reach beyond the namespace of the tenant" };
     }
-    if (subject.key === RELEASE) return yield* autoscalerRelease(subject, settings);
-    for (const controller of containersOf(subject)) yield* autoscalerFaults(subject, controller, settings);
+    if (target.key === RELEASE) return yield* autoscalerRelease(target, settings);
+    for (const controller of containersOf(target)) yield* autoscalerFaults(target, controller, settings);
   },
 });
 
-function* autoscalerFaults(subject: Subject, controller: Controller, settings: Settings): Generator<Violation> {
+function* autoscalerFaults(target: Target, controller: Controller, settings: Settings): Generator<Violation> {
   const { container: holder, flags } = controller;
   if (!AUTOSCALER.test(holder.field("image").text ?? "")) return;
   const provider = flags.find(({ name }) => name === "cloud-provider");
   if (provider !== undefined && provider.value !== "clusterapi") return;
-  if (isInsideTenant(subject, settings)) yield { at: holder, message: "the autoscaler runs inside the tenant" };
+  if (isInsideTenant(target, settings)) yield { at: holder, message: "the autoscaler runs inside the tenant" };
   const groups = flags.filter(({ name }) => name === "node-group-auto-discovery");
   const args = holder.field("args");
   if (groups.length === 0)
@@ -76,18 +76,18 @@ function* autoscalerFaults(subject: Subject, controller: Controller, settings: S
     const namespace = parts.get("namespace");
     if ((parts.get("clusterName") ?? "") === "") yield { at: group.at, message: "it names no cluster (clusterName)" };
     if (namespace === undefined || namespace === "") yield { at: group.at, message: "it names no namespace" };
-    else if (!namespace.startsWith("$(") && namespace !== subject.namespace.text) {
-      yield { at: group.at, message: `it works in namespace ${namespace}`, unless: [subject.namespace] };
+    else if (!namespace.startsWith("$(") && namespace !== target.namespace.text) {
+      yield { at: group.at, message: `it works in namespace ${namespace}`, unless: [target.namespace] };
     }
   }
 }
 
-function* autoscalerRelease(subject: Subject, settings: Settings): Generator<Violation> {
-  const { root } = subject;
+function* autoscalerRelease(target: Target, settings: Settings): Generator<Violation> {
+  const { root } = target;
   if (!AUTOSCALER.test(root.field("chart").text ?? "")) return;
   const values = root.field("values");
   if (!values.field("cloudProvider").is("clusterapi")) return;
-  if (isInsideTenant(subject, settings))
+  if (isInsideTenant(target, settings))
     yield { at: root.field("chart"), message: "the autoscaler runs inside the tenant" };
   const discovery = values.field("autoDiscovery");
   for (const name of ["clusterName", "namespace"]) {

@@ -46,11 +46,11 @@ function claimsOf(stack: Stack, settings: Settings): Claim[] {
     }
   };
   for (const [kind, places] of Object.entries(PLACES)) {
-    for (const subject of stack.all(kind)) {
-      const namespace = subject.namespace.text ?? "";
-      const owner = `${namespace}/${subject.name.text ?? subject.resource.name}`;
+    for (const target of stack.all(kind)) {
+      const namespace = target.namespace.text ?? "";
+      const owner = `${namespace}/${target.name.text ?? target.resource.name}`;
       for (const [what, way] of places)
-        claim(subject.root.at(...way), what, owner, routers.get(namespace) ?? OVN_DEFAULT);
+        claim(target.root.at(...way), what, owner, routers.get(namespace) ?? OVN_DEFAULT);
     }
   }
   for (const subnet of stack.all("kubeovn.io/Subnet")) {

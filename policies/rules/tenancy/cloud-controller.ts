@@ -1,23 +1,23 @@
 import { objectRule, type Violation } from "../../engine/rule";
-import type { Subject } from "../../engine/target";
+import type { Target } from "../../engine/target";
 import type { View } from "../../engine/view";
 import { acmes } from "./examples";
 import { isInsideTenant, isPlatforms } from "./tenants";
 
 const CCM = /(?:^|[-_.:])(?:k?ccm|cloud-controller(?:-manager)?)(?:[-_.:]|$)/;
 
-function isCcm(subject: Subject): boolean {
-  const { name, labels } = subject;
+function isCcm(target: Target): boolean {
+  const { name, labels } = target;
   const app = labels.field("app.kubernetes.io/name");
   return (
-    CCM.test(name.text ?? subject.resource.name) || CCM.test(app.text ?? "") || CCM.test(labels.field("app").text ?? "")
+    CCM.test(name.text ?? target.resource.name) || CCM.test(app.text ?? "") || CCM.test(labels.field("app").text ?? "")
   );
 }
 
 const WRITES = ["create", "update", "patch", "delete", "deletecollection", "*"];
 
 /** An annotation that says why: `<any prefix>/reason`. */
-function hasReason({ annotations }: Subject): boolean {
+function hasReason({ annotations }: Target): boolean {
   return annotations
     .entries()
     .some(([name, value]) => name.endsWith("/reason") && (value.text ?? "").trim().length >= 10);
@@ -46,23 +46,23 @@ export const ccmRbac = objectRule({
     ]),
     fail: ccmRole([{ apiGroups: [""], resources: ["services"], verbs: ["*"] }]),
   },
-  *check(subject, settings) {
-    if (isPlatforms(subject, settings) || isInsideTenant(subject, settings) || !isCcm(subject)) return;
-    if (subject.kind.endsWith("Binding")) return yield* bindingFaults(subject);
-    for (const rule of subject.root.field("rules").items()) yield* roleFaults(subject, rule);
+  *check(target, settings) {
+    if (isPlatforms(target, settings) || isInsideTenant(target, settings) || !isCcm(target)) return;
+    if (target.kind.endsWith("Binding")) return yield* bindingFaults(target);
+    for (const rule of target.root.field("rules").items()) yield* roleFaults(target, rule);
   },
 });
 
-function* bindingFaults(subject: Subject): Generator<Violation> {
-  const role = subject.root.field("roleRef");
+function* bindingFaults(target: Target): Generator<Violation> {
+  const role = target.root.field("roleRef");
   const name = role.field("name");
-  // a ClusterRole of its own is judged itself: it may read nodes
-  if (role.field("kind").is("ClusterRole") && !(subject.kind === "ClusterRoleBinding" && CCM.test(name.text ?? ""))) {
+  // a ClusterRole of its own is evaluated itself: it may read nodes
+  if (role.field("kind").is("ClusterRole") && !(target.kind === "ClusterRoleBinding" && CCM.test(name.text ?? ""))) {
     yield { at: name, message: `ClusterRole ${name.text ?? "?"} gives it more than its namespace's own Role` };
   }
 }
 
-function* roleFaults(subject: Subject, rule: View): Generator<Violation> {
+function* roleFaults(target: Target, rule: View): Generator<Violation> {
   for (const part of ["verbs", "resources", "apiGroups"]) {
     for (const each of rule.field(part).items()) {
       if (each.is("*")) yield { at: each, message: `* in ${part} is everything there will ever be` };
@@ -73,11 +73,11 @@ function* roleFaults(subject: Subject, rule: View): Generator<Violation> {
     if (/^secrets(?:\/|$)/.test(resource.text ?? ""))
       yield { at: resource, message: "it has no business with secrets" };
     const machines = /^virtualmachine(?:instance)?s(?:\/|$)/.test(resource.text ?? "");
-    if (machines && verbs.some((verb) => WRITES.includes(verb)) && !hasReason(subject)) {
-      yield { at: resource, message: "it changes machines without saying why", unless: [subject.annotations] };
+    if (machines && verbs.some((verb) => WRITES.includes(verb)) && !hasReason(target)) {
+      yield { at: resource, message: "it changes machines without saying why", unless: [target.annotations] };
     }
     const reading = resource.is("nodes") && verbs.every((verb) => verb === "get");
-    if (subject.kind === "ClusterRole" && !reading) {
+    if (target.kind === "ClusterRole" && !reading) {
       yield { at: resource, message: "across all namespaces it may get nodes, and nothing else" };
     }
   }

@@ -2,7 +2,7 @@ import type { ContainerList, PodView } from "../../engine/pods";
 import { SECURITY, container } from "../../engine/library/examples";
 import { section } from "../../engine/remediation";
 import type { Rule } from "../../engine/rule";
-import type { Subject } from "../../engine/target";
+import type { Target } from "../../engine/target";
 import { View } from "../../engine/view";
 import { podSecurityRules } from "../workload/pss";
 import { tenantOf } from "../../engine/layers";
@@ -80,19 +80,19 @@ export const extraContainers = hostedRule({
     }),
   },
   *check(controlPlane, settings) {
-    const { subject, containers, initContainers } = controlPlane;
+    const { target, containers, initContainers } = controlPlane;
     if (containers.items().length + initContainers.items().length === 0) return;
-    // the rules see a subject whose only pod is that of the sidecars
-    const facade = Object.create(subject, { pods: { value: [sidecars(controlPlane)] } }) as Subject;
+    // the rules see a target whose only pod is that of the sidecars
+    const facade = Object.create(target, { pods: { value: [sidecars(controlPlane)] } }) as Target;
     for (const rule of STANDARDS) {
-      for (const violation of rule.judge(facade, settings)) {
+      for (const violation of rule.evaluate(facade, settings)) {
         yield { ...violation, message: `${violation.message} (${rule.id})` };
       }
     }
   },
 });
 
-function sidecars({ subject, deployment: holder, containers, initContainers }: HostedControlPlane): PodView {
+function sidecars({ target, deployment: holder, containers, initContainers }: HostedControlPlane): PodView {
   const list = (name: ContainerList, view: View) =>
     view.items().map((each) => ({ list: name, view: each, security: each.field("securityContext") }));
   const main = list("containers", containers);
@@ -100,9 +100,9 @@ function sidecars({ subject, deployment: holder, containers, initContainers }: H
   // the pod itself is Kamaji's; all that can be said of it here is its security context
   const content = security.unreadable ? {} : { securityContext: security.value };
   return {
-    subject,
+    target,
     metadata: holder.field("podAdditionalMetadata"),
-    spec: new View(content, subject.root.reader, holder, "pod"),
+    spec: new View(content, target.root.reader, holder, "pod"),
     containers: [...main, ...list("initContainers", initContainers)],
     mainContainers: main,
   };
@@ -120,18 +120,18 @@ export const serviceAccountToken = hostedRule({
     pass: kamajiControlPlane(),
     fail: kamajiControlPlane({ deployment: deployment({ automountServiceAccountToken: true }) }),
   },
-  *check({ subject, deployment: holder }, settings) {
+  *check({ target, deployment: holder }, settings) {
     const token = holder.field("automountServiceAccountToken");
     if (token.on) yield { at: token, message: "the pods get a token of the management API" };
     const account = holder.field("serviceAccountName");
     const name = account.text;
     if (name === undefined || name === "" || name === "default") return;
-    const owners = [subject.name.text, subject.namespace.text, tenantOf(subject, settings)];
+    const owners = [target.name.text, target.namespace.text, tenantOf(target, settings)];
     if (owners.some((owner) => owner !== undefined && owner !== "" && `-${name}-`.includes(`-${owner}-`))) return;
     yield {
       at: account,
       message: `ServiceAccount ${name} is not named after the tenant`,
-      unless: [subject.name, subject.namespace],
+      unless: [target.name, target.namespace],
     };
   },
   remediate: ({ key, object }) => {
@@ -156,13 +156,13 @@ export const externalReference = hostedRule({
     pass: kamajiControlPlane({ deployment: deployment({ externalClusterReference: external("tenant-acme") }) }),
     fail: kamajiControlPlane({ deployment: deployment({ externalClusterReference: external("tenant-bank") }) }),
   },
-  *check({ subject, externalCluster }) {
+  *check({ target, externalCluster }) {
     const namespace = externalCluster?.field("kubeconfigSecretNamespace");
-    if (namespace?.text === undefined || namespace.text === "" || namespace.text === subject.namespace.text) return;
+    if (namespace?.text === undefined || namespace.text === "" || namespace.text === target.namespace.text) return;
     yield {
       at: namespace,
       message: `the kubeconfig is taken out of namespace ${namespace.text}`,
-      unless: [subject.namespace],
+      unless: [target.namespace],
     };
   },
 });

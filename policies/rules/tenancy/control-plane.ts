@@ -121,11 +121,11 @@ export const loadBalancerSources = hostedRule({
     pass: kamajiControlPlane(),
     fail: kamajiControlPlane({ network: { serviceType: "LoadBalancer", certSANs: ["acme.example"] } }),
   },
-  *check({ subject, serviceType, sourceRanges, certSANs }) {
+  *check({ target, serviceType, sourceRanges, certSANs }) {
     // Cluster API's kind makes a load balancer where nothing is said; Kamaji's own has to say
     const type = serviceType.present
       ? serviceType.text
-      : subject.key.startsWith("controlplane.")
+      : target.key.startsWith("controlplane.")
         ? "LoadBalancer"
         : undefined;
     if (type === "NodePort") yield { at: serviceType, message: "the API is open on every node" };
@@ -202,12 +202,12 @@ export const version = hostedRule({
 
 /** What runs now is not part of the resource; a check that knows it says so by parameter `deployed`. */
 function* stepFaults(
-  { subject, version: wanted }: HostedControlPlane,
+  { target, version: wanted }: HostedControlPlane,
   parsed: { readonly minor: number; readonly patch: number },
   settings: Settings,
 ): Generator<Violation> {
   const deployed = parameter(settings, "kamaji-version", "deployed");
-  const name = `${subject.namespace.text ?? ""}/${subject.name.text ?? ""}`;
+  const name = `${target.namespace.text ?? ""}/${target.name.text ?? ""}`;
   const running =
     typeof deployed === "object" && deployed !== null && Object.hasOwn(deployed, name)
       ? (deployed as Record<string, unknown>)[name]

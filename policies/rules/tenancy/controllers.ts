@@ -1,5 +1,5 @@
 import type { PodView } from "../../engine/pods";
-import type { Subject } from "../../engine/target";
+import type { Target } from "../../engine/target";
 import type { View } from "../../engine/view";
 import { flagsOf, type Flag } from "./arguments";
 
@@ -15,8 +15,8 @@ export interface Controller {
 }
 
 /** Containers of a workload with their flags, wherever those stand. */
-export function containersOf(subject: Subject): Controller[] {
-  return subject.pods.flatMap((pod) =>
+export function containersOf(target: Target): Controller[] {
+  return target.pods.flatMap((pod) =>
     pod.mainContainers.map(({ view }) => ({
       pod,
       container: view,
@@ -34,6 +34,6 @@ export function resolved({ pod, container: holder }: Controller, flag: Flag): st
     .items()
     .find((each) => each.field("name").text === name);
   if (variable?.at("valueFrom", "fieldRef", "fieldPath").is("metadata.namespace") === true)
-    return pod.subject.namespace.text;
+    return pod.target.namespace.text;
   return variable?.field("value").text;
 }

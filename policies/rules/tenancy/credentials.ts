@@ -2,7 +2,7 @@ import { credentialIn, isSecretValue } from "../../engine/library/credentials";
 import { object } from "../../engine/library/examples";
 import { stackRule } from "../../engine/rule";
 import { parameter, type Settings } from "../../engine/settings";
-import type { Subject } from "../../engine/target";
+import type { Target } from "../../engine/target";
 import { leaves, viewOf, type Leaf } from "../../engine/walk";
 import { isInsideTenant } from "./tenants";
 
@@ -28,9 +28,9 @@ const LINSTOR =
 const INFRA = /(?:^|[-_.])(?:infra(?:-cluster)?|mgmt|management)-(?:kubeconfig|credentials?|token)(?:$|[-_.])/i;
 
 /** What a text inside a tenant gives away of the management cluster. */
-function managementCredential(subject: Subject, leaf: Leaf): string | undefined {
+function managementCredential(target: Target, leaf: Leaf): string | undefined {
   const { name, text } = leaf;
-  if (subject.key === "core/Secret" || subject.key === "core/ConfigMap") {
+  if (target.key === "core/Secret" || target.key === "core/ConfigMap") {
     if (LINSTOR.test(name) && isSecretValue(text)) return "a credential of the storage";
     if (INFRA.test(name) && isSecretValue(text)) return "a credential of the management cluster";
   }
@@ -72,11 +72,11 @@ export const credentialsInside = stackRule({
     fail: { resources: [inside({ stringData: { kubeconfig: KUBECONFIG } })] },
   },
   *check(stack, settings) {
-    for (const subject of stack.subjects) {
-      if (!isInsideTenant(subject, settings) || subject.root.unreadable) continue;
-      for (const leaf of leaves(subject.root.value)) {
-        const what = managementCredential(subject, leaf);
-        if (what !== undefined) yield { at: viewOf(subject.root, leaf), message: `it holds ${what}` };
+    for (const target of stack.targets) {
+      if (!isInsideTenant(target, settings) || target.root.unreadable) continue;
+      for (const leaf of leaves(target.root.value)) {
+        const what = managementCredential(target, leaf);
+        if (what !== undefined) yield { at: viewOf(target.root, leaf), message: `it holds ${what}` };
       }
     }
   },
@@ -85,12 +85,12 @@ export const credentialsInside = stackRule({
 const STACK_OUTPUTS = ["pulumi:pulumi:Stack", "pulumi:pulumi:StackReference"];
 
 /** Where kubeconfigs end up in clear: outputs of stacks and components, ConfigMaps, annotations. */
-function placesOf(subject: Subject, settings: Settings) {
-  const { root, key, annotations } = subject;
-  if (subject.kubernetes) {
+function placesOf(target: Target, settings: Settings) {
+  const { root, key, annotations } = target;
+  if (target.kubernetes) {
     return key === "core/ConfigMap" ? [root.field("data"), root.field("binaryData"), annotations] : [annotations];
   }
-  // the engine shows secret outputs to policies as plain text: only where secrets can be told are outputs judged
+  // the engine shows secret outputs to policies as plain text: only where secrets can be told are outputs evaluated
   const unmarked =
     settings.marksStripped || parameter(settings, "tenant-kubeconfig-secret", "secretsUnmarked") === true;
   if (unmarked) return [];
@@ -113,8 +113,8 @@ export const kubeconfigSecret = stackRule({
     fail: configMap({ "admin.conf": KUBECONFIG }),
   },
   *check(stack, settings) {
-    for (const subject of stack.subjects) {
-      for (const place of placesOf(subject, settings)) {
+    for (const target of stack.targets) {
+      for (const place of placesOf(target, settings)) {
         if (place.unreadable || place.value === undefined) continue;
         for (const leaf of leaves(place.value)) {
           if (leaf.secret || place.secret || !readings(leaf.text).some(isKubeconfig)) continue;

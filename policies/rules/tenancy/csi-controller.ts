@@ -1,17 +1,17 @@
 import { container, podSpec } from "../../engine/library/examples";
 import { resourceRule, type Violation } from "../../engine/rule";
 import type { Settings } from "../../engine/settings";
-import type { Subject } from "../../engine/target";
+import type { Target } from "../../engine/target";
 import { containersOf, RELEASE, resolved, WORKLOADS, type Controller } from "./controllers";
 import { acmes } from "./examples";
 import { isInsideTenant } from "./tenants";
 
 /** Whether a container is the controller of KubeVirt's CSI driver. */
-function isCsiController(subject: Subject, { container: holder, flags }: Controller): boolean {
+function isCsiController(target: Target, { container: holder, flags }: Controller): boolean {
   const image = holder.field("image").text ?? "";
   if (flags.some(({ name }) => name.startsWith("infra-cluster-"))) return true;
   if (flags.some(({ name, value }) => name === "run-node-service" && value === "false")) return true;
-  const named = /(?:^|-)k?csi-controller(?:-|$)|kcsi/.test(subject.name.text ?? "");
+  const named = /(?:^|-)k?csi-controller(?:-|$)|kcsi/.test(target.name.text ?? "");
   return /kubevirt-csi|csi-kubevirt/.test(image) && (named || holder.field("name").is("csi-driver"));
 }
 
@@ -51,12 +51,12 @@ export const csiControllerOutside = resourceRule({
     fail: csi(CSI_FLAGS.slice(1)),
   },
   on: ({ key }) => WORKLOADS.includes(key) || key === RELEASE,
-  *check(subject, settings) {
-    if (subject.key === RELEASE) return yield* insideRelease(subject, settings, /kubevirt-csi|csi-kubevirt/);
-    const controllers = containersOf(subject);
-    const found = controllers.find((each) => isCsiController(subject, each));
+  *check(target, settings) {
+    if (target.key === RELEASE) return yield* insideRelease(target, settings, /kubevirt-csi|csi-kubevirt/);
+    const controllers = containersOf(target);
+    const found = controllers.find((each) => isCsiController(target, each));
     if (found === undefined) return;
-    if (isInsideTenant(subject, settings))
+    if (isInsideTenant(target, settings))
       yield { at: found.container, message: "the controller runs inside the tenant" };
     const flag = (name: string) => found.flags.find((each) => each.name === name);
     const args = found.container.field("args");
@@ -64,8 +64,8 @@ export const csiControllerOutside = resourceRule({
     if (namespace === undefined) yield { at: args, message: "--infra-cluster-namespace is missing", missing: true };
     else {
       const value = resolved(found, namespace);
-      if (value !== undefined && value !== subject.namespace.text) {
-        yield { at: namespace.at, message: `it works in namespace ${value}`, unless: [subject.namespace] };
+      if (value !== undefined && value !== target.namespace.text) {
+        yield { at: namespace.at, message: `it works in namespace ${value}`, unless: [target.namespace] };
       }
     }
     const labels = flag("infra-cluster-labels");
@@ -84,9 +84,9 @@ export const csiControllerOutside = resourceRule({
 });
 
 /** A chart whose controller belongs outside, installed inside the tenant with the controller on. */
-function* insideRelease(subject: Subject, settings: Settings, chart: RegExp): Generator<Violation> {
-  const name = subject.root.field("chart");
-  if (!chart.test(name.text ?? "") || !isInsideTenant(subject, settings)) return;
-  const controller = subject.root.at("values", "controller", "enabled");
+function* insideRelease(target: Target, settings: Settings, chart: RegExp): Generator<Violation> {
+  const name = target.root.field("chart");
+  if (!chart.test(name.text ?? "") || !isInsideTenant(target, settings)) return;
+  const controller = target.root.at("values", "controller", "enabled");
   if (!controller.is(false)) yield { at: controller, message: "the chart runs the controller inside the tenant" };
 }

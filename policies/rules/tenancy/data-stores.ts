@@ -75,9 +75,9 @@ interface Keyspace {
 
 /** Kamaji derives schema and user from namespace and name; `a-b/c` and `a/b-c` come out the same. */
 function keyspaceOf(controlPlane: HostedControlPlane): Keyspace | undefined {
-  const { subject, dataStore: store, schema, username } = controlPlane;
+  const { target, dataStore: store, schema, username } = controlPlane;
   if (store.text === undefined) return undefined;
-  const derived = `${subject.namespace.text ?? ""}_${subject.name.text ?? ""}`.replaceAll("-", "_");
+  const derived = `${target.namespace.text ?? ""}_${target.name.text ?? ""}`.replaceAll("-", "_");
   return {
     controlPlane,
     store: store.text,
@@ -111,7 +111,7 @@ export const dataStoreIsolated = stackRule({
   *check(stack, settings) {
     const planes = stack
       .all("controlplane.cluster.x-k8s.io/KamajiControlPlane", "kamaji.clastix.io/TenantControlPlane")
-      .map((subject) => subject.memo(hostedControlPlane));
+      .map((target) => target.memo(hostedControlPlane));
     const hostile = parameter(settings, "kamaji-datastore-isolated", "hostile") === true;
     const seen = new Map<string, Keyspace>();
     for (const controlPlane of planes) {
@@ -146,7 +146,7 @@ function* clashes(
       seen.set(key, { controlPlane, store, schema, username, at });
     } else if (identity(other.controlPlane) !== self) {
       yield { at: view, message: `${what} belongs to ${identity(other.controlPlane)} as well` };
-      // either of the two may be the one that is judged
+      // either of the two may be the one that is evaluated
       yield {
         at: key.startsWith("schema")
           ? other.at.schema
@@ -160,6 +160,6 @@ function* clashes(
 }
 
 /** Cluster API's object and the one Kamaji's provider makes of it are one control plane. */
-function identity({ subject }: HostedControlPlane): string {
-  return `${subject.namespace.text ?? ""}/${subject.name.text ?? subject.resource.name}`;
+function identity({ target }: HostedControlPlane): string {
+  return `${target.namespace.text ?? ""}/${target.name.text ?? target.resource.name}`;
 }

@@ -1,6 +1,6 @@
 import { stackRule, type Violation } from "../../engine/rule";
 import { selectorMatches } from "../../engine/selectors";
-import type { Subject } from "../../engine/target";
+import type { Target } from "../../engine/target";
 import { View } from "../../engine/view";
 import { machineDeployment, machineHealthCheck } from "./examples";
 import { within } from "./tenants";
@@ -9,7 +9,7 @@ const DEPLOYMENT = "cluster.x-k8s.io/MachineDeployment";
 const HEALTH_CHECK = "cluster.x-k8s.io/MachineHealthCheck";
 
 /** Labels of a MachineDeployment's machines: its template's, and the two Cluster API gives them. */
-function machineLabels(deployment: Subject): View {
+function machineLabels(deployment: Target): View {
   const own = deployment.spec.at("template", "metadata", "labels");
   const given = own.unreadable || typeof own.value !== "object" ? {} : own.value;
   const labels = {

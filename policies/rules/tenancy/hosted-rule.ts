@@ -12,6 +12,6 @@ export function hostedRule(
   return objectRule({
     ...facts,
     kinds: HOSTED_KINDS,
-    check: (subject, settings) => check(subject.memo(hostedControlPlane), settings),
+    check: (target, settings) => check(target.memo(hostedControlPlane), settings),
   });
 }

@@ -1,4 +1,4 @@
-import type { Subject } from "../../engine/target";
+import type { Target } from "../../engine/target";
 import type { View } from "../../engine/view";
 
 /** Kinds that describe a Kubernetes control plane run by Kamaji. */
@@ -14,7 +14,7 @@ export const COMPONENTS: readonly ControlPlaneComponent[] = ["apiServer", "contr
 
 /** The same parts of a control plane, wherever the kind keeps them. */
 export interface HostedControlPlane {
-  readonly subject: Subject;
+  readonly target: Target;
   /** True for KamajiControlPlaneTemplate: version and number of replicas come from elsewhere. */
   readonly template: boolean;
   readonly version: View;
@@ -37,18 +37,18 @@ export interface HostedControlPlane {
   readonly extraArgs: (component: ControlPlaneComponent) => View;
 }
 
-/** The control plane that a subject of HOSTED_KINDS describes; use it as `subject.memo(hostedControlPlane)`. */
-export function hostedControlPlane(subject: Subject): HostedControlPlane {
-  return subject.key === "kamaji.clastix.io/TenantControlPlane" ? ofKamaji(subject) : ofClusterApi(subject);
+/** The control plane that a target of HOSTED_KINDS describes; use it as `target.memo(hostedControlPlane)`. */
+export function hostedControlPlane(target: Target): HostedControlPlane {
+  return target.key === "kamaji.clastix.io/TenantControlPlane" ? ofKamaji(target) : ofClusterApi(target);
 }
 
-function ofClusterApi(subject: Subject): HostedControlPlane {
-  const template = subject.key.endsWith("Template");
-  const spec = template ? subject.spec.at("template", "spec") : subject.spec;
+function ofClusterApi(target: Target): HostedControlPlane {
+  const template = target.key.endsWith("Template");
+  const spec = template ? target.spec.at("template", "spec") : target.spec;
   const deployment = spec.field("deployment");
   const network = spec.field("network");
   return {
-    subject,
+    target,
     template,
     version: spec.field("version"),
     replicas: spec.field("replicas"),
@@ -69,12 +69,12 @@ function ofClusterApi(subject: Subject): HostedControlPlane {
   };
 }
 
-function ofKamaji(subject: Subject): HostedControlPlane {
-  const { spec } = subject;
+function ofKamaji(target: Target): HostedControlPlane {
+  const { spec } = target;
   const deployment = spec.at("controlPlane", "deployment");
   const network = spec.field("networkProfile");
   return {
-    subject,
+    target,
     template: false,
     version: spec.at("kubernetes", "version"),
     replicas: deployment.field("replicas"),

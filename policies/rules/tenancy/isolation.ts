@@ -4,7 +4,7 @@ import { selectsAll } from "../../engine/selectors";
 import { stackRule, type Violation } from "../../engine/rule";
 import type { Settings } from "../../engine/settings";
 import type { Stack } from "../../engine/stack";
-import type { Subject } from "../../engine/target";
+import type { Target } from "../../engine/target";
 import { denyAll, networkPolicy, tenantNamespace } from "./examples";
 import { isForAll, isNarrow, opens, policiesOf, type Allowance, type Peer } from "./traffic";
 import { isInsideTenant } from "./tenants";
@@ -12,7 +12,7 @@ import { managementNetworks } from "./vpc";
 
 const KINDS = ["core/Namespace", "networking.k8s.io/NetworkPolicy", "cilium.io/CiliumNetworkPolicy"];
 
-function tenantNamespaces(stack: Stack, settings: Settings): Subject[] {
+function tenantNamespaces(stack: Stack, settings: Settings): Target[] {
   return stack
     .all("core/Namespace")
     .filter((namespace) => isTenantNamespace(namespace, settings) && !isInsideTenant(namespace, settings));
@@ -47,7 +47,7 @@ export const defaultDeny = stackRule({
         const closed = policies.some((policy) => policy.isolates.has(direction) && isForAll(policy));
         const unless = [
           ...unsure,
-          ...policies.flatMap(({ subject, selector }) => [selector, subject.spec.field("policyTypes")]),
+          ...policies.flatMap(({ target, selector }) => [selector, target.spec.field("policyTypes")]),
         ];
         if (!closed)
           yield { at: namespace.name, message: `no policy denies ${direction} by default`, unless, missing: true };

@@ -2,7 +2,7 @@ import { section } from "../../engine/remediation";
 import { objectRule, stackRule, type Violation } from "../../engine/rule";
 import { parameter, type Settings } from "../../engine/settings";
 import type { Stack } from "../../engine/stack";
-import type { Subject } from "../../engine/target";
+import type { Target } from "../../engine/target";
 import type { View } from "../../engine/view";
 import { cluster, kamajiControlPlane, machineDeployment } from "./examples";
 import { parseMinor, parsePatchVersion } from "../../engine/versions";
@@ -53,7 +53,7 @@ export const versionSkew = stackRule({
 });
 
 /** What runs now is not part of the resource; a check that knows it says so by parameter `deployed`. */
-function* stepFaults(deployment: Subject, wanted: View, settings: Settings): Generator<Violation> {
+function* stepFaults(deployment: Target, wanted: View, settings: Settings): Generator<Violation> {
   const deployed = parameter(settings, "capi-version-skew", "deployed");
   const name = `${deployment.namespace.text ?? ""}/${deployment.name.text ?? ""}`;
   if (typeof deployed !== "object" || deployed === null || !Object.hasOwn(deployed, name)) return;
@@ -63,7 +63,7 @@ function* stepFaults(deployment: Subject, wanted: View, settings: Settings): Gen
     yield { at: wanted, message: `it skips a minor: ${running} runs` };
 }
 
-function controlPlaneOf(deployment: Subject, stack: Stack): Subject | undefined {
+function controlPlaneOf(deployment: Target, stack: Stack): Target | undefined {
   const namespace = deployment.namespace.text;
   const name = deployment.spec.field("clusterName").text;
   const owner = within(stack, namespace, "cluster.x-k8s.io/Cluster").found.find((each) => each.name.text === name);

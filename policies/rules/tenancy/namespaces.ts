@@ -2,7 +2,7 @@ import { tenantOf } from "../../engine/layers";
 import { resourceRule, stackRule, type Violation } from "../../engine/rule";
 import type { Settings } from "../../engine/settings";
 import type { Stack } from "../../engine/stack";
-import type { Subject } from "../../engine/target";
+import type { Target } from "../../engine/target";
 import { cluster, tenantNamespace } from "./examples";
 import { isDerivedFrom, isInsideTenant, isTenantsHere } from "./tenants";
 
@@ -52,7 +52,7 @@ interface Owners {
   /** Namespace → tenant its Namespace object says. */
   readonly tenants: ReadonlyMap<string, string>;
   /** Namespace → first cluster found there. */
-  readonly clusters: ReadonlyMap<string, Subject>;
+  readonly clusters: ReadonlyMap<string, Target>;
 }
 
 function ownersOf(stack: Stack, settings: Settings): Owners {
@@ -61,28 +61,28 @@ function ownersOf(stack: Stack, settings: Settings): Owners {
     const tenant = tenantOf(namespace, settings);
     if (tenant !== undefined && namespace.name.text !== undefined) tenants.set(namespace.name.text, tenant);
   }
-  const clusters = new Map<string, Subject>();
-  for (const subject of stack.all(CLUSTER)) {
-    const name = subject.namespace.text;
-    if (name !== undefined && !clusters.has(name)) clusters.set(name, subject);
+  const clusters = new Map<string, Target>();
+  for (const target of stack.all(CLUSTER)) {
+    const name = target.namespace.text;
+    if (name !== undefined && !clusters.has(name)) clusters.set(name, target);
   }
   return { tenants, clusters };
 }
 
 function* sharedNamespaces(stack: Stack, settings: Settings, { tenants, clusters }: Owners): Generator<Violation> {
   const first = new Map<string, string>(tenants);
-  for (const subject of [...stack.subjects, ...stack.context]) {
-    if (!subject.kubernetes || subject.scope === "cluster" || subject.namespace.unreadable) continue;
-    const namespace = subject.namespace.text;
-    if (namespace === undefined || isInsideTenant(subject, settings)) continue;
-    if (subject.key === CLUSTER && clusters.get(namespace) !== subject) {
-      yield { at: subject.namespace, message: `namespace ${namespace} holds another cluster already` };
+  for (const target of [...stack.targets, ...stack.context]) {
+    if (!target.kubernetes || target.scope === "cluster" || target.namespace.unreadable) continue;
+    const namespace = target.namespace.text;
+    if (namespace === undefined || isInsideTenant(target, settings)) continue;
+    if (target.key === CLUSTER && clusters.get(namespace) !== target) {
+      yield { at: target.namespace, message: `namespace ${namespace} holds another cluster already` };
     }
-    const label = subject.labels.field(settings.tenantLabel);
-    const tenant = tenantOf(subject, settings);
+    const label = target.labels.field(settings.tenantLabel);
+    const tenant = tenantOf(target, settings);
     const owner = first.get(namespace);
     if (tenant === undefined) {
-      const marked = subject.labels.field(CLUSTER_LABEL);
+      const marked = target.labels.field(CLUSTER_LABEL);
       if (!tenants.has(namespace) || marked.present) continue;
       yield { at: label, message: `it is in the namespace of tenant ${owner ?? ""} and does not say whose it is` };
     } else if (owner === undefined) {
@@ -118,13 +118,13 @@ export const clusterScoped = resourceRule({
     },
   },
   on: ({ kubernetes, scope }) => kubernetes && scope === "cluster",
-  *check(subject, settings) {
-    if (!isTenantsHere(subject, settings)) return;
-    if (!OWN.has(subject.key)) {
-      yield { at: subject.metadata.field("name"), message: `${subject.kind} is there for all tenants` };
+  *check(target, settings) {
+    if (!isTenantsHere(target, settings)) return;
+    if (!OWN.has(target.key)) {
+      yield { at: target.metadata.field("name"), message: `${target.kind} is there for all tenants` };
       return;
     }
-    const label = subject.labels.field(settings.tenantLabel);
-    if (!label.present || label.is("")) yield { at: label, message: `the ${subject.kind} does not say whose it is` };
+    const label = target.labels.field(settings.tenantLabel);
+    if (!label.present || label.is("")) yield { at: label, message: `the ${target.kind} does not say whose it is` };
   },
 });

@@ -1,7 +1,7 @@
 import { isTenants, tenantOf } from "../../engine/layers";
 import { resourceRule, type Violation } from "../../engine/rule";
 import type { Settings } from "../../engine/settings";
-import type { Subject } from "../../engine/target";
+import type { Target } from "../../engine/target";
 import type { View } from "../../engine/view";
 import { leaves, viewOf } from "../../engine/walk";
 import { cluster } from "./examples";
@@ -33,8 +33,8 @@ const REFERENCES: readonly (readonly string[])[] = [
 const REFERENCE = /(?:Ref|Refs|Reference|References|[sS]ecret)$/;
 const SHARED: ReadonlySet<string> = new Set(["parentRefs", "secretRefs"]);
 
-function namespacesIn(subject: Subject): View[] {
-  const { spec } = subject;
+function namespacesIn(target: Target): View[] {
+  const { spec } = target;
   const found = new Set(REFERENCES.map((way) => spec.at(...way).field("namespace")));
   if (spec.unreadable) return [...found];
   for (const leaf of leaves(spec.value)) {
@@ -64,25 +64,25 @@ export const namespaceScope = resourceRule({
     fail: cluster({ infrastructureRef: { kind: "KubevirtCluster", name: "bank", namespace: "tenant-bank" } }),
   },
   on: ({ kubernetes, scope }) => kubernetes && scope !== "cluster",
-  *check(subject, settings) {
-    if (!concerns(subject, settings) || isInsideTenant(subject, settings)) return;
-    const own = subject.namespace;
-    const tenant = tenantOf(subject, settings);
+  *check(target, settings) {
+    if (!concerns(target, settings) || isInsideTenant(target, settings)) return;
+    const own = target.namespace;
+    const tenant = tenantOf(target, settings);
     if (tenant !== undefined && own.text !== undefined && !isDerivedFrom(own.text, tenant)) {
       yield { at: own, message: `namespace ${own.text} is not that of tenant ${tenant}` };
     }
-    yield* foreign(subject);
+    yield* foreign(target);
   },
 });
 
-function concerns(subject: Subject, settings: Settings): boolean {
-  if (CLUSTER_KINDS.test(subject.key)) return !PLATFORM_KINDS.has(subject.key);
-  return isTenants(subject, settings);
+function concerns(target: Target, settings: Settings): boolean {
+  if (CLUSTER_KINDS.test(target.key)) return !PLATFORM_KINDS.has(target.key);
+  return isTenants(target, settings);
 }
 
-function* foreign(subject: Subject): Generator<Violation> {
-  const own = subject.namespace;
-  for (const namespace of namespacesIn(subject)) {
+function* foreign(target: Target): Generator<Violation> {
+  const own = target.namespace;
+  for (const namespace of namespacesIn(target)) {
     const { text } = namespace;
     if (text === undefined || text === "" || text === own.text) continue;
     // without a namespace of its own the provider's counts, which the reference must not be guessed to be

@@ -1,7 +1,7 @@
 import { object } from "../../engine/library/examples";
 import { objectRule, type Violation } from "../../engine/rule";
 import type { Settings } from "../../engine/settings";
-import type { Subject } from "../../engine/target";
+import type { Target } from "../../engine/target";
 import type { View } from "../../engine/view";
 import { parseYaml } from "../../engine/yaml";
 
@@ -29,33 +29,33 @@ export const storageClass = objectRule({
     pass: driverConfig("allowAll: false\nallowList: [replicated]\n"),
     fail: driverConfig("allowAll: true\n"),
   },
-  *check(subject, settings) {
-    if (subject.key === "core/ConfigMap") return yield* configFaults(subject, settings);
-    if (subject.key === "core/ResourceQuota") return yield* quotaFaults(subject, settings);
-    for (const pod of subject.pods) {
+  *check(target, settings) {
+    if (target.key === "core/ConfigMap") return yield* configFaults(target, settings);
+    if (target.key === "core/ResourceQuota") return yield* quotaFaults(target, settings);
+    for (const pod of target.pods) {
       for (const { view } of pod.mainContainers) {
         const variable = view
           .field("env")
           .items()
           .find((each) => each.field("name").is(VARIABLE));
         const value = variable?.field("value");
-        if (value?.present === true) yield* enforcementFaults(value, grantedTo(subject, settings));
+        if (value?.present === true) yield* enforcementFaults(value, grantedTo(target, settings));
       }
     }
   },
 });
 
 /** The ConfigMap of KubeVirt's CSI driver, known by its keys. */
-function* configFaults(subject: Subject, settings: Settings): Generator<Violation> {
-  const data = subject.root.field("data");
+function* configFaults(target: Target, settings: Settings): Generator<Violation> {
+  const data = target.root.field("data");
   const enforcement = data.field(ENFORCEMENT);
   const driver = ["infraClusterNamespace", "infraClusterLabels"].some((name) => data.field(name).present);
-  if (enforcement.present) yield* enforcementFaults(enforcement, grantedTo(subject, settings));
+  if (enforcement.present) yield* enforcementFaults(enforcement, grantedTo(target, settings));
   else if (driver) yield { at: enforcement, message: "every storage class is open to the tenant" };
 }
 
-function grantedTo(subject: Subject, { grants }: Settings): readonly string[] | undefined {
-  const namespace = subject.namespace.text;
+function grantedTo(target: Target, { grants }: Settings): readonly string[] | undefined {
+  const namespace = target.namespace.text;
   const grant = namespace !== undefined && Object.hasOwn(grants, namespace) ? grants[namespace] : undefined;
   return grant === undefined || grant.storageClasses.length === 0 ? undefined : grant.storageClasses;
 }
@@ -88,9 +88,9 @@ function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
 }
 
 /** A quota names every class the namespace was granted. */
-function* quotaFaults(subject: Subject, settings: Settings): Generator<Violation> {
-  const hard = subject.spec.field("hard");
-  for (const name of grantedTo(subject, settings) ?? []) {
+function* quotaFaults(target: Target, settings: Settings): Generator<Violation> {
+  const hard = target.spec.field("hard");
+  for (const name of grantedTo(target, settings) ?? []) {
     const amount = hard.field(`${name}.storageclass.storage.k8s.io/requests.storage`);
     if (!amount.present) yield { at: amount, message: `class ${name} has no quota of its own` };
   }

@@ -1,7 +1,7 @@
 import { isTenants, layerOf, tenantOf } from "../../engine/layers";
 import type { Settings } from "../../engine/settings";
 import type { Stack } from "../../engine/stack";
-import type { Subject } from "../../engine/target";
+import type { Target } from "../../engine/target";
 import type { View } from "../../engine/view";
 
 /** Whether the name of a namespace is derived from a tenant: it is the tenant's, or has it as one of its parts. */
@@ -17,15 +17,15 @@ const TENANT = /(?:^|[-_./])tenants?(?:[-_./]|$)/i;
  * provider tells: it is a part of the tenant's component, or named after the tenant or after tenants as such. False
  * where nothing tells.
  */
-export function isInsideTenant(subject: Subject, settings: Settings): boolean {
-  const { provider } = subject.resource;
+export function isInsideTenant(target: Target, settings: Settings): boolean {
+  const { provider } = target.resource;
   if (provider === undefined) return false;
   if (provider.urn?.includes("::firmament:tenant:") === true) return true;
   const { name } = provider;
   const identifier = identifierOf(provider.props);
   if (MANAGEMENT.test(name) || (identifier !== undefined && MANAGEMENT.test(identifier))) return false;
   if (TENANT.test(name) || (identifier !== undefined && TENANT.test(identifier))) return true;
-  const tenant = tenantOf(subject, settings);
+  const tenant = tenantOf(target, settings);
   return tenant !== undefined && isDerivedFrom(name, tenant);
 }
 
@@ -36,14 +36,14 @@ function identifierOf(props: unknown): string | undefined {
 }
 
 /** A tenant's object in the management cluster. */
-export function isTenantsHere(subject: Subject, settings: Settings): boolean {
-  return isTenants(subject, settings) && !isInsideTenant(subject, settings);
+export function isTenantsHere(target: Target, settings: Settings): boolean {
+  return isTenants(target, settings) && !isInsideTenant(target, settings);
 }
 
 /** True for what the platform makes for itself. */
-export function isPlatforms(subject: Subject, settings: Settings): boolean {
-  const layer = layerOf(subject.resource);
-  return (layer === "base" || layer === "platform") && tenantOf(subject, settings) === undefined;
+export function isPlatforms(target: Target, settings: Settings): boolean {
+  const layer = layerOf(target.resource);
+  return (layer === "base" || layer === "platform") && tenantOf(target, settings) === undefined;
 }
 
 /** Objects of some kinds in a namespace; `unsure` has the namespaces of those that may be in it as well. */
@@ -51,12 +51,12 @@ export function within(
   stack: Stack,
   namespace: string | undefined,
   ...kinds: readonly string[]
-): { readonly found: Subject[]; readonly unsure: View[] } {
-  const found: Subject[] = [];
+): { readonly found: Target[]; readonly unsure: View[] } {
+  const found: Target[] = [];
   const unsure: View[] = [];
-  for (const subject of stack.all(...kinds)) {
-    if (subject.namespace.unreadable) unsure.push(subject.namespace);
-    else if (subject.namespace.text === namespace) found.push(subject);
+  for (const target of stack.all(...kinds)) {
+    if (target.namespace.unreadable) unsure.push(target.namespace);
+    else if (target.namespace.text === namespace) found.push(target);
   }
   return { found, unsure };
 }

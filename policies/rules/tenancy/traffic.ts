@@ -1,5 +1,5 @@
 import type { Stack } from "../../engine/stack";
-import type { Subject } from "../../engine/target";
+import type { Target } from "../../engine/target";
 import type { View } from "../../engine/view";
 import { selectsAll } from "../../engine/selectors";
 import { within } from "./tenants";
@@ -29,7 +29,7 @@ export interface Allowance {
 }
 
 export interface Policy {
-  readonly subject: Subject;
+  readonly target: Target;
   readonly selector: View;
   /** Directions in which the selected pods are closed but for what is allowed. */
   readonly isolates: ReadonlySet<"ingress" | "egress">;
@@ -55,21 +55,21 @@ export function policiesOf(stack: Stack, namespace: string): { readonly policies
 }
 
 /** Whether the policy's pods are all of the namespace. */
-export function isForAll({ selector, subject }: Policy): boolean {
-  if (subject.key !== CILIUM_WIDE) return selectsAll(selector) || (subject.key === NETWORK_POLICY && !selector.present);
+export function isForAll({ selector, target }: Policy): boolean {
+  if (target.key !== CILIUM_WIDE) return selectsAll(selector) || (target.key === NETWORK_POLICY && !selector.present);
   return (
     selector.field("matchLabels").entries().length === 1 && selector.field("matchExpressions").items().length === 0
   );
 }
 
-function readPolicy(subject: Subject): Policy[] {
-  if (subject.key === NETWORK_POLICY) return [plainPolicy(subject)];
-  const specs = subject.root.field("specs").items();
-  return [...(subject.spec.present ? [subject.spec] : []), ...specs].map((spec) => ciliumPolicy(subject, spec));
+function readPolicy(target: Target): Policy[] {
+  if (target.key === NETWORK_POLICY) return [plainPolicy(target)];
+  const specs = target.root.field("specs").items();
+  return [...(target.spec.present ? [target.spec] : []), ...specs].map((spec) => ciliumPolicy(target, spec));
 }
 
-function plainPolicy(subject: Subject): Policy {
-  const { spec } = subject;
+function plainPolicy(target: Target): Policy {
+  const { spec } = target;
   const selector = spec.field("podSelector");
   const types = spec.field("policyTypes");
   const said = types.texts();
@@ -85,7 +85,7 @@ function plainPolicy(subject: Subject): Policy {
         return { direction, selector, peers: plainPeers(peers, rule), ports: portsOf(rule.field("ports").items()) };
       }),
   );
-  return { subject, selector, isolates, allows };
+  return { target, selector, isolates, allows };
 }
 
 function plainPeers(list: View, rule: View): Peer[] {
@@ -124,7 +124,7 @@ function portsOf(ports: readonly View[]): Allowance["ports"] {
   });
 }
 
-function ciliumPolicy(subject: Subject, spec: View): Policy {
+function ciliumPolicy(target: Target, spec: View): Policy {
   const selector = spec.field("endpointSelector");
   const isolates = new Set<"ingress" | "egress">();
   const allows: Allowance[] = [];
@@ -142,7 +142,7 @@ function ciliumPolicy(subject: Subject, spec: View): Policy {
       allows.push({ direction, selector, peers: ciliumPeers(rule, direction), ports: portsOf(numbers) });
     }
   }
-  return { subject, selector, isolates, allows };
+  return { target, selector, isolates, allows };
 }
 
 function ciliumPeers(rule: View, direction: "ingress" | "egress"): Peer[] {

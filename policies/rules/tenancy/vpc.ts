@@ -3,7 +3,7 @@ import { contains, overlaps, parseNetwork, parseNetworks, type Network } from ".
 import { section } from "../../engine/remediation";
 import { objectRule, type Violation } from "../../engine/rule";
 import { listParameter, type Settings } from "../../engine/settings";
-import type { Subject } from "../../engine/target";
+import type { Target } from "../../engine/target";
 import type { View } from "../../engine/view";
 import { ACME } from "./examples";
 import { isDerivedFrom, isPlatforms } from "./tenants";
@@ -15,15 +15,15 @@ export function managementNetworks({ management }: Settings): Network[] {
   );
 }
 
-function isListed(subject: Subject, settings: Settings, rule: string, list: string): boolean {
-  const name = subject.name.text;
+function isListed(target: Target, settings: Settings, rule: string, list: string): boolean {
+  const name = target.name.text;
   return name !== undefined && listParameter(settings, rule, list).includes(name);
 }
 
 /** Namespaces that are not the tenant's own: derived from another name, or a second one where nothing names the tenant. */
-function* foreignNamespaces(subject: Subject, settings: Settings): Generator<Violation> {
-  const tenant = tenantOf(subject, settings);
-  for (const [index, namespace] of subject.spec.field("namespaces").items().entries()) {
+function* foreignNamespaces(target: Target, settings: Settings): Generator<Violation> {
+  const tenant = tenantOf(target, settings);
+  for (const [index, namespace] of target.spec.field("namespaces").items().entries()) {
     const foreign = tenant === undefined ? index > 0 : !isDerivedFrom(namespace.text ?? "", tenant);
     if (foreign) yield { at: namespace, message: `namespace ${namespace.text ?? "?"} is not that of the tenant` };
   }
@@ -48,17 +48,17 @@ export const vpcIsolated = objectRule({
     pass: kubeOvn("Vpc", { namespaces: ["tenant-acme"] }),
     fail: kubeOvn("Vpc", { namespaces: ["tenant-acme"], vpcPeerings: [{ remoteVpc: "bank" }] }),
   },
-  *check(subject, settings) {
-    if (isPlatforms(subject, settings)) return;
-    const { spec } = subject;
+  *check(target, settings) {
+    if (isPlatforms(target, settings)) return;
+    const { spec } = target;
     const namespaces = spec.field("namespaces");
     if (namespaces.items().length === 0) yield { at: namespaces, message: "every namespace may use the VPC" };
-    yield* foreignNamespaces(subject, settings);
+    yield* foreignNamespaces(target, settings);
     const peerings = spec.field("vpcPeerings");
     if (peerings.items().length > 0) yield { at: peerings, message: "the VPC is joined to another" };
     const external = spec.field("enableExternal");
     const extra = spec.field("extraExternalSubnets");
-    if (!isListed(subject, settings, VPC, "external")) {
+    if (!isListed(target, settings, VPC, "external")) {
       if (external.on) yield { at: external, message: "the VPC is joined to the network of the machines" };
       if (extra.items().length > 0) yield { at: extra, message: "the VPC is joined to networks outside" };
     }
@@ -114,9 +114,9 @@ export const subnetPrivate = objectRule({
     pass: kubeOvn("Subnet", PRIVATE),
     fail: kubeOvn("Subnet", { ...PRIVATE, private: false }),
   },
-  *check(subject, settings) {
-    if (isPlatforms(subject, settings)) return;
-    const { spec } = subject;
+  *check(target, settings) {
+    if (isPlatforms(target, settings)) return;
+    const { spec } = target;
     const vpc = spec.field("vpc");
     if (!vpc.present || vpc.is("") || vpc.is("ovn-cluster")) {
       yield { at: vpc, message: "the subnet is part of the management cluster's own network" };
@@ -131,9 +131,9 @@ export const subnetPrivate = objectRule({
         networks.length > 0 && networks.every((network) => [...own, ...listed].some((each) => contains(each, network)));
       if (!fine) yield { at: allowed, message: "it is not a subnet of the tenant", unless: [spec.field("cidrBlock")] };
     }
-    yield* foreignNamespaces(subject, settings);
+    yield* foreignNamespaces(target, settings);
     const joined = spec.field("disableInterConnection");
-    if (!joined.is(true) && !isListed(subject, settings, SUBNET, "interconnected")) {
+    if (!joined.is(true) && !isListed(target, settings, SUBNET, "interconnected")) {
       yield { at: joined, message: "the subnet takes part in the connection of clusters" };
     }
     const nat = spec.field("natOutgoing");

@@ -3,31 +3,31 @@ import { podSpecIn } from "../../engine/library/pod-remediation";
 import type { PodView } from "../../engine/pods";
 import { objectRule, podRule, resourceRule } from "../../engine/rule";
 import type { Settings } from "../../engine/settings";
-import type { Subject } from "../../engine/target";
+import type { Target } from "../../engine/target";
 
 /** Tokens of service accounts. */
 
 /** Whether a workload is on the list of those that talk to the API. */
-function isApiClient(subject: Subject, { apiClients }: Settings): boolean {
+function isApiClient(target: Target, { apiClients }: Settings): boolean {
   if (apiClients.length === 0) return false;
-  const text = (view: Subject["name"]) => (view.unreadable ? undefined : view.text);
-  const name = text(subject.name) ?? subject.resource.name;
-  return apiClients.includes(name) || apiClients.includes(`${text(subject.namespace) ?? ""}/${name}`);
+  const text = (view: Target["name"]) => (view.unreadable ? undefined : view.text);
+  const name = text(target.name) ?? target.resource.name;
+  return apiClients.includes(name) || apiClients.includes(`${text(target.namespace) ?? ""}/${name}`);
 }
 
-/** The account of a pod, when it is among the resources that are judged together. */
-function accountOf(pod: PodView): Subject | undefined {
+/** The account of a pod, when it is among the resources that are evaluated together. */
+function accountOf(pod: PodView): Target | undefined {
   const name = accountName(pod) ?? "default";
-  return pod.subject.neighbours?.all("core/ServiceAccount").find((account) => {
-    return account.name.value === name && account.namespace.value === pod.subject.namespace.value;
+  return pod.target.neighbours?.all("core/ServiceAccount").find((account) => {
+    return account.name.value === name && account.namespace.value === pod.target.namespace.value;
   });
 }
 
 /** Whether there are pods that use the account, and all of them decline its token. */
-function declinedByPods({ name, namespace, neighbours }: Subject): boolean {
-  const pods = (neighbours?.subjects ?? []).flatMap((each) => each.pods);
+function declinedByPods({ name, namespace, neighbours }: Target): boolean {
+  const pods = (neighbours?.targets ?? []).flatMap((each) => each.pods);
   const users = pods.filter((pod) => {
-    return (accountName(pod) ?? "default") === name.value && pod.subject.namespace.value === namespace.value;
+    return (accountName(pod) ?? "default") === name.value && pod.target.namespace.value === namespace.value;
   });
   return users.length > 0 && users.every(({ spec }) => spec.field("automountServiceAccountToken").is(false));
 }
@@ -54,19 +54,19 @@ export const tokenAutomount = resourceRule({
     if (spec !== undefined) spec["automountServiceAccountToken"] = false;
   },
   on: ({ workload, custom, key }) => workload || custom || key === "core/ServiceAccount",
-  *check(subject, settings) {
+  *check(target, settings) {
     const message = "the token of its account is mounted into every container";
-    if (subject.key === "core/ServiceAccount") {
-      const field = subject.root.field("automountServiceAccountToken");
+    if (target.key === "core/ServiceAccount") {
+      const field = target.root.field("automountServiceAccountToken");
       // pods use an account of their own by choice, the default one by saying nothing: that one has to decline
-      const gives = subject.name.is("default") ? !field.is(false) : field.on;
-      if (gives && !isApiClient(subject, settings) && !declinedByPods(subject))
+      const gives = target.name.is("default") ? !field.is(false) : field.on;
+      if (gives && !isApiClient(target, settings) && !declinedByPods(target))
         yield { at: field, message: "its token is mounted into every pod" };
       return;
     }
-    for (const pod of subject.pods) {
+    for (const pod of target.pods) {
       const field = pod.spec.field("automountServiceAccountToken");
-      if (field.is(false) || isApiClient(subject, settings)) continue;
+      if (field.is(false) || isApiClient(target, settings)) continue;
       const account = field.present ? undefined : accountOf(pod)?.root.field("automountServiceAccountToken");
       if (account?.is(false) === true) continue;
       yield { at: field, message, ...(account === undefined ? {} : { unless: [account] }) };

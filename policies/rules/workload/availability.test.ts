@@ -127,7 +127,7 @@ describe("rules about availability", () => {
     ],
     [
       "pdb-blocks-drain",
-      "nothing where neither is judged",
+      "nothing where neither is evaluated",
       { resources: [], context: [deployment({}, { replicas: 2 }), budget({ minAvailable: 2 })] },
       "pass",
     ],

@@ -97,13 +97,13 @@ export const replicas = objectRule({
     pass: labelled(2),
     fail: labelled(1),
   },
-  *check(subject) {
-    const { labels, spec, pods } = subject;
+  *check(target) {
+    const { labels, spec, pods } = target;
     if (!criticalLabel(labels) && !pods.some((pod) => criticalLabel(pod.metadata.field("labels")))) return;
     const field = spec.field("replicas");
     if ((field.number ?? 0) >= 2) return;
     // what an autoscaler keeps up counts as well
-    const fewest = fewestReplicas(subject.neighbours, subject);
+    const fewest = fewestReplicas(target.neighbours, target);
     if ((fewest.number ?? 0) >= 2) return;
     yield { at: field, message: "a critical workload has one replica", unless: [fewest] };
   },
@@ -155,7 +155,7 @@ function keepsApart(pod: PodView): boolean {
   return [...required, ...preferred.map((each) => each.field("podAffinityTerm"))].some((term) => {
     // a term without namespaces is about the pod's own, one with a selector may be about any
     const namespaces = term.field("namespaces").texts();
-    const here = namespaces.length === 0 || namespaces.includes(pod.subject.namespace.text ?? "default");
+    const here = namespaces.length === 0 || namespaces.includes(pod.target.namespace.text ?? "default");
     return (
       APART.includes(term.field("topologyKey").text ?? "") &&
       (here || term.field("namespaceSelector").present) &&

@@ -2,7 +2,7 @@ import { deployment, object } from "../../engine/library/examples";
 import { stackRule, type Example, type Violation } from "../../engine/rule";
 import { selectorMatches } from "../../engine/selectors";
 import type { Stack } from "../../engine/stack";
-import type { Subject } from "../../engine/target";
+import type { Target } from "../../engine/target";
 import type { View } from "../../engine/view";
 import { fewestReplicas } from "./autoscaling";
 
@@ -54,8 +54,8 @@ export const budgetBlocks = stackRule({
     fail: together(deployment(), budget({ maxUnavailable: 0 })),
   },
   *check(stack) {
-    const judged = stack.of(BUDGET);
-    for (const each of judged) {
+    const evaluated = stack.of(BUDGET);
+    for (const each of evaluated) {
       const most = each.spec.field("maxUnavailable");
       if (most.present && share(most, 1) <= 0) yield { at: most, message: "no pod may ever be evicted" };
       const least = each.spec.field("minAvailable");
@@ -65,15 +65,15 @@ export const budgetBlocks = stackRule({
       else if (leavesNone(least, counts))
         yield { at: least, message: `${total(counts)} replicas leave none to spare`, unless: counts };
     }
-    yield* underOthersBudgets(stack, judged);
+    yield* underOthersBudgets(stack, evaluated);
   },
 });
 
-/** Workloads with no replica to spare under a budget of another stack, which nobody judges here. */
-function* underOthersBudgets(stack: Stack, judged: readonly Subject[]): Generator<Violation> {
+/** Workloads with no replica to spare under a budget of another stack, which nobody evaluates here. */
+function* underOthersBudgets(stack: Stack, evaluated: readonly Target[]): Generator<Violation> {
   const workloads = stack.of(...WORKLOADS);
   if (workloads.length === 0) return;
-  for (const each of stack.all(BUDGET).filter((budget) => !judged.includes(budget))) {
+  for (const each of stack.all(BUDGET).filter((budget) => !evaluated.includes(budget))) {
     const least = each.spec.field("minAvailable");
     if (!least.present || !workloads.some((workload) => selects(each, workload))) continue;
     const counts = replicasBehind(stack, each);
@@ -93,7 +93,7 @@ function leavesNone(least: View, counts: readonly View[]): boolean {
   return replicas > 0 && Math.ceil(share(least, replicas)) >= replicas;
 }
 
-function selects(budgetSubject: Subject, workload: Subject): boolean {
+function selects(budgetSubject: Target, workload: Target): boolean {
   if (budgetSubject.namespace.value !== workload.namespace.value) return false;
   const [pod] = workload.pods;
   if (pod === undefined) return false;
@@ -101,7 +101,7 @@ function selects(budgetSubject: Subject, workload: Subject): boolean {
 }
 
 /** Where the workloads a budget is for say how many replicas they have at least. */
-function replicasBehind(stack: Stack, each: Subject): View[] {
+function replicasBehind(stack: Stack, each: Target): View[] {
   return stack
     .all(...WORKLOADS)
     .filter((workload) => selects(each, workload))

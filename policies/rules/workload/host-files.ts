@@ -88,7 +88,7 @@ export const hostPathWritable = podRule({
       containers: [container({ volumeMounts: [{ name: "logs", mountPath: "/logs" }] })],
     }),
   },
-  *check({ spec, containers, subject }, { exemptions }) {
+  *check({ spec, containers, target }, { exemptions }) {
     const volumes = spec
       .field("volumes")
       .items()
@@ -97,7 +97,7 @@ export const hostPathWritable = podRule({
     const names = volumes.map((volume) => volume.field("name").text);
     if (
       exemptions.some(
-        (each) => each.rule === "pss-host-path" && each.writable === true && selects(each.selector, subject),
+        (each) => each.rule === "pss-host-path" && each.writable === true && selects(each.selector, target),
       )
     ) {
       return;

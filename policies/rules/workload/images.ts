@@ -4,7 +4,7 @@ import { isFromRegistry, isMovingTag, isPinnedDigest, parseImage } from "../../e
 import { containersIn } from "../../engine/library/pod-remediation";
 import { resourceRule, type ResourceRule, type RuleFacts, type Violation } from "../../engine/rule";
 import { listParameter, parameter, type Settings } from "../../engine/settings";
-import type { Subject } from "../../engine/target";
+import type { Target } from "../../engine/target";
 import type { View } from "../../engine/view";
 
 const KINDS = ["KamajiControlPlane", "TenantControlPlane"];
@@ -18,8 +18,8 @@ function imageRule(
     ...facts,
     types: ["Pods", "virtual machines", "hosted control planes"],
     on: ({ workload, custom, kind }) => workload || custom || KINDS.includes(kind),
-    *check(subject, settings) {
-      for (const { reference } of subject.memo(imagesOf)) {
+    *check(target, settings) {
+      for (const { reference } of target.memo(imagesOf)) {
         const { word: text } = reference;
         if (text !== undefined && text !== "") yield* check(reference, text, settings);
       }
@@ -63,14 +63,14 @@ export const imageDigest = imageRule({
   *check(at, text) {
     if (isPinnedDigest(parseImage(text)?.digest)) return;
     const message = `${text.slice(0, 200)} is not pinned to its content`;
-    yield { at, message, ...(at.subject?.memo(isPowerful) === true ? { severity: "high" } : {}) };
+    yield { at, message, ...(at.target?.memo(isPowerful) === true ? { severity: "high" } : {}) };
   },
 });
 
 /** Whether what runs there holds the keys of a cluster or of a node. */
-function isPowerful(subject: Subject): boolean {
-  if (KINDS.includes(subject.kind)) return true;
-  return subject.pods.some((pod) => {
+function isPowerful(target: Target): boolean {
+  if (KINDS.includes(target.kind)) return true;
+  return target.pods.some((pod) => {
     return pod.containers.some(({ security }) => {
       const privileged = security.field("privileged");
       return !privileged.unreadable && privileged.is(true);
@@ -148,8 +148,8 @@ export const imagePullPolicy = resourceRule({
     }
   },
   on: ({ workload, custom }) => workload || custom,
-  *check(subject) {
-    for (const { reference, pullPolicy } of subject.memo(imagesOf)) {
+  *check(target) {
+    for (const { reference, pullPolicy } of target.memo(imagesOf)) {
       const { word: text } = reference;
       if (text === undefined || pullPolicy === undefined) continue;
       const image = parseImage(text);

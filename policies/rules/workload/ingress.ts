@@ -3,7 +3,7 @@ import { isFields } from "../../engine/remediation";
 import { objectRule, stackRule } from "../../engine/rule";
 import { listParameter } from "../../engine/settings";
 import type { Stack } from "../../engine/stack";
-import type { Subject } from "../../engine/target";
+import type { Target } from "../../engine/target";
 import type { View } from "../../engine/view";
 
 /** What leads from outside to a service by name: Ingress and HTTPRoute. */
@@ -73,7 +73,7 @@ function covers(pattern: string, host: string): boolean {
 }
 
 /** Hosts of an Ingress or HTTPRoute; the list itself where it says none. */
-function hostsOf({ key, spec }: Subject): readonly View[] {
+function hostsOf({ key, spec }: Target): readonly View[] {
   if (key !== INGRESS) {
     const names = spec.field("hostnames");
     return names.items().length > 0 ? names.items() : [names];
@@ -95,9 +95,9 @@ export const wildcardHost = objectRule({
     pass: ingress(),
     fail: ingress({ rules: [{ host: "*.example.com", ...paths }] }),
   },
-  *check(subject, settings) {
+  *check(target, settings) {
     const allowed = listParameter(settings, "ingress-wildcard-host", "hosts");
-    for (const host of hostsOf(subject)) {
+    for (const host of hostsOf(target)) {
       const { text } = host;
       if (text === undefined || text === "") yield { at: host, message: "no host is named: it takes all of them" };
       else if (text.includes("*") && !allowed.includes(text))
@@ -140,9 +140,9 @@ interface Claim {
 
 function claimsOf(stack: Stack): ReadonlyMap<string, Claim[]> {
   const claims = new Map<string, Claim[]>();
-  for (const subject of stack.all(...ROUTES)) {
-    const namespace = subject.namespace.text ?? "default";
-    for (const { host, path } of placesOf(subject)) {
+  for (const target of stack.all(...ROUTES)) {
+    const namespace = target.namespace.text ?? "default";
+    for (const { host, path } of placesOf(target)) {
       const name = host.text?.toLowerCase();
       if (name === undefined || name === "") continue;
       const what = `${name}${path}`;
@@ -152,7 +152,7 @@ function claimsOf(stack: Stack): ReadonlyMap<string, Claim[]> {
   return claims;
 }
 
-function placesOf({ key, spec }: Subject): { readonly host: View; readonly path: string }[] {
+function placesOf({ key, spec }: Target): { readonly host: View; readonly path: string }[] {
   const orRoot = (found: string[]) => (found.length === 0 ? ["/"] : [...new Set(found)]);
   if (key === INGRESS) {
     return spec

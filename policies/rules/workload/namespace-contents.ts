@@ -3,7 +3,7 @@ import { isTenantNamespace } from "../../engine/layers";
 import { stackRule } from "../../engine/rule";
 import { DEFAULT_TENANT_LABEL } from "../../engine/settings";
 import type { Stack } from "../../engine/stack";
-import type { Subject } from "../../engine/target";
+import type { Target } from "../../engine/target";
 import { isolates } from "./network-views";
 
 /** What has to exist in a namespace beside the namespace itself. */
@@ -21,7 +21,7 @@ const denyAll = object("networking.k8s.io/v1", "NetworkPolicy", {
 });
 
 /** Objects of a kind that stand in a namespace. */
-function inside(stack: Stack, namespace: Subject, ...keys: string[]): Subject[] {
+function inside(stack: Stack, namespace: Target, ...keys: string[]): Target[] {
   const name = namespace.name.value;
   return name === undefined ? [] : stack.all(...keys).filter((each) => each.namespace.value === name);
 }

@@ -114,13 +114,12 @@ export const securityLevel = objectRule({
     pass: namespace({ [ENFORCE]: "restricted", [VERSION]: "v1.34" }),
     fail: namespace({ [ENFORCE]: "privileged", [VERSION]: "v1.34" }),
   },
-  *check(subject, settings) {
-    const level = subject.labels.field(ENFORCE);
+  *check(target, settings) {
+    const level = target.labels.field(ENFORCE);
     if (!level.is("privileged")) return;
-    const name = subject.name.text ?? subject.resource.name;
+    const name = target.name.text ?? target.resource.name;
     const listed = settings.privilegedNamespaces.includes(name);
-    if (isTenantNamespace(subject, settings))
-      yield { at: level, message: "pods of a tenant may become root on a node" };
-    else if (!listed) yield { at: level, message: "pods here may become root on a node", unless: [subject.name] };
+    if (isTenantNamespace(target, settings)) yield { at: level, message: "pods of a tenant may become root on a node" };
+    else if (!listed) yield { at: level, message: "pods here may become root on a node", unless: [target.name] };
   },
 });

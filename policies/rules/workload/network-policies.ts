@@ -22,13 +22,13 @@ export const allowAll = objectRule({
     pass: policy([{ from: [{ podSelector: {} }] }]),
     fail: policy([{}]),
   },
-  *check(subject) {
-    for (const spec of specsOf(subject)) {
-      if (!selectsAllPods(subject, spec)) continue;
+  *check(target) {
+    for (const spec of specsOf(target)) {
+      if (!selectsAllPods(target, spec)) continue;
       for (const direction of ["ingress", "egress"] as const) {
         for (const rule of spec.field(direction).items()) {
-          if (!allowsEverything(subject, rule, direction)) continue;
-          const selector = spec.field(isCilium(subject) ? "endpointSelector" : "podSelector");
+          if (!allowsEverything(target, rule, direction)) continue;
+          const selector = spec.field(isCilium(target) ? "endpointSelector" : "podSelector");
           yield { at: rule, message: `the rule lets ${direction} of all pods through unbounded`, unless: [selector] };
         }
       }

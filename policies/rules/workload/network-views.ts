@@ -1,5 +1,5 @@
 import { selectsAll } from "../../engine/selectors";
-import type { Subject } from "../../engine/target";
+import type { Target } from "../../engine/target";
 import type { View } from "../../engine/view";
 
 export type Direction = "ingress" | "egress";
@@ -7,26 +7,26 @@ export type Direction = "ingress" | "egress";
 const TYPES = { ingress: "Ingress", egress: "Egress" } as const;
 const PEERS = { ingress: "from", egress: "to" } as const;
 
-export function isCilium({ group }: Subject): boolean {
+export function isCilium({ group }: Target): boolean {
   return group === "cilium.io";
 }
 
 /** The rule sets of a policy: a Cilium policy may hold several. */
-export function specsOf(policy: Subject): readonly View[] {
+export function specsOf(policy: Target): readonly View[] {
   return isCilium(policy) ? [policy.spec, ...policy.root.field("specs").items()] : [policy.spec];
 }
 
-export function selectsAllPods(policy: Subject, spec: View): boolean {
+export function selectsAllPods(policy: Target, spec: View): boolean {
   if (!isCilium(policy)) return !spec.field("podSelector").present || selectsAll(spec.field("podSelector"));
   return selectsAll(spec.field("endpointSelector"));
 }
 
 /** Whether a policy selects all pods of its namespace and thereby denies a direction but for what its rules allow. */
-export function isolates(policy: Subject, direction: Direction): boolean {
+export function isolates(policy: Target, direction: Direction): boolean {
   return specsOf(policy).some((spec) => selectsAllPods(policy, spec) && covers(policy, spec, direction));
 }
 
-function covers(policy: Subject, spec: View, direction: Direction): boolean {
+function covers(policy: Target, spec: View, direction: Direction): boolean {
   const rules = spec.field(direction);
   if (isCilium(policy)) {
     const denied = spec.at("enableDefaultDeny", direction);
@@ -41,7 +41,7 @@ function covers(policy: Subject, spec: View, direction: Direction): boolean {
 }
 
 /** Whether a rule lets everybody in, or everything out, on every port. */
-export function allowsEverything(policy: Subject, rule: View, direction: Direction): boolean {
+export function allowsEverything(policy: Target, rule: View, direction: Direction): boolean {
   if (isCilium(policy)) return ciliumAllowsEverything(rule, direction);
   if (rule.field("ports").items().length > 0) return false;
   const peers = rule.field(PEERS[direction]);

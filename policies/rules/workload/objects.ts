@@ -23,13 +23,13 @@ export const deprecatedApi = resourceRule({
   on: ({ kubernetes }) => kubernetes,
   *check({ root, group, version, kind }, { kubernetes }) {
     const retirement = retirementOf(group, version, kind);
-    const target = kubernetes ?? NEWEST_POLICY_VERSION;
-    if (retirement === undefined || target < retirement.deprecated) return;
+    const minor = kubernetes ?? NEWEST_POLICY_VERSION;
+    if (retirement === undefined || minor < retirement.deprecated) return;
     const { removed, deprecated, instead } = retirement;
     const stated = root.field("apiVersion");
     const at = stated.present ? stated : root;
     const name = `${group === "core" ? "" : `${group}/`}${version} ${kind}`;
-    const gone = target >= removed;
+    const gone = minor >= removed;
     const fate = gone
       ? `is gone since v1.${removed}`
       : `is deprecated since v1.${deprecated}${removed < 99 ? ` and goes with v1.${removed}` : ""}`;
@@ -156,11 +156,11 @@ export const volumeHostPath = objectRule({
     pass: volume({ csi: { driver: "linstor.csi.linbit.com", volumeHandle: "data" } }),
     fail: volume({ hostPath: { path: "/srv" } }),
   },
-  *check(subject, settings) {
+  *check(target, settings) {
     // the storage of the platform may be made of local disks; a tenant's never
-    const storage = layerOf(subject.resource) === "platform" && !isTenants(subject, settings);
+    const storage = layerOf(target.resource) === "platform" && !isTenants(target, settings);
     for (const name of storage ? ["hostPath"] : ["hostPath", "local"]) {
-      const source = subject.spec.field(name);
+      const source = target.spec.field(name);
       if (source.present) yield { at: source, message: "a claim on it mounts files of a node" };
     }
   },

@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { DEFAULTS } from "../../engine/settings";
-import { Judge } from "../../engine/evaluator";
+import { Evaluator } from "../../engine/evaluator";
 import { readResource } from "../../engine/resource";
 import { podSecurityRules } from "./pss";
 import { KINDS, pods } from "./pss-generator.fixture";
@@ -10,7 +10,7 @@ import { broken, CONTROLS, type Level, type Pod } from "./pss-oracle.fixture";
 const NEWEST = 37;
 
 function found(manifest: object, level: Level, minor: number): string[] {
-  const judge = new Judge(podSecurityRules, { ...DEFAULTS, profile: level, policyVersion: minor });
+  const judge = new Evaluator(podSecurityRules, { ...DEFAULTS, profile: level, policyVersion: minor });
   const resource = readResource(manifest);
   assert.ok(resource !== undefined);
   const findings = judge.resource(resource);
@@ -26,7 +26,7 @@ describe("the Pod Security Standards", () => {
     assert.deepEqual(podSecurityRules.map(({ id }) => id).sort(), CONTROLS.map(({ rule }) => rule).sort());
   });
 
-  it("are judged as they are written: any pod, any kind, any version, both levels", () => {
+  it("are evaluated as they are written: any pod, any kind, any version, both levels", () => {
     fc.assert(
       fc.property(
         pods,
@@ -39,7 +39,7 @@ describe("the Pod Security Standards", () => {
     );
   }).timeout(60_000);
 
-  it("are judged as they are written for each version in turn", () => {
+  it("are evaluated as they are written for each version in turn", () => {
     const [first] = KINDS;
     assert.ok(first !== undefined);
     for (const pod of fc.sample(pods, { numRuns: 25, seed: 1 })) {

@@ -147,14 +147,14 @@ export const runAsNonRoot = podRule({
   },
 });
 
-function* asRoot(subject: PodView): Generator<Violation> {
+function* asRoot(pod: PodView): Generator<Violation> {
   const message = "the container may run as root";
-  const { pod, containers } = settingOf(subject, "runAsNonRoot");
-  const byPod = pod.is(true);
-  if (pod.present && !byPod) yield { at: pod, message };
-  for (const { view } of containers) {
+  const setting = settingOf(pod, "runAsNonRoot");
+  const byPod = setting.pod.is(true);
+  if (setting.pod.present && !byPod) yield { at: setting.pod, message };
+  for (const { view } of setting.containers) {
     if (view.is(true) || (!view.present && byPod)) continue;
-    yield view.present ? { at: view, message } : { at: view, message, unless: [pod] };
+    yield view.present ? { at: view, message } : { at: view, message, unless: [setting.pod] };
   }
 }
 

@@ -1,7 +1,7 @@
 import { layerOf, tenantOf } from "../../engine/layers";
 import { objectRule } from "../../engine/rule";
 import { listParameter } from "../../engine/settings";
-import type { Subject } from "../../engine/target";
+import type { Target } from "../../engine/target";
 import type { View } from "../../engine/view";
 import { RBAC } from "./rbac-roles";
 import { BINDINGS, rulesOf } from "./rbac-views";
@@ -19,7 +19,7 @@ const account = { kind: "ServiceAccount", name: "web", namespace: "shop" };
 const group = (name: string) => ({ kind: "Group", apiGroup: "rbac.authorization.k8s.io", name });
 const harmless = binding("view", account);
 
-function subjectsOf({ root }: Subject): readonly View[] {
+function subjectsOf({ root }: Target): readonly View[] {
   return root.field("subjects").items();
 }
 
@@ -42,16 +42,16 @@ export const clusterAdmin = objectRule({
     pass: harmless,
     fail: binding("cluster-admin", account),
   },
-  *check(subject, settings) {
-    const roleRef = subject.root.field("roleRef");
+  *check(target, settings) {
+    const roleRef = target.root.field("roleRef");
     const name = roleRef.field("name");
-    const tenants = layerOf(subject.resource) === "tenant" || tenantOf(subject, settings) !== undefined;
+    const tenants = layerOf(target.resource) === "tenant" || tenantOf(target, settings) !== undefined;
     const powerful = tenants ? ["cluster-admin", "admin", "edit"] : ["cluster-admin", "admin"];
     if (!powerful.includes(name.word ?? "")) return;
     // a Role called admin is its author's own; one called cluster-admin is the cluster's by mistake, or pretends to be
     if (roleRef.field("kind").is("Role") && !name.is("cluster-admin")) return;
     const allowed = listParameter(settings, "rbac-cluster-admin", "subjects");
-    const others = subjectsOf(subject).filter((each) => !allowed.includes(nameOf(each)));
+    const others = subjectsOf(target).filter((each) => !allowed.includes(nameOf(each)));
     if (others.length > 0 || allowed.length === 0) yield { at: name, message: `it grants ${name.text ?? ""}` };
   },
 });
@@ -71,8 +71,8 @@ export const anonymous = objectRule({
     pass: harmless,
     fail: binding("view", group("system:unauthenticated")),
   },
-  *check(subject) {
-    for (const each of subjectsOf(subject)) {
+  *check(target) {
+    for (const each of subjectsOf(target)) {
       const name = each.field("name");
       if (ANONYMOUS.includes(name.word ?? ""))
         yield { at: name, message: "everybody who reaches the API server gets it" };
@@ -84,8 +84,8 @@ export const anonymous = objectRule({
 const READING =
   /^(?:view|system:(?:basic-user|discovery|public-info-viewer|service-account-issuer-discovery|monitoring))$/;
 
-/** The role a binding gives, when it is among what is judged together. */
-function roleOf(binding: Subject): Subject | undefined {
+/** The role a binding gives, when it is among what is evaluated together. */
+function roleOf(binding: Target): Target | undefined {
   const reference = binding.root.field("roleRef");
   const kind = reference.field("kind").text ?? "";
   return binding.neighbours?.all(`rbac.authorization.k8s.io/${kind}`).find((role) => {
@@ -95,7 +95,7 @@ function roleOf(binding: Subject): Subject | undefined {
 }
 
 /** Whether a role is known to give no more than reading what anybody may see. */
-function onlyReads(role: Subject | undefined): boolean {
+function onlyReads(role: Target | undefined): boolean {
   if (role === undefined || role.root.field("aggregationRule").present) return false;
   return role.memo(rulesOf).every((rule) => rule.reads);
 }
@@ -113,12 +113,12 @@ export const systemGroups = objectRule({
     pass: harmless,
     fail: binding("view", group("system:masters")),
   },
-  *check(subject) {
-    for (const each of subjectsOf(subject)) {
+  *check(target) {
+    for (const each of subjectsOf(target)) {
       const name = each.field("name");
       const text = name.word ?? "";
-      const everybody = text === "system:authenticated" && !READING.test(subject.root.at("roleRef", "name").text ?? "");
-      const role = everybody ? roleOf(subject) : undefined;
+      const everybody = text === "system:authenticated" && !READING.test(target.root.at("roleRef", "name").text ?? "");
+      const role = everybody ? roleOf(target) : undefined;
       if (onlyReads(role)) continue;
       // system:serviceaccounts:<namespace> is bounded by its namespace and is allowed
       if (text === "system:masters" || text === "system:serviceaccounts" || everybody) {
@@ -142,8 +142,8 @@ export const defaultAccountBound = objectRule({
     pass: harmless,
     fail: binding("view", { ...account, name: "default" }),
   },
-  *check(subject) {
-    for (const each of subjectsOf(subject)) {
+  *check(target) {
+    for (const each of subjectsOf(target)) {
       const name = each.field("name");
       if (each.field("kind").word === "ServiceAccount" && name.word === "default") {
         yield { at: name, message: "all pods without an account get the role" };

@@ -26,9 +26,9 @@ export const escalate = objectRule({
       verbs: ["escalate"],
     }),
   },
-  *check(subject, settings) {
-    if (listParameter(settings, "rbac-escalate", "allowed").includes(subject.name.text ?? "")) return;
-    const grants = subject.memo(rulesOf);
+  *check(target, settings) {
+    if (listParameter(settings, "rbac-escalate", "allowed").includes(target.name.text ?? "")) return;
+    const grants = target.memo(rulesOf);
     for (const { view } of grants) {
       for (const verb of view.field("verbs").items()) {
         if (["bind", "escalate", "impersonate"].includes(verb.word ?? "")) {

@@ -1,7 +1,7 @@
 import { isTenants } from "../../engine/layers";
 import { objectRule, type ResourceRule, type RuleFacts, type Violation } from "../../engine/rule";
 import { listParameter, type Settings } from "../../engine/settings";
-import type { Subject } from "../../engine/target";
+import type { Target } from "../../engine/target";
 import { CLUSTER_ROLE, ROLES, rulesOf, WRITE, type RoleRule } from "./rbac-views";
 
 /** What roles may grant. Names of vendors' roles that need more go into the parameter `allowed` of a rule. */
@@ -18,16 +18,16 @@ export function role(kind: "Role" | "ClusterRole", rule: object): object {
 function grantRule(
   rule: RuleFacts & {
     readonly kinds: readonly string[];
-    readonly check: (grant: RoleRule, role: Subject, settings: Settings) => Iterable<Violation>;
+    readonly check: (grant: RoleRule, role: Target, settings: Settings) => Iterable<Violation>;
   },
 ): ResourceRule {
   const { check, ...facts } = rule;
   return objectRule({
     ...facts,
-    *check(subject, settings) {
+    *check(target, settings) {
       const allowed = listParameter(settings, facts.id, "allowed");
-      if (allowed.length > 0 && allowed.includes(subject.name.text ?? "")) return;
-      for (const grant of subject.memo(rulesOf)) yield* check(grant, subject, settings);
+      if (allowed.length > 0 && allowed.includes(target.name.text ?? "")) return;
+      for (const grant of target.memo(rulesOf)) yield* check(grant, target, settings);
     },
   });
 }
@@ -139,10 +139,10 @@ export const nodesProxy = grantRule({
     pass: harmless,
     fail: role("ClusterRole", { resources: ["nodes/proxy"], verbs: ["get"] }),
   },
-  *check(grant, subject, settings) {
+  *check(grant, target, settings) {
     if (grant.allows("", ["nodes/proxy"], ["get", "create", "update", "patch", "delete"])) {
       yield { at: grant.view, message: "it reaches every kubelet past admission and audit" };
-    } else if (isTenants(subject, settings) && grant.allows("", ["nodes"], ["update", "patch"])) {
+    } else if (isTenants(target, settings) && grant.allows("", ["nodes"], ["update", "patch"])) {
       yield { at: grant.view, message: "an account of a tenant changes the nodes that others run on" };
     }
   },

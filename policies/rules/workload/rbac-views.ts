@@ -1,4 +1,4 @@
-import type { Subject } from "../../engine/target";
+import type { Target } from "../../engine/target";
 import type { View } from "../../engine/view";
 
 export const ROLES = ["rbac.authorization.k8s.io/Role", "rbac.authorization.k8s.io/ClusterRole"];
@@ -62,7 +62,7 @@ export class RoleRule {
   }
 }
 
-export function rulesOf(role: Subject): readonly RoleRule[] {
+export function rulesOf(role: Target): readonly RoleRule[] {
   return role.root
     .field("rules")
     .items()
@@ -74,7 +74,7 @@ const READ = ["get", "list", "watch"];
 export const WRITE = ["create", "update", "patch", "delete", "deletecollection"];
 
 /** Roles that come with Kubernetes or belong to its own components. */
-export function isBuiltIn(role: Subject): boolean {
+export function isBuiltIn(role: Target): boolean {
   const name = role.name.text ?? "";
   return name.startsWith("system:");
 }

@@ -2,7 +2,7 @@ import { object } from "../../engine/library/examples";
 import { isFields } from "../../engine/remediation";
 import { objectRule } from "../../engine/rule";
 import { listParameter, type Settings } from "../../engine/settings";
-import type { Subject } from "../../engine/target";
+import type { Target } from "../../engine/target";
 
 const KINDS = ["core/Service"];
 
@@ -21,9 +21,9 @@ const balancer = (spec: object = {}, metadata: object = {}) =>
   );
 
 /** Whether a list of services names this one, as `name` or `namespace/name`. */
-function listed(list: readonly string[], subject: Subject): boolean {
-  const name = subject.name.text ?? subject.resource.name;
-  return list.includes(name) || list.includes(`${subject.namespace.text ?? ""}/${name}`);
+function listed(list: readonly string[], target: Target): boolean {
+  const name = target.name.text ?? target.resource.name;
+  return list.includes(name) || list.includes(`${target.namespace.text ?? ""}/${name}`);
 }
 
 export const externalIps = objectRule({
@@ -87,10 +87,9 @@ export const loadBalancer = objectRule({
     pass: { resources: [balancer()], params: { "svc-load-balancer": { exposed: ["shop/web"] } } },
     fail: balancer(),
   },
-  *check(subject, settings) {
-    const type = subject.spec.field("type");
-    if (type.word !== "LoadBalancer" || listed(listParameter(settings, "svc-load-balancer", "exposed"), subject))
-      return;
+  *check(target, settings) {
+    const type = target.spec.field("type");
+    if (type.word !== "LoadBalancer" || listed(listParameter(settings, "svc-load-balancer", "exposed"), target)) return;
     yield { at: type, message: "the service is exposed and on no list", missing: true };
   },
 });
@@ -98,11 +97,11 @@ export const loadBalancer = objectRule({
 const PUBLIC = /(?:^|[./-])public$/;
 
 /** Exposed to everybody on purpose: a label or annotation `…public: "true"`, or the parameter `public`. */
-function isPublic(subject: Subject, settings: Settings): boolean {
-  const tagged = [...subject.labels.entries(), ...subject.annotations.entries()];
+function isPublic(target: Target, settings: Settings): boolean {
+  const tagged = [...target.labels.entries(), ...target.annotations.entries()];
   return (
     tagged.some(([name, value]) => PUBLIC.test(name) && (value.is("true") || value.is(true))) ||
-    listed(listParameter(settings, "svc-lb-source-ranges", "public"), subject)
+    listed(listParameter(settings, "svc-lb-source-ranges", "public"), target)
   );
 }
 
@@ -119,14 +118,14 @@ export const sourceRanges = objectRule({
     pass: balancer(),
     fail: balancer({ loadBalancerSourceRanges: [] }),
   },
-  *check(subject, settings) {
-    if (subject.spec.field("type").word !== "LoadBalancer") return;
-    const ranges = subject.spec.field("loadBalancerSourceRanges");
+  *check(target, settings) {
+    if (target.spec.field("type").word !== "LoadBalancer") return;
+    const ranges = target.spec.field("loadBalancerSourceRanges");
     const open = ranges
       .items()
       .filter((range) => /^(?:0\.0\.0\.0|::|0:0:0:0:0:0:0:0)\/0$/.test(range.word?.trim() ?? ""));
     if (open.length === 0 && ranges.items().length > 0) return;
-    if (isPublic(subject, settings)) return;
+    if (isPublic(target, settings)) return;
     if (ranges.items().length === 0) yield { at: ranges, message: "everybody may connect" };
     for (const range of open) yield { at: range, message: "everybody may connect" };
   },
@@ -157,10 +156,10 @@ export const externalName = objectRule({
     const text = at.word ?? "";
     if (LOCAL.test(text)) yield { at, message: "the name leads to whoever follows it" };
     else if (METADATA.test(text)) yield { at, message: "the name leads to the metadata service" };
-    const target = IN_CLUSTER.exec(text)?.[1];
+    const reached = IN_CLUSTER.exec(text)?.[1];
     const allowed = listParameter(settings, "svc-external-name", "namespaces");
-    if (target !== undefined && target !== namespace.text && !allowed.includes(target)) {
-      yield { at, message: `the name leads into namespace ${target}`, unless: [namespace] };
+    if (reached !== undefined && reached !== namespace.text && !allowed.includes(reached)) {
+      yield { at, message: `the name leads into namespace ${reached}`, unless: [namespace] };
     }
   },
 });

@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import { explain, similarRules } from "./explain";
 import { parseManifests } from "./engine/manifests";
-import { pages } from "./pages";
+import { pages } from "./docs";
 import { RULES } from "./rules";
 
 describe("the documentation of the rules", () => {

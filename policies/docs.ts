@@ -35,7 +35,7 @@ function index(explanations: readonly Explanation[]): string {
     return [
       `## ${title}`,
       "",
-      "| rule | what must hold | severity | level | judges | can be put right |",
+      "| rule | what must hold | severity | level | evaluates | can be put right |",
       "|---|---|---|---|---|---|",
       ...rows,
     ].join("\n");
@@ -54,7 +54,7 @@ function pageOf(rule: Explanation): Page {
   const lines = [
     `# ${title}`,
     "",
-    `\`${id}\` · ${severity} · ${level} · judges ${scope === "stack" ? "the whole stack" : "each resource"}`,
+    `\`${id}\` · ${severity} · ${level} · evaluates ${scope === "stack" ? "the whole stack" : "each resource"}`,
     "",
     why,
     "",
