@@ -11,6 +11,11 @@ export interface Contract<S extends z.ZodRawShape> {
   readonly secrets: ReadonlySet<string>;
 }
 
+/** A contract, whatever its terms. */
+export type AnyContract = Pick<Contract<z.ZodRawShape>, "layer" | "version" | "secrets"> & {
+  readonly schema: z.ZodObject;
+};
+
 export type Terms<C> = C extends Contract<infer S> ? z.output<z.ZodObject<S, z.core.$strict>> : never;
 
 function contract<S extends z.ZodRawShape>(

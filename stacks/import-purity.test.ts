@@ -3,13 +3,6 @@ import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { parse } from "yaml";
-import { run as deployBase } from "./base";
-import type { Program } from "./program";
-import { parseStackName } from "./stack-name";
-import { run as deployTenant } from "./tenant";
-import { registrations, type Registration, type World } from "../test/support/registrations";
-import { world } from "../components/tenant/tenant.fixture";
 import { PACKAGE_ROOT } from "../components/core/package-root";
 
 const DIST = path.join(PACKAGE_ROOT, "dist");
@@ -94,59 +87,5 @@ describe("importing the programs", function () {
     } finally {
       fs.rmSync(folder, { recursive: true });
     }
-  });
-});
-
-const qualified = (stack: string) => `organization/firmament/${stack}`;
-const platform = {
-  contract: "platform/1",
-  cluster: "sandbox",
-  networks: { pods: "10.244.0.0/16" },
-  dataStore: "default",
-  storageClass: "replicated",
-  mirror: {},
-  podNetwork: { chart: "cilium", version: "1.19.5", repository: "https://charts.example" },
-  kubeconfig: "management",
-};
-
-/** Deploys a committed stack of the sandbox. */
-async function deploy(name: string): Promise<readonly Registration[]> {
-  const file = path.join(ROOT, "stacks", "config", `Pulumi.${name}.yaml`);
-  const { config } = parse(fs.readFileSync(file, "utf8")) as { config: Record<string, unknown> };
-  const stack = parseStackName(name, config["firmament:layer"]);
-  const settings = { layer: stack.layer, [stack.layer]: config[`firmament:${stack.layer}`] };
-  const programs: Partial<Record<string, Program>> = { base: deployBase, tenant: deployTenant };
-  const state: World["state"] = (type, ...rest) =>
-    type.startsWith("talos:") ? { kubeconfigRaw: "management", clientConfiguration: {} } : world.state?.(type, ...rest);
-  const where: World = {
-    ...world,
-    state,
-    call: () => ({ talosConfig: "talos" }),
-    stack: name,
-    stacks: { [qualified("platform.sandbox")]: platform },
-  };
-  return registrations(() => programs[stack.layer]?.({ stack, settings, qualified, root: ROOT }), where);
-}
-
-/** In no particular order: that of independent resources is the scheduler's. */
-const sorted = (made: readonly Registration[]) =>
-  made.map((each) => JSON.stringify({ ...each, dependsOn: [...each.dependsOn].sort() })).sort();
-
-describe("programs in one process", () => {
-  const stacks = ["tenant.sandbox.acme", "tenant.sandbox.globex", "base.sandbox"];
-
-  it("register beside each other what they register one after the other", async () => {
-    const sequential: (readonly Registration[])[] = [];
-    for (const stack of stacks) sequential.push(await deploy(stack));
-    const concurrent = await Promise.all(stacks.map(deploy));
-    assert.deepEqual(concurrent.map(sorted), sequential.map(sorted));
-    for (const made of concurrent) assert.ok(made.length > 5);
-  });
-
-  it("do not see each other's failure", async () => {
-    const broken = registrations(() => Promise.reject(new Error("boom from a neighbour")));
-    const [good, bad] = await Promise.allSettled([deploy("tenant.sandbox.acme"), broken]);
-    assert.equal(good.status, "fulfilled");
-    assert.match(String(bad.status === "rejected" && bad.reason), /boom from a neighbour/);
   });
 });

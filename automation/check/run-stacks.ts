@@ -1,7 +1,6 @@
+import { NAMESPACE } from "../../components/core/layers";
 import { rememberingNetworks } from "../../stacks/fleet";
-import { NAMESPACE } from "../../stacks/settings";
-import type { Program } from "../../stacks/program";
-import type { Layer } from "../../stacks/stack-name";
+import { layers } from "../../stacks/layers";
 import { UNKNOWN, unwrapSecret } from "../../policies";
 import { forReading } from "./placeholders";
 import { merge } from "./policy-file";
@@ -18,12 +17,6 @@ export interface StackRun {
 
 const ORGANIZATION = "organization";
 
-const programs: Readonly<Record<Layer, () => Promise<{ readonly run: Program }>>> = {
-  base: () => import("../../stacks/base/index.js"),
-  platform: () => import("../../stacks/platform/index.js"),
-  tenant: () => import("../../stacks/tenant/index.js"),
-};
-
 /** Runs programs of stacks one after the other; what one publishes, the next one consumes. */
 export class StackRunner {
   private readonly published = new Map<string, StackOutputs>();
@@ -37,7 +30,7 @@ export class StackRunner {
 
   async run(file: StackFile): Promise<StackRun> {
     try {
-      const { run } = await programs[file.stack.layer]();
+      const run = await layers[file.stack.layer].program();
       const qualified = (stack: string) => `${ORGANIZATION}/${this.project.name}/${stack}`;
       const context = {
         stack: file.stack,
