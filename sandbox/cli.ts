@@ -8,6 +8,7 @@ import { sandboxEnvironment } from "./engine";
 import { type Layout, layout } from "./layout";
 import { endLeftovers } from "./leftovers";
 import { exclusively } from "./lock";
+import { readme } from "./readme";
 import { render, table } from "./report";
 import { start } from "./start";
 import { terminalProgress } from "./offline/toolchain";
@@ -101,6 +102,10 @@ function envCommand(common: Common): void {
   process.stdout.write(`${[`export PATH='${place.bin}':"$PATH"`, ...lines].join("\n")}\n`);
 }
 
+function readmeCommand(): void {
+  process.stdout.write(readme());
+}
+
 function portRange(text: string): StartFlags["ports"] {
   const match = /^(\d+)-(\d+)$/.exec(text);
   const [from, to] = [Number(match?.[1]), Number(match?.[2])];
@@ -136,6 +141,7 @@ function program(): Command {
       .option(...directory)
       .action(action);
   }
+  sandbox.command("readme").description("print sandbox/README.md").action(readmeCommand);
   return commands;
 }
 

@@ -10,7 +10,7 @@ import { hasState, installPlugin, sandboxEngine, wasInterrupted } from "./engine
 import { countNodes } from "./nodes";
 import type { Layout } from "./layout";
 import { writePolicyPack } from "./policy-pack";
-import { REAL, SIMULATED } from "./reality";
+import { REAL, SIMULATED, textOf } from "./parts";
 import { recover } from "../automation/recover";
 import type { ClusterReport, Report } from "./report";
 import { type ResolvedTool, resolveTools, type ToolchainOptions, type ToolName } from "./offline/toolchain";
@@ -96,8 +96,8 @@ export async function start(options: StartOptions): Promise<Report> {
       layer: layerOf(result.name),
       ...result,
     })),
-    simulated: SIMULATED,
-    real: REAL,
+    simulated: SIMULATED.map(textOf),
+    real: REAL.map(textOf),
     seconds: (Date.now() - started) / 1000,
   };
 }

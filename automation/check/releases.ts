@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
+import { cacheDirectory } from "../../components/core/cache-directory";
 import { NEWEST_POLICY_VERSION, renderReleases, type RenderRecord } from "../../policies";
 import type { StackRun } from "./run-stacks";
 import type { StackFile } from "./stack-files";
@@ -46,7 +46,7 @@ export async function rendering(
     }
     const rendered = await renderReleases(resources, {
       helm,
-      cacheDir: cacheDirectory(),
+      cacheDir: path.join(cacheDirectory(), "rendered"),
       mirror: charts,
       kubeVersion: versionFor(file, all),
     });
@@ -58,10 +58,6 @@ export async function rendering(
 }
 
 const RELEASE = "kubernetes:helm.sh/v3:Release";
-
-function cacheDirectory(): string {
-  return path.join(process.env["XDG_CACHE_HOME"] ?? path.join(os.homedir(), ".cache"), "firmament", "rendered");
-}
 
 /** Helm shows templates a Kubernetes of its own choice, an old one where nobody told it at its build. */
 const OTHERWISE = `v1.${NEWEST_POLICY_VERSION}.0`;

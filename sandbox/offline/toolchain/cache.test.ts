@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { cacheDirectory, cachedArtifact } from "./cache";
+import { cachedArtifact } from "./cache";
 import { lock, tryLock } from "./file-lock";
 import { moduleHash } from "./sources";
 import { goModule, machine, remove, type Machine } from "./toolchain.fixture";
@@ -57,15 +57,6 @@ describe("a cached artifact", () => {
       [old, other].map((folder) => fs.existsSync(folder)),
       [false, true],
     );
-  });
-
-  it("lies where FIRMAMENT_CACHE says, then XDG_CACHE_HOME, then in the home", () => {
-    const home = { HOME: "/home/me" };
-    assert.equal(cacheDirectory({ env: home }), "/home/me/.cache/firmament");
-    assert.equal(cacheDirectory({ env: { ...home, XDG_CACHE_HOME: "/x" } }), "/x/firmament");
-    assert.equal(cacheDirectory({ env: { ...home, XDG_CACHE_HOME: "relative" } }), "/home/me/.cache/firmament");
-    assert.equal(cacheDirectory({ env: { ...home, XDG_CACHE_HOME: "/x", FIRMAMENT_CACHE: "/f" } }), "/f");
-    assert.equal(cacheDirectory({ cacheDir: "/given", env: { FIRMAMENT_CACHE: "/f" } }), "/given");
   });
 });
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as fs from "node:fs/promises";
-import * as os from "node:os";
 import * as path from "node:path";
+import { cacheDirectory } from "../../../components/core/cache-directory";
 import { lock, tryLock } from "./file-lock";
 import { startTime } from "./process-identity";
 import type { Task } from "./progress";
@@ -47,7 +47,7 @@ export async function cachedArtifact(
 ): Promise<string> {
   const found = await findArtifact(key, options);
   if (found !== undefined) return found;
-  const cache = cacheDirectory(options);
+  const cache = cacheOf(options);
   const target = artifactPath(cache, key);
   const id = artifactId(key);
   for (const folder of ["locks", "tmp", path.join("artifacts", key.name)]) {
@@ -91,7 +91,7 @@ export async function findArtifact(
   key: ArtifactKey,
   options: Pick<ToolchainOptions, "cacheDir" | "env">,
 ): Promise<string | undefined> {
-  const target = artifactPath(cacheDirectory(options), key);
+  const target = artifactPath(cacheOf(options), key);
   try {
     const now = new Date();
     // tells dropUnused that somebody wants it; fails when there is none
@@ -104,12 +104,9 @@ export async function findArtifact(
   }
 }
 
-/** Where everything is kept that takes long to make. */
-export function cacheDirectory({ cacheDir, env = process.env }: Pick<ToolchainOptions, "cacheDir" | "env">): string {
-  const home = env["HOME"] ?? os.homedir();
-  const xdg = env["XDG_CACHE_HOME"];
-  const base = xdg !== undefined && path.isAbsolute(xdg) ? xdg : path.join(home, ".cache");
-  return path.resolve(cacheDir ?? (env["FIRMAMENT_CACHE"] || path.join(base, "firmament")));
+/** Where the tools and artifacts of these options are. */
+export function cacheOf({ cacheDir, env }: Pick<ToolchainOptions, "cacheDir" | "env">): string {
+  return cacheDir === undefined ? cacheDirectory(env) : path.resolve(cacheDir);
 }
 
 function artifactId({ name, version, inputs }: ArtifactKey): string {

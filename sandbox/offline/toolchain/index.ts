@@ -3,7 +3,7 @@ import { tools } from "./tools";
 import type { ResolvedTool, ToolchainOptions, ToolName } from "./types";
 import { PACKAGE_ROOT } from "../../../components/core/package-root";
 
-export { cacheDirectory, cachedArtifact, type ArtifactKey, type MakeTask } from "./cache";
+export { cachedArtifact, type ArtifactKey, type MakeTask } from "./cache";
 export { goEnvironment } from "./go-build";
 export { silentProgress, terminalProgress, type Progress, type Task } from "./progress";
 export { moduleHash } from "./sources";

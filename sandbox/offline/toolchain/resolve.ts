@@ -1,6 +1,6 @@
 import * as os from "node:os";
 import { InvalidInput } from "../../../components/core/problem";
-import { cacheDirectory } from "./cache";
+import { cacheOf } from "./cache";
 import { refuseFullDisk } from "./disk";
 import { findGo } from "./go";
 import { findBuild, goBuild, hasModule, planBuild, SourcesChanged, type BuildPlan } from "./go-build";
@@ -100,7 +100,7 @@ class Resolution<Name extends string> {
 
   private async build(plans: readonly BuildPlan[]): Promise<void> {
     if (plans.length === 0) return;
-    await refuseFullDisk(plans, cacheDirectory(this.options));
+    await refuseFullDisk(plans, cacheOf(this.options));
     const go = await this.go(plans.map(({ name }) => name));
     for (const plan of plans) {
       const name = plan.name as Name;
@@ -162,7 +162,7 @@ class Resolution<Name extends string> {
         `${plans.length} ${plural("tool", plans.length)} to build once, about ${duration(seconds)} on ${cores} ${plural("core", cores)}`,
       );
     }
-    if (parts.length > 0) progress.say(`${parts.join(", ")} (kept in ${cacheDirectory(this.options)})`);
+    if (parts.length > 0) progress.say(`${parts.join(", ")} (kept in ${cacheOf(this.options)})`);
   }
 }
 

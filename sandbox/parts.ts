@@ -1,0 +1,33 @@
+import { SIMULATED as DEFINITIONS } from "./charts";
+
+/** A part of the cloud, and how the sandbox has it. */
+export interface Part {
+  readonly name: string;
+  /** What of it is there, or what it does; empty where the name says all. */
+  readonly how: string;
+}
+
+/** What runs as it does on hardware. */
+export const REAL: readonly Part[] = [
+  { name: "Pulumi engine, state, secrets and policies", how: "" },
+  { name: "Kubernetes provider and Helm", how: "" },
+  { name: "etcd, kube-apiserver, controller-manager and scheduler", how: "" },
+  { name: "Cluster API core, kubeadm bootstrap and KubeVirt infrastructure managers", how: "" },
+  { name: "machine configuration, its validation and its PKI", how: "" },
+];
+
+/** What takes the place of hardware and of what needs it. */
+export const SIMULATED: readonly Part[] = [
+  { name: "Talos machines", how: "their API is real, nothing is installed" },
+  { name: "nodes and pods", how: "KWOK" },
+  { name: "Kamaji", how: "a real kube-apiserver per tenant" },
+  { name: "KubeVirt and CDI", how: "machines join the tenant with their real token" },
+  { name: "Cluster API operator, cert-manager, LINSTOR, MetalLB", how: "status only" },
+  { name: "charts", how: "real names, versions and CRDs; minimal workloads" },
+  ...DEFINITIONS.map(({ component, what }) => ({ name: component, how: what })),
+];
+
+/** One line of text. */
+export function textOf({ name, how }: Part): string {
+  return how === "" ? name : `${name} (${how})`;
+}
