@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { InvalidInput, type Problem } from "../components/core/problem";
+import { ruleOf } from "../components/core/schema-messages";
 
 /** What one layer promises to the next: named, versioned, with its secrets marked once and for all. */
 export interface Contract<S extends z.ZodRawShape> {
@@ -119,7 +120,7 @@ export function accept<S extends z.ZodRawShape>(
     const given = published === undefined ? "nothing published yet" : String(published);
     throw refuse([{ where: `${stack}.contract`, given, rule: `must be ${label(of)}`, fix }]);
   }
-  const parsed = of.schema.safeParse(terms, { reportInput: true });
+  const parsed = of.schema.safeParse(terms, { reportInput: true, error: ruleOf });
   if (parsed.success) return parsed.data as Terms<Contract<S>>;
   throw refuse(
     parsed.error.issues.map((issue) => ({

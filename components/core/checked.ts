@@ -1,9 +1,10 @@
 import type { z } from "zod";
 import { InvalidInput, type Problem } from "./problem";
+import { ruleOf } from "./schema-messages";
 
 const LONGEST = 80;
 
-/** What a reader of the messages is told beside the problem itself. */
+/** What the message says beside the problems themselves. */
 export interface Described {
   /** What is read: "settings of stack base.prod". */
   readonly subject: string;
@@ -17,7 +18,7 @@ export interface Described {
  * @throws InvalidInput with every problem at once, each with its path, what was given and what to do.
  */
 export function checked<S extends z.ZodType>(schema: S, raw: unknown, { subject, fix }: Described): z.output<S> {
-  const parsed = schema.safeParse(raw, { reportInput: true });
+  const parsed = schema.safeParse(raw, { reportInput: true, error: ruleOf });
   if (parsed.success) return parsed.data;
   throw new InvalidInput(
     subject,
