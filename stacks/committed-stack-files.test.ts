@@ -8,7 +8,7 @@ import { parseBaseSettings } from "../components/talos/settings";
 import { parsePlatformConfig } from "./platform/config";
 import { schemaFiles, SCHEMAS_FOLDER } from "./schemas";
 import { LAYERS, parseStackName } from "./stack-name";
-import { parseTenantConfig } from "./tenant/config";
+import { parseTenantSettings } from "../components/tenant/parse";
 import { PACKAGE_ROOT } from "../components/core/package-root";
 
 const CONFIG = path.join(PACKAGE_ROOT, "stacks", "config");
@@ -19,7 +19,7 @@ interface StackFile {
   readonly config: Record<string, unknown>;
 }
 
-const parsers = { base: parseBaseSettings, platform: parsePlatformConfig, tenant: parseTenantConfig };
+const parsers = { base: parseBaseSettings, platform: parsePlatformConfig, tenant: parseTenantSettings };
 
 function settingsOf(file: string): Record<string, unknown> {
   const { config } = parse(text(file)) as StackFile;

@@ -6,7 +6,7 @@ import { baseSettings } from "../components/talos/settings";
 import { platformSettings } from "./platform/config";
 import { NAMESPACE } from "./settings";
 import type { Layer } from "./stack-name";
-import { tenantSettings } from "./tenant/config";
+import { tenantSettings } from "../components/tenant/settings";
 
 /*
  * JSON Schemas of stack files, made from the same definitions that check them at deployment, so that editors complete

@@ -36,6 +36,10 @@ function problemsOf(issue: z.core.$ZodIssue, fix: string): Problem[] {
       fix: "remove it or correct its spelling",
     }));
   }
+  // the rule that a key breaks is one level down
+  if (issue.code === "invalid_key") {
+    return issue.issues.map(({ message }) => ({ where, given: String(issue.path.at(-1)), rule: message, fix }));
+  }
   const given = issue.input === undefined ? "missing" : abbreviated(issue.input);
   return [{ where: where === "" ? "(top)" : where, given, rule: issue.message, fix }];
 }

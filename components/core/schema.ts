@@ -37,6 +37,12 @@ export const quantityText = z
   // the pattern is for editors, which cannot run the parser
   .meta({ pattern: "^[0-9]+(\\.[0-9]+)?(m|k|Ki|[MGTP]i?)?$" });
 
+/** A whole number from `min` to `max`. */
+export function count(min: number, max: number) {
+  const rule = `must be a whole number from ${min} to ${max}`;
+  return z.int(rule).min(min, rule).max(max, rule);
+}
+
 /** How much a cloud or a cluster has to survive: production has defaults and rules that development does not have. */
 export const tier = z.enum(["development", "production"]);
 export type Tier = z.output<typeof tier>;

@@ -10,8 +10,15 @@ const BUILT_IN: Readonly<Record<string, ObjectClass>> = {
   "v1 Namespace": k8s.core.v1.Namespace,
   "v1 ConfigMap": k8s.core.v1.ConfigMap,
   "v1 Secret": k8s.core.v1.Secret,
+  "v1 Service": k8s.core.v1.Service,
+  "v1 ServiceAccount": k8s.core.v1.ServiceAccount,
+  "apps/v1 Deployment": k8s.apps.v1.Deployment,
   "networking.k8s.io/v1 NetworkPolicy": k8s.networking.v1.NetworkPolicy,
   "policy/v1 PodDisruptionBudget": k8s.policy.v1.PodDisruptionBudget,
+  "rbac.authorization.k8s.io/v1 ClusterRole": k8s.rbac.v1.ClusterRole,
+  "rbac.authorization.k8s.io/v1 ClusterRoleBinding": k8s.rbac.v1.ClusterRoleBinding,
+  "rbac.authorization.k8s.io/v1 Role": k8s.rbac.v1.Role,
+  "rbac.authorization.k8s.io/v1 RoleBinding": k8s.rbac.v1.RoleBinding,
   "storage.k8s.io/v1 StorageClass": k8s.storage.v1.StorageClass,
 };
 

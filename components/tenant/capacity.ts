@@ -1,6 +1,6 @@
 import { quantity } from "../core/quantity";
 import type { Resources } from "./kinds/kamaji-control-plane";
-import type { NodePoolSpec, TenantSpec } from "./tenant-spec";
+import type { NodePool, Tenant } from "./settings";
 
 /**
  * Resources of one copy of a tenant's control plane. Always written down: without them the namespace's LimitRange would
@@ -13,32 +13,58 @@ export const CONTROL_PLANE = {
   konnectivity: resources("25m", "64Mi", "250m", "256Mi"),
 } as const;
 
+/** What something takes from a tenant's quota: cores, bytes, pods. */
+export interface Demand {
+  readonly cpu: number;
+  readonly memory: number;
+  readonly pods: number;
+}
+
+/** How many API servers a tier has where nothing else is said; production takes no fewer. */
+export const API_SERVERS = { development: 2, production: 3 } as const;
+
+/** Copies of a tenant's API server. */
+export function apiServers({ tier, controlPlane }: Pick<Tenant, "tier" | "controlPlane">): number {
+  return controlPlane.replicas ?? API_SERVERS[tier];
+}
+
 /** Machines of a pool at its largest. */
-export function largest({ size }: Pick<NodePoolSpec, "size">): number {
-  return "max" in size ? size.max : size.replicas;
+export function largest({ replicas = 0, autoscaling }: Pick<NodePool, "replicas" | "autoscaling">): number {
+  return autoscaling?.max ?? replicas;
 }
 
 /**
- * What a tenant takes from its quota at most, in cores and bytes: all machines of all pools at their largest, one more
- * of the largest size while a pool rolls, and twice the control plane, which Kamaji replaces blue-green.
+ * What a tenant takes from its quota at most: all machines of all pools at their largest, one more of the largest size
+ * while a pool rolls, and twice the control plane, which Kamaji replaces blue-green.
+ *
+ * @param others what add-ons run in the tenant's namespace.
  */
-export function demand({ nodePools, controlPlane }: Pick<TenantSpec, "nodePools" | "controlPlane">): {
-  readonly cpu: number;
-  readonly memory: number;
-} {
-  const machines = nodePools.map((pool) => ({ count: largest(pool), cpu: pool.cpus, memory: machineMemory(pool) }));
-  const copies = 2 * controlPlane.replicas;
-  const sum = (of: "cpu" | "memory") =>
-    machines.reduce((total, machine) => total + machine.count * machine[of], 0) +
-    Math.max(0, ...machines.map((machine) => machine[of])) +
-    copies * Object.values(CONTROL_PLANE).reduce((total, { limits }) => total + quantity(limits[of]), 0);
-  return { cpu: sum("cpu"), memory: sum("memory") };
+export function demand(
+  tenant: Pick<Tenant, "tier" | "controlPlane" | "nodePools">,
+  others: readonly Demand[] = [],
+): Demand {
+  const machines = Object.values(tenant.nodePools).map((pool) => ({
+    count: largest(pool),
+    each: { cpu: pool.cpus, memory: machineMemory(pool), pods: 1 },
+  }));
+  const copies = 2 * apiServers(tenant);
+  const controlPlane = { cpu: limits("cpu"), memory: limits("memory"), pods: 1 };
+  const sum = (of: keyof Demand) =>
+    machines.reduce((total, { count, each }) => total + count * each[of], 0) +
+    Math.max(0, ...machines.map(({ each }) => each[of])) +
+    copies * controlPlane[of] +
+    others.reduce((total, each) => total + each[of], 0);
+  return { cpu: sum("cpu"), memory: sum("memory"), pods: sum("pods") };
 }
 
 /** A guest's memory and what its emulator needs beside it; an estimate of KubeVirt's own, on the high side. */
-function machineMemory({ cpus, memory }: NodePoolSpec): number {
+function machineMemory({ cpus, memory }: NodePool): number {
   const guest = quantity(memory);
   return guest + guest / 512 + cpus * 8 * 2 ** 20 + 300 * 2 ** 20;
+}
+
+function limits(of: "cpu" | "memory"): number {
+  return Object.values(CONTROL_PLANE).reduce((total, { limits: limit }) => total + quantity(limit[of]), 0);
 }
 
 function resources(requestCpu: string, requestMemory: string, cpu: string, memory: string): Resources {

@@ -3,11 +3,11 @@ import type { KamajiControlPlaneSpec } from "./kinds/kamaji-control-plane";
 import type { KubevirtClusterManifest } from "./kinds/kubevirt-infrastructure";
 import type { Manifest } from "../kubernetes/manifest";
 import type { KubernetesVersion } from "../core/version";
-import { CONTROL_PLANE } from "./capacity";
+import { apiServers, CONTROL_PLANE } from "./capacity";
 import { mirrored } from "../kubernetes/image-mirror";
-import { KONNECTIVITY_PORT } from "./isolation-plan";
-import { tenantLabels } from "./labels";
-import { API_PORT, type TenantSpec } from "./tenant-spec";
+import { namespaceOf, tenantLabels, tenantMetadata } from "./names";
+import { API_PORT, KONNECTIVITY_PORT } from "./ports";
+import type { Tenant } from "./settings";
 
 export interface ControlPlanePlan {
   readonly cluster: Manifest<ClusterSpec>;
@@ -47,78 +47,81 @@ const ADMISSION = [
 ] as const;
 
 /** The cluster, its control plane in pods and its infrastructure, all three of one name in one namespace. */
-export function planControlPlane(spec: TenantSpec): ControlPlanePlan {
-  const { cluster, namespace } = spec;
-  const metadata = { name: cluster, namespace, labels: tenantLabels(cluster) };
+export function planControlPlane(tenant: Tenant): ControlPlanePlan {
+  const metadata = tenantMetadata(tenant.name, tenant.name);
   return {
     // The provider deletes in the foreground by default: the garbage collector then takes control plane, infrastructure
     // and templates away at once, beneath Cluster API, whose machines cannot be deleted without them.
     cluster: {
       metadata: { ...metadata, annotations: { "pulumi.com/deletionPropagationPolicy": "background" } },
-      spec: clusterSpec(spec),
+      spec: clusterSpec(tenant),
     },
     infrastructure: {
       // makes the infrastructure provider leave endpoint and load balancer to the control plane's provider
       metadata: { ...metadata, annotations: { "cluster.x-k8s.io/managed-by": "kamaji" } },
     },
     controlPlane: {
-      metadata: { ...metadata, annotations: { "pulumi.com/waitFor": JSON.stringify(readyAt(spec.version)) } },
-      spec: controlPlaneSpec(spec),
+      metadata: {
+        ...metadata,
+        annotations: { "pulumi.com/waitFor": JSON.stringify(readyAt(tenant.kubernetesVersion)) },
+      },
+      spec: controlPlaneSpec(tenant),
     },
-    kubeconfigSecret: `${cluster}-kubeconfig`,
+    kubeconfigSecret: `${tenant.name}-kubeconfig`,
   };
 }
 
 /**
- * Ready alone stays true while a new version rolls out; the version is reported once it runs. Nodes must not be told of
- * a version before that.
+ * Ready alone stays true while a new version rolls out; the version is reported once it runs. Nodes must not go
+ * to a version before that.
  */
 function readyAt(version: KubernetesVersion): string[] {
   return ["jsonpath={.status.ready}=true", `jsonpath={.status.version}=${version}`];
 }
 
-function clusterSpec({ cluster, podCidr, serviceCidr, dnsDomain }: TenantSpec): ClusterSpec {
+function clusterSpec({ name, network }: Tenant): ClusterSpec {
   return {
     clusterNetwork: {
       apiServerPort: API_PORT,
-      pods: { cidrBlocks: [String(podCidr)] },
-      services: { cidrBlocks: [String(serviceCidr)] },
-      serviceDomain: dnsDomain,
+      pods: { cidrBlocks: [String(network.podCidr)] },
+      services: { cidrBlocks: [String(network.serviceCidr)] },
+      serviceDomain: network.dnsDomain,
     },
-    controlPlaneRef: { apiGroup: "controlplane.cluster.x-k8s.io", kind: "KamajiControlPlane", name: cluster },
-    infrastructureRef: { apiGroup: "infrastructure.cluster.x-k8s.io", kind: "KubevirtCluster", name: cluster },
+    controlPlaneRef: { apiGroup: "controlplane.cluster.x-k8s.io", kind: "KamajiControlPlane", name },
+    infrastructureRef: { apiGroup: "infrastructure.cluster.x-k8s.io", kind: "KubevirtCluster", name },
   };
 }
 
-function controlPlaneSpec(spec: TenantSpec): KamajiControlPlaneSpec {
-  const { cluster, namespace, controlPlane, imageRegistry } = spec;
-  const registry = imageRegistry === undefined ? {} : { registry: imageRegistry };
+function controlPlaneSpec(tenant: Tenant): KamajiControlPlaneSpec {
+  const { name, controlPlane, platform } = tenant;
+  const { images } = platform.mirror;
+  const registry = images === undefined ? {} : { registry: images };
   return {
-    version: String(spec.version),
-    replicas: controlPlane.replicas,
-    dataStoreName: spec.dataStore,
+    version: String(tenant.kubernetesVersion),
+    replicas: apiServers(tenant),
+    dataStoreName: platform.dataStore,
     admissionControllers: [...ADMISSION],
     ...registry,
     kubelet: { cgroupfs: "systemd", preferredAddressTypes: ["InternalIP", "ExternalIP"] },
     network: {
       serviceType: controlPlane.serviceType,
-      certSANs: [`${cluster}.${namespace}.svc`, ...controlPlane.certSANs],
+      certSANs: [`${name}.${namespaceOf(name)}.svc`, ...controlPlane.certSANs],
       ...(controlPlane.allowedSources.length === 0
         ? {}
         : { loadBalancerConfig: { loadBalancerSourceRanges: controlPlane.allowedSources.map(String) } }),
     },
-    addons: { coreDNS: coreDns(imageRegistry), konnectivity: konnectivity(spec) },
+    addons: { coreDNS: coreDns(images), konnectivity: konnectivity(tenant) },
     apiServer: { resources: CONTROL_PLANE.apiServer },
     controllerManager: { resources: CONTROL_PLANE.controllerManager },
     scheduler: { resources: CONTROL_PLANE.scheduler },
     deployment: {
-      podAdditionalMetadata: { labels: tenantLabels(cluster) },
+      podAdditionalMetadata: { labels: tenantLabels(name) },
       topologySpreadConstraints: [
         {
           maxSkew: 1,
           topologyKey: "kubernetes.io/hostname",
           whenUnsatisfiable: "ScheduleAnyway",
-          labelSelector: { matchLabels: { "kamaji.clastix.io/name": cluster } },
+          labelSelector: { matchLabels: { "kamaji.clastix.io/name": name } },
         },
       ],
     },
@@ -130,10 +133,11 @@ function coreDns(mirror: string | undefined): KamajiControlPlaneSpec["addons"]["
 }
 
 /** The API server's way to webhooks, logs and aggregated APIs in a network that the management cluster cannot route to. */
-function konnectivity({ version, imageRegistry }: TenantSpec): KamajiControlPlaneSpec["addons"]["konnectivity"] {
-  const pinned = `v0.${Math.min(version.minor, NEWEST_KONNECTIVITY)}.0`;
+function konnectivity(tenant: Tenant): KamajiControlPlaneSpec["addons"]["konnectivity"] {
+  const { images } = tenant.platform.mirror;
+  const pinned = `v0.${Math.min(tenant.kubernetesVersion.minor, NEWEST_KONNECTIVITY)}.0`;
   const image = (name: string) =>
-    imageRegistry === undefined ? {} : { image: mirrored(`registry.k8s.io/kas-network-proxy/${name}`, imageRegistry) };
+    images === undefined ? {} : { image: mirrored(`registry.k8s.io/kas-network-proxy/${name}`, images) };
   return {
     server: {
       port: KONNECTIVITY_PORT,

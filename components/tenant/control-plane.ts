@@ -5,10 +5,10 @@ import { KamajiControlPlane } from "./kinds/kamaji-control-plane";
 import { KubevirtCluster } from "./kinds/kubevirt-infrastructure";
 import type { TenantPlan } from "./tenant-plan";
 
-export interface ControlPlaneArgs {
+export interface ControlPlaneParts {
   readonly plan: Pick<TenantPlan, "cluster" | "infrastructure" | "controlPlane" | "kubeconfigSecret">;
   readonly protect: boolean;
-  /** The namespace and what guards it. */
+  /** The namespace with its quota, limits and network policies. */
   readonly after: pulumi.Resource[];
 }
 
@@ -17,12 +17,12 @@ const TIMEOUT = "20m";
 
 /** The Cluster, its Kubernetes API in pods, and the administrator's way in. Ready when the API serves. */
 export class ControlPlane extends pulumi.ComponentResource {
-  readonly cluster: Cluster;
+  readonly cluster: pulumi.Resource;
   readonly ready: KamajiControlPlane;
   /** Secret. */
   readonly kubeconfig: pulumi.Output<string>;
 
-  constructor(name: string, { plan, protect, after }: ControlPlaneArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, { plan, protect, after }: ControlPlaneParts, opts?: pulumi.ComponentResourceOptions) {
     super("firmament:tenant:ControlPlane", name, {}, opts);
     const customTimeouts = { create: TIMEOUT, update: TIMEOUT, delete: TIMEOUT };
 
@@ -58,7 +58,7 @@ export class ControlPlane extends pulumi.ComponentResource {
  */
 function kubeconfigOf(
   name: string,
-  { controlPlane, kubeconfigSecret }: ControlPlaneArgs["plan"],
+  { controlPlane, kubeconfigSecret }: ControlPlaneParts["plan"],
   ready: KamajiControlPlane,
   parent: pulumi.Resource,
 ): pulumi.Output<string> {

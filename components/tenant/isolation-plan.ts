@@ -1,10 +1,9 @@
 import { POD_SECURITY_VERSION } from "../../versions/kubernetes";
 import { Cidr } from "../core/cidr";
-import { CLUSTER_LABEL, tenantLabels } from "./labels";
-import { API_PORT, type TenantSpec } from "./tenant-spec";
-
-/** Port of the API server's Service through which its konnectivity agents call home. */
-export const KONNECTIVITY_PORT = 8132;
+import type { AddonNetworkPolicy } from "./addon";
+import { CLUSTER_LABEL, namespaceOf, tenantLabels, tenantMetadata } from "./names";
+import { API_PORT, KONNECTIVITY_PORT } from "./ports";
+import type { Tenant } from "./settings";
 
 /** Label that Kamaji puts on the pods of a control plane. */
 const CONTROL_PLANE_LABEL = "kamaji.clastix.io/name";
@@ -18,24 +17,23 @@ const PRIVATE_NETWORKS = ["10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.
  * The namespace of a tenant in the management cluster and what keeps it to itself: quota, limits and network policies
  * that deny both directions and then allow, by name, what machines and control plane need.
  *
- * The controllers of a tenant (cloud controller, CSI, autoscaler) will need the management API; each brings its own
- * allowance, for its own pods.
+ * @param traffic what pods of add-ons need beyond that, each for its own pods.
  */
-export function planIsolation(spec: TenantSpec) {
+export function planIsolation(tenant: Tenant, traffic: readonly AddonNetworkPolicy[] = []) {
   return {
-    namespace: planNamespace(spec),
-    quota: planQuota(spec),
-    limits: planLimits(spec),
-    networkPolicies: planNetworkPolicies(spec),
+    namespace: planNamespace(tenant),
+    quota: planQuota(tenant),
+    limits: planLimits(tenant),
+    networkPolicies: planNetworkPolicies(tenant, traffic),
   };
 }
 
-function planNamespace({ cluster, namespace }: TenantSpec) {
+function planNamespace({ name }: Tenant) {
   return {
     metadata: {
-      name: namespace,
+      name: namespaceOf(name),
       labels: {
-        ...tenantLabels(cluster),
+        ...tenantLabels(name),
         // the pods of virtual machines and control planes fit baseline; anything looser would let a container out
         "pod-security.kubernetes.io/enforce": "baseline",
         "pod-security.kubernetes.io/enforce-version": POD_SECURITY_VERSION,
@@ -46,9 +44,9 @@ function planNamespace({ cluster, namespace }: TenantSpec) {
   };
 }
 
-function planQuota({ cluster, namespace, quota }: TenantSpec) {
+function planQuota({ name, quota }: Tenant) {
   return {
-    metadata: { name: "tenant", namespace, labels: tenantLabels(cluster) },
+    metadata: tenantMetadata(name, "tenant"),
     spec: {
       hard: {
         "requests.cpu": quota.cpu,
@@ -67,9 +65,9 @@ function planQuota({ cluster, namespace, quota }: TenantSpec) {
 }
 
 /** Defaults for helpers that say nothing; machines and control planes always say what they need. */
-function planLimits({ cluster, namespace }: TenantSpec) {
+function planLimits({ name }: Tenant) {
   return {
-    metadata: { name: "defaults", namespace, labels: tenantLabels(cluster) },
+    metadata: tenantMetadata(name, "defaults"),
     spec: {
       limits: [
         {
@@ -82,15 +80,14 @@ function planLimits({ cluster, namespace }: TenantSpec) {
   };
 }
 
-function planNetworkPolicies(spec: TenantSpec) {
-  const { cluster, namespace } = spec;
-  const policy = <Spec extends object>(name: string, policySpec: Spec) => ({
-    metadata: { name, namespace, labels: tenantLabels(cluster) },
-    spec: policySpec,
+function planNetworkPolicies(tenant: Tenant, traffic: readonly AddonNetworkPolicy[]) {
+  const policy = <Spec extends object>(name: string, spec: Spec) => ({
+    metadata: tenantMetadata(tenant.name, name),
+    spec,
   });
   const everyone = {};
-  const controlPlane = { matchLabels: { [CONTROL_PLANE_LABEL]: cluster } };
-  const machines = { matchLabels: { [CLUSTER_LABEL]: cluster, "cluster.x-k8s.io/role": "worker" } };
+  const controlPlane = { matchLabels: { [CONTROL_PLANE_LABEL]: tenant.name } };
+  const machines = { matchLabels: { [CLUSTER_LABEL]: tenant.name, "cluster.x-k8s.io/role": "worker" } };
   return [
     policy("default-deny", { podSelector: everyone, policyTypes: ["Ingress", "Egress"] }),
     policy("same-namespace", {
@@ -139,14 +136,15 @@ function planNetworkPolicies(spec: TenantSpec) {
     policy("internet", {
       podSelector: machines,
       policyTypes: ["Egress"],
-      egress: [{ to: [internet(spec), ...spec.reachableNetworks.map((network) => ipBlock(network))] }],
+      egress: [{ to: [internet(tenant), ...tenant.network.reachable.map((network) => ipBlock(network))] }],
     }),
+    ...traffic.map(({ name, spec }) => policy(name, spec)),
   ];
 }
 
 /** All addresses but private ones and those of the management cluster. */
-function internet({ managementNetworks }: TenantSpec) {
-  const closed = [...PRIVATE_NETWORKS, ...managementNetworks].filter(
+function internet({ platform }: Tenant) {
+  const closed = [...PRIVATE_NETWORKS, ...Object.values(platform.networks)].filter(
     (network, index, all) =>
       !all.some((other, i) => i !== index && other.contains(network) && (i < index || !network.contains(other))),
   );

@@ -5,8 +5,8 @@ import type { TenantPlan } from "./tenant-plan";
 /** A tenant's namespace in the management cluster, with its quota, its defaults and its closed network. */
 export class Isolation extends pulumi.ComponentResource {
   readonly namespace: k8s.core.v1.Namespace;
-  /** Everything that must be in force before anything runs in the namespace. */
-  readonly guards: pulumi.Resource[];
+  /** Quota, limits and network policies: in force before anything runs in the namespace. */
+  readonly restrictions: pulumi.Resource[];
 
   constructor(
     name: string,
@@ -19,7 +19,7 @@ export class Isolation extends pulumi.ComponentResource {
 
     // they leave nothing behind outside the namespace, so they go with it and stay in force until it is gone
     const within = { parent: this, dependsOn: [this.namespace], deletedWith: this.namespace };
-    this.guards = [
+    this.restrictions = [
       new k8s.core.v1.ResourceQuota(`${name}-quota`, plan.quota, within),
       new k8s.core.v1.LimitRange(`${name}-limits`, plan.limits, within),
       ...plan.networkPolicies.map(

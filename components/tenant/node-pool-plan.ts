@@ -3,9 +3,10 @@ import type { KubevirtMachineTemplateSpec, VirtualMachineSpec } from "./kinds/ku
 import type { Manifest } from "../kubernetes/manifest";
 import { contentName, objectName } from "../core/names";
 import { mirrored } from "../kubernetes/image-mirror";
-import { CLUSTER_LABEL, POOL_LABEL, tenantLabels } from "./labels";
-import { nodeLabels } from "./node-labels";
-import type { NodePoolSpec, TenantSpec } from "./tenant-spec";
+import type { NodeChanges } from "./addon";
+import { CLUSTER_LABEL, namespaceOf, POOL_LABEL, tenantLabels } from "./names";
+import { nodeLabels, taintText } from "./node-registration";
+import type { NodePool, Tenant } from "./settings";
 
 export interface NodePoolPlan {
   readonly machineTemplate: Manifest<KubevirtMachineTemplateSpec>;
@@ -14,55 +15,78 @@ export interface NodePoolPlan {
   readonly healthCheck: Manifest<MachineHealthCheckSpec>;
 }
 
-type Tenant = Pick<TenantSpec, "cluster" | "namespace" | "version" | "imageRegistry">;
-
 /** Pulling a container disk can take longer than the ten minutes that Cluster API grants by default. */
 const NODE_STARTUP_SECONDS = 1200;
+
+/** A pool and what add-ons change in its nodes, under the name of its objects. */
+interface Pool extends NodePool, Required<Pick<NodeChanges, "annotations" | "kubeletArgs">> {
+  readonly objects: string;
+}
 
 /**
  * Plans a pool. Its two templates carry a hash of their content in their names: a change makes a new template, to which
  * the MachineDeployment rolls; no change renames anything.
+ *
+ * @param changes what add-ons change in its nodes; where they set the same label as the pool, theirs stays.
  */
-export function planNodePool(tenant: Tenant, pool: NodePoolSpec): NodePoolPlan {
-  const { cluster, namespace } = tenant;
-  const name = objectName(cluster, pool.name);
-  const labels = { ...tenantLabels(cluster), [CLUSTER_LABEL]: cluster };
-  const machines = machineTemplateSpec(tenant, pool, name);
+export function planNodePool(
+  tenant: Tenant,
+  poolName: string,
+  given: NodePool,
+  changes: readonly NodeChanges[] = [],
+): NodePoolPlan {
+  const name = objectName(tenant.name, poolName);
+  const pool = changed(name, given, changes);
+  const labels = { ...tenantLabels(tenant.name), [CLUSTER_LABEL]: tenant.name };
+  const machines = machineTemplateSpec(tenant, pool);
   const bootstrap = bootstrapTemplateSpec(pool);
-  const machineTemplate = contentName(machines, cluster, pool.name);
-  const bootstrapTemplate = contentName(bootstrap, cluster, pool.name);
-  const named = (own: string) => ({ name: own, namespace, labels });
+  const machineTemplate = contentName(machines, tenant.name, poolName);
+  const bootstrapTemplate = contentName(bootstrap, tenant.name, poolName);
+  const named = (own: string) => ({ name: own, namespace: namespaceOf(tenant.name), labels });
   return {
     machineTemplate: { metadata: named(machineTemplate), spec: machines },
     bootstrapTemplate: { metadata: named(bootstrapTemplate), spec: bootstrap },
     machineDeployment: {
-      metadata: { ...named(name), annotations: deploymentAnnotations(pool) },
-      spec: deploymentSpec(tenant, pool, { name, machineTemplate, bootstrapTemplate }),
+      metadata: { ...named(name), annotations: { ...deploymentAnnotations(pool), ...pool.annotations } },
+      spec: deploymentSpec(tenant, pool, { machineTemplate, bootstrapTemplate }),
     },
-    healthCheck: { metadata: named(name), spec: healthCheckSpec(cluster, pool, name) },
+    healthCheck: { metadata: named(name), spec: healthCheckSpec(tenant, pool) },
   };
 }
 
-function machineTemplateSpec(tenant: Tenant, pool: NodePoolSpec, poolName: string): KubevirtMachineTemplateSpec {
+function changed(objects: string, pool: NodePool, changes: readonly NodeChanges[]): Pool {
+  const merged = <Key extends "labels" | "annotations" | "kubeletArgs">(key: Key) =>
+    Object.assign({}, ...changes.map((change) => change[key])) as Record<string, string>;
+  return {
+    ...pool,
+    objects,
+    labels: { ...pool.labels, ...merged("labels") },
+    taints: [...pool.taints, ...changes.flatMap(({ taints = [] }) => taints)],
+    annotations: merged("annotations"),
+    kubeletArgs: merged("kubeletArgs"),
+  };
+}
+
+function machineTemplateSpec(tenant: Tenant, pool: Pool): KubevirtMachineTemplateSpec {
   return {
     template: {
       spec: {
         virtualMachineBootstrapCheck: { checkStrategy: "none" },
         virtualMachineTemplate: {
-          metadata: { namespace: tenant.namespace },
-          spec: virtualMachine(tenant, pool, poolName),
+          metadata: { namespace: namespaceOf(tenant.name) },
+          spec: virtualMachine(tenant, pool),
         },
       },
     },
   };
 }
 
-function virtualMachine({ cluster, imageRegistry }: Tenant, pool: NodePoolSpec, poolName: string): VirtualMachineSpec {
+function virtualMachine({ name, platform }: Tenant, pool: Pool): VirtualMachineSpec {
   return {
     runStrategy: "Always",
     template: {
       metadata: {
-        labels: { ...tenantLabels(cluster), [POOL_LABEL]: poolName },
+        labels: { ...tenantLabels(name), [POOL_LABEL]: pool.objects },
         annotations: { "kubevirt.io/allow-pod-bridge-network-live-migration": "true" },
       },
       spec: {
@@ -88,26 +112,27 @@ function virtualMachine({ cluster, imageRegistry }: Tenant, pool: NodePoolSpec, 
             maxSkew: 1,
             topologyKey: "kubernetes.io/hostname",
             whenUnsatisfiable: "ScheduleAnyway",
-            labelSelector: { matchLabels: { [POOL_LABEL]: poolName } },
+            labelSelector: { matchLabels: { [POOL_LABEL]: pool.objects } },
           },
         ],
-        volumes: [{ name: "root", containerDisk: { image: mirrored(pool.image, imageRegistry) } }],
+        volumes: [{ name: "root", containerDisk: { image: mirrored(pool.image, platform.mirror.images) } }],
       },
     },
   };
 }
 
 /** No `cloud-provider: external`: its taint is only ever removed by a cloud controller, and none is deployed. */
-function bootstrapTemplateSpec({ labels }: NodePoolSpec): KubeadmConfigTemplateSpec {
-  const { kubelet } = nodeLabels(labels);
-  const text = Object.entries(kubelet).map(([key, value]) => `${key}=${value}`);
+function bootstrapTemplateSpec({ labels, taints, kubeletArgs }: Pool): KubeadmConfigTemplateSpec {
+  const nodes = pairs(nodeLabels(labels).kubelet);
+  const args = [...(nodes === "" ? [] : [["node-labels", nodes] as const]), ...sorted(kubeletArgs)];
   return {
     template: {
       spec: {
         joinConfiguration: {
           nodeRegistration: {
             criSocket: "unix:///var/run/containerd/containerd.sock",
-            ...(text.length === 0 ? {} : { kubeletExtraArgs: [{ name: "node-labels", value: text.join(",") }] }),
+            ...(args.length === 0 ? {} : { kubeletExtraArgs: args.map(([name, value]) => ({ name, value })) }),
+            ...(taints.length === 0 ? {} : { taints: [...taints] }),
           },
         },
       },
@@ -116,50 +141,64 @@ function bootstrapTemplateSpec({ labels }: NodePoolSpec): KubeadmConfigTemplateS
 }
 
 /**
- * Annotations of a MachineDeployment: what a deployment waits for and, for the autoscaler, bounds and the size of a
- * machine, without which it cannot scale up from none.
+ * Annotations of a MachineDeployment: what a deployment waits for and, for the autoscaler, bounds and what a machine
+ * will be, without which it cannot scale up from none.
  */
-function deploymentAnnotations(pool: NodePoolSpec): Record<string, string> {
+function deploymentAnnotations({ autoscaling, cpus, memory, labels, taints }: Pool): Record<string, string> {
   const gate = { "pulumi.com/waitFor": JSON.stringify(["condition=Available", "condition=MachinesUpToDate"]) };
-  if (!("max" in pool.size)) return gate;
-  const autoscaler = "cluster.x-k8s.io/cluster-api-autoscaler-node-group";
+  if (autoscaling === undefined) return gate;
+  const group = "cluster.x-k8s.io/cluster-api-autoscaler-node-group";
   const capacity = "capacity.cluster-autoscaler.kubernetes.io";
+  const nodes = pairs(labels);
   return {
     ...gate,
-    [`${autoscaler}-min-size`]: String(pool.size.min),
-    [`${autoscaler}-max-size`]: String(pool.size.max),
-    [`${capacity}/cpu`]: String(pool.cpus),
-    [`${capacity}/memory`]: pool.memory,
+    [`${group}-min-size`]: String(autoscaling.min),
+    [`${group}-max-size`]: String(autoscaling.max),
+    [`${capacity}/cpu`]: String(cpus),
+    [`${capacity}/memory`]: memory,
+    ...(nodes === "" ? {} : { [`${capacity}/labels`]: nodes }),
+    ...(taints.length === 0 ? {} : { [`${capacity}/taints`]: taints.map(taintText).join(",") }),
   };
 }
 
+/** `a=1,b=2`, as the kubelet and the autoscaler read labels. */
+function pairs(labels: Readonly<Record<string, string>>): string {
+  return sorted(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(",");
+}
+
+function sorted(record: Readonly<Record<string, string>>): [string, string][] {
+  return Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
 function deploymentSpec(
-  { cluster, version }: Tenant,
-  { size, labels }: NodePoolSpec,
-  names: { readonly name: string; readonly machineTemplate: string; readonly bootstrapTemplate: string },
+  { name, kubernetesVersion }: Tenant,
+  { objects, autoscaling, replicas = 0, labels }: Pool,
+  templates: { readonly machineTemplate: string; readonly bootstrapTemplate: string },
 ): MachineDeploymentSpec {
-  const selected = { [CLUSTER_LABEL]: cluster, [POOL_LABEL]: names.name };
+  const selected = { [CLUSTER_LABEL]: name, [POOL_LABEL]: objects };
   return {
-    clusterName: cluster,
-    ...("max" in size ? {} : { replicas: size.replicas }),
+    clusterName: name,
+    ...(autoscaling === undefined ? { replicas } : {}),
     selector: { matchLabels: selected },
     rollout: { strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } } },
     template: {
       metadata: { labels: { ...selected, ...nodeLabels(labels).machine } },
       spec: {
-        clusterName: cluster,
-        version: String(version),
+        clusterName: name,
+        version: String(kubernetesVersion),
         bootstrap: {
           configRef: {
             apiGroup: "bootstrap.cluster.x-k8s.io",
             kind: "KubeadmConfigTemplate",
-            name: names.bootstrapTemplate,
+            name: templates.bootstrapTemplate,
           },
         },
         infrastructureRef: {
           apiGroup: "infrastructure.cluster.x-k8s.io",
           kind: "KubevirtMachineTemplate",
-          name: names.machineTemplate,
+          name: templates.machineTemplate,
         },
         // zero, the default, would wait for ever for a pod that refuses to go
         deletion: {
@@ -172,10 +211,10 @@ function deploymentSpec(
   };
 }
 
-function healthCheckSpec(cluster: string, { size }: NodePoolSpec, name: string): MachineHealthCheckSpec {
+function healthCheckSpec({ name }: Tenant, { objects, autoscaling, replicas = 0 }: Pool): MachineHealthCheckSpec {
   return {
-    clusterName: cluster,
-    selector: { matchLabels: { [CLUSTER_LABEL]: cluster, [POOL_LABEL]: name } },
+    clusterName: name,
+    selector: { matchLabels: { [CLUSTER_LABEL]: name, [POOL_LABEL]: objects } },
     checks: {
       nodeStartupTimeoutSeconds: NODE_STARTUP_SECONDS,
       unhealthyNodeConditions: [
@@ -187,7 +226,7 @@ function healthCheckSpec(cluster: string, { size }: NodePoolSpec, name: string):
     // down, to never for pools of one or two.
     remediation: {
       triggerIf: {
-        unhealthyLessThanOrEqualTo: "max" in size ? "40%" : Math.max(1, Math.floor(0.4 * size.replicas)),
+        unhealthyLessThanOrEqualTo: autoscaling === undefined ? Math.max(1, Math.floor(0.4 * replicas)) : "40%",
       },
     },
   };

@@ -3,7 +3,7 @@ import { KubeadmConfigTemplate, MachineDeployment, MachineHealthCheck } from "./
 import { KubevirtMachineTemplate } from "./kinds/kubevirt-infrastructure";
 import type { NodePoolPlan } from "./node-pool-plan";
 
-export interface NodePoolArgs {
+export interface NodePoolParts {
   readonly plan: NodePoolPlan;
   /** The Cluster whose removal removes the pool: Cluster API deletes its machines in order, then its templates. */
   readonly cluster: pulumi.Resource;
@@ -16,7 +16,7 @@ const BOOT_TIMEOUT = "30m";
 
 /** A pool of worker machines. Its deployment ends when all its machines are available at the wanted version. */
 export class NodePool extends pulumi.ComponentResource {
-  constructor(name: string, { plan, cluster, after }: NodePoolArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, { plan, cluster, after }: NodePoolParts, opts?: pulumi.ComponentResourceOptions) {
     super("firmament:tenant:NodePool", name, {}, opts);
 
     // Without deletedWith, a destroy would take templates and machines away beneath the Cluster's own deletion

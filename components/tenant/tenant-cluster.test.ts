@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { Tier } from "./tenant-args";
+import { Tier } from "./args.generated";
 import { TenantCluster } from "./tenant-cluster";
 import { only, type Registration, run, UNKNOWN, type World } from "../../test/support/registrations";
 import { kubeconfig, tenantArgs, world } from "./tenant.fixture";
@@ -45,10 +45,10 @@ describe("TenantCluster", () => {
 
   it("runs nothing in the namespace before it is closed, and applies the network without waiting for nodes", async () => {
     const { resources } = await deploy();
-    const guards = resources.filter(({ type }) => /:(ResourceQuota|LimitRange|NetworkPolicy)$/.test(type));
-    assert.equal(guards.length, 8);
+    const restrictions = resources.filter(({ type }) => /:(ResourceQuota|LimitRange|NetworkPolicy)$/.test(type));
+    assert.equal(restrictions.length, 8);
     const { dependsOn } = only(resources, CLUSTER);
-    for (const { name } of guards) assert.ok(dependsOn.includes(name), name);
+    for (const { name } of restrictions) assert.ok(dependsOn.includes(name), name);
     const release = only(resources, RELEASE);
     assert.equal(release.inputs["skipAwait"], true);
     assert.ok(!ancestors(resources, release).has("acme-small-machines"));
@@ -61,9 +61,7 @@ describe("TenantCluster", () => {
     // in the foreground, what the Cluster owns would be gone before its controllers have come to it
     assert.match(JSON.stringify(cluster.inputs["metadata"]), /"pulumi\.com\/deletionPropagationPolicy":"background"/);
     assert.ok(ancestors(resources, cluster).has("acme-namespace"), "the namespace outlives the Cluster");
-    const owned = resources.filter(
-      ({ type, read }) => !read && /cluster\.x-k8s\.io|:Release$|:StorageClass$/.test(type),
-    );
+    const owned = resources.filter(({ type, read }) => !read && /cluster\.x-k8s\.io|:Release$/.test(type));
     for (const { name, deletedWith } of owned.filter(({ type }) => type !== CLUSTER)) {
       assert.equal(deletedWith, "acme-cluster", `${name} would be deleted beneath the Cluster`);
     }
@@ -81,12 +79,7 @@ describe("TenantCluster", () => {
   it("is protected in production, and only there", async () => {
     const protectedNames = async (tier: Tier) =>
       (await deploy({ tier })).resources.filter((each) => each.protect).map(({ name }) => name);
-    assert.deepEqual(await protectedNames(Tier.Production), [
-      "acme-namespace",
-      "acme-cluster",
-      "acme-control-plane",
-      "acme-storage",
-    ]);
+    assert.deepEqual(await protectedNames(Tier.Production), ["acme-namespace", "acme-cluster", "acme-control-plane"]);
     assert.deepEqual(await protectedNames(Tier.Development), []);
   });
 
@@ -118,7 +111,7 @@ describe("TenantCluster", () => {
   it("puts into the tenant's API what belongs there, and nothing else", async () => {
     const { resources } = await deploy();
     const inside = resources.filter(({ provider }) => provider === "acme-api").map(({ name }) => name);
-    assert.deepEqual(inside.sort(), ["acme-cni", "acme-storage"]);
+    assert.deepEqual(inside.sort(), ["acme-cni"]);
   });
 
   it("reads the kubeconfig once the control plane is ready", async () => {
@@ -163,7 +156,7 @@ describe("TenantCluster", () => {
     const watched: World = { ...world, watch: (...all) => void seen.push(all) };
     await assert.rejects(
       deploy({ quota: { cpu: "2", memory: "1Gi", storage: "1Gi" } }, watched),
-      /quota\.cpu: 2 — machines/,
+      /tenant\.quota\.cpu: 2 — machines/,
     );
     assert.deepEqual(seen, []);
   });

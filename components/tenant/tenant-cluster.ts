@@ -1,25 +1,23 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Addons } from "./addons";
-import { ControlPlane } from "./control-plane";
-import { Isolation } from "./isolation";
-import { endpointOf } from "../kubernetes/kubeconfig";
-import { NodePool } from "./node-pool";
-import { type TenantClusterArgs, Tier } from "./tenant-args";
+import type { TenantClusterArgs } from "./args.generated";
+import { parseTenant } from "./parse";
 import { planTenant } from "./tenant-plan";
+import { TENANT_TYPE, tenantResources } from "./tenant-resources";
 
 /**
  * A tenant's own Kubernetes cluster: control plane as pods, machines as virtual machines, in a namespace of the
  * management cluster that nothing leaves or enters unasked.
  *
  * Give it the management cluster's provider: `new TenantCluster("acme", args, { providers: [management] })`. It makes a
- * second provider for the tenant's API by itself.
+ * second provider for the tenant's API by itself. Arguments are plain values, not inputs: a preview then says which
+ * machines roll, and contradictions are refused before anything is created.
  *
  * Deployed when the control plane runs the wanted version, the pod network is applied and all machines are available.
  * Deleted in the order that frees everything: the Cluster, whose controllers drain and delete what they own, then the
- * namespace with what guards it.
+ * namespace with its quota and network policies.
  *
- * Not part of it yet: cloud controller, CSI controller and autoscaler, one per tenant in the tenant's namespace. They
- * belong between the control plane and the machines.
+ * Not part of it yet: cloud controller, CSI controller and autoscaler, one per tenant in the tenant's namespace. Each is
+ * an add-on (addons/). Until there is the one for CSI, a tenant has no StorageClass.
  *
  * @throws InvalidInput with everything that is wrong with the arguments, before anything is registered.
  */
@@ -32,26 +30,12 @@ export class TenantCluster extends pulumi.ComponentResource {
   public readonly namespace: pulumi.Output<string>;
 
   constructor(name: string, args: TenantClusterArgs, opts?: pulumi.ComponentResourceOptions) {
-    const plan = planTenant(args);
-    // index is the only module that a package of components may have
-    super("firmament:index:TenantCluster", name, {}, opts);
-    const protect = plan.spec.tier === Tier.Production;
-
-    const isolation = new Isolation(name, { plan: plan.isolation, protect }, { parent: this });
-    const after = [isolation.namespace, ...isolation.guards];
-    const controlPlane = new ControlPlane(name, { plan, protect, after }, { parent: this });
-    const { cluster, kubeconfig } = controlPlane;
-
-    const api = pulumi.unsecret(kubeconfig).apply(endpointOf);
-    const addons = new Addons(name, { plan, kubeconfig, api, cluster }, { parent: this });
-    for (const pool of plan.nodePools) {
-      const ready = [controlPlane.ready, addons.cni];
-      new NodePool(`${name}-${pool.pool}`, { plan: pool, cluster, after: ready }, { parent: this });
-    }
-
-    this.kubeconfig = kubeconfig;
-    this.endpoint = api.url;
-    this.namespace = isolation.namespace.metadata.name;
-    this.registerOutputs({ kubeconfig: this.kubeconfig, endpoint: this.endpoint, namespace: this.namespace });
+    const plan = planTenant(parseTenant(args));
+    super(TENANT_TYPE, name, {}, opts);
+    const outputs = tenantResources(name, plan, this);
+    this.kubeconfig = outputs.kubeconfig;
+    this.endpoint = outputs.endpoint;
+    this.namespace = outputs.namespace;
+    this.registerOutputs({ ...outputs });
   }
 }

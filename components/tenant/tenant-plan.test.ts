@@ -1,8 +1,9 @@
 import * as assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { type NodePoolArgs, ServiceType, type TenantClusterArgs, Tier } from "./tenant-args";
+import { type NodePoolArgs, ServiceType, TaintEffect, type TenantClusterArgs, Tier } from "./args.generated";
+import { parseTenant } from "./parse";
 import { planTenant } from "./tenant-plan";
-import { plain, tenantArgs } from "./tenant.fixture";
+import { plain, tenantArgs, tenantOf } from "./tenant.fixture";
 
 const label = fc.stringMatching(/^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/);
 const image = fc.constantFrom(
@@ -15,22 +16,34 @@ const labels = fc.dictionary(
   fc.constantFrom("", "a", "b-1"),
   { maxKeys: 3 },
 );
+const taints = fc.uniqueArray(
+  fc.record({
+    key: fc.constantFrom("dedicated", "example.com/gpu"),
+    value: fc.constantFrom("", "a", "b-1"),
+    effect: fc.constantFrom(...Object.values(TaintEffect)),
+  }),
+  { maxLength: 3, selector: ({ key, effect }) => `${key}:${effect}` },
+);
+/** Room for all that the generators can ask for. */
+const network = { podCidr: "10.0.0.0/11", serviceCidr: "10.64.0.0/16" };
+const quota = { cpu: "100000", memory: "1Pi", storage: "1Ti", pods: 10_000 };
 const machine = fc.record({
   cpus: fc.integer({ min: 1, max: 64 }),
   memory: fc.constantFrom("2Gi", "4Gi", "32Gi"),
   image,
   labels,
+  taints,
 });
 const size = fc.oneof(
   fc.record({ replicas: fc.integer({ min: 0, max: 50 }) }),
   fc
-    .tuple(fc.integer({ min: 0, max: 20 }), fc.integer({ min: 0, max: 20 }))
+    .tuple(fc.integer({ min: 0, max: 20 }), fc.integer({ min: 1, max: 20 }))
     .map(([min, more]) => ({ autoscaling: { min, max: min + more } })),
 );
 const pool: fc.Arbitrary<NodePoolArgs> = fc.tuple(machine, size).map(([one, many]) => ({ ...one, ...many }));
 const tenant: fc.Arbitrary<TenantClusterArgs> = fc
   .record({
-    tenant: label,
+    name: label,
     tier: fc.constantFrom(...Object.values(Tier)),
     nodePools: fc.dictionary(label, pool, { maxKeys: 4 }),
     serviceType: fc.constantFrom(...Object.values(ServiceType)),
@@ -41,17 +54,16 @@ const tenant: fc.Arbitrary<TenantClusterArgs> = fc
   .map(({ serviceType, replicas, imageRegistry, ...change }) =>
     tenantArgs({
       ...change,
-      podCidr: "10.0.0.0/11",
-      serviceCidr: "10.64.0.0/16",
+      network,
       controlPlane: { serviceType, replicas },
-      quota: { cpu: "100000", memory: "1Pi", storage: "1Ti" },
-      ...(imageRegistry === undefined ? {} : { imageRegistry }),
+      quota,
+      platform: { ...tenantArgs().platform, mirror: imageRegistry === undefined ? {} : { images: imageRegistry } },
     }),
   );
 
 /** Every object that the plan sends to the management cluster. */
 function objects(args: TenantClusterArgs) {
-  const { isolation, cluster, infrastructure, controlPlane, nodePools } = planTenant(args);
+  const { isolation, cluster, infrastructure, controlPlane, nodePools } = planTenant(parseTenant(args));
   return [
     ...[isolation.namespace, isolation.quota, isolation.limits, ...isolation.networkPolicies],
     ...[cluster, infrastructure, controlPlane],
@@ -72,7 +84,7 @@ function empties(value: unknown, at = ""): string[] {
 }
 
 const poolOf = (args: TenantClusterArgs, name: string) => {
-  const found = planTenant(args).nodePools.find((each) => each.pool === name);
+  const found = planTenant(parseTenant(args)).nodePools.find((each) => each.pool === name);
   assert.ok(found !== undefined);
   return found;
 };
@@ -81,7 +93,7 @@ describe("the plan of a tenant", () => {
   it("gives names that Kubernetes accepts and that no two objects of a kind share", () => {
     fc.assert(
       fc.property(tenant, (args) => {
-        const { nodePools } = planTenant(args);
+        const { nodePools } = planTenant(parseTenant(args));
         for (const { metadata } of objects(args)) {
           assert.match(metadata.name, /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/);
         }
@@ -98,9 +110,9 @@ describe("the plan of a tenant", () => {
       fc.property(tenant, (args) => {
         for (const { metadata } of objects(args)) {
           const own = "namespace" in metadata ? metadata.namespace : metadata.name;
-          assert.equal(own, `tenant-${args.tenant}`);
+          assert.equal(own, `tenant-${args.name}`);
           const labels: Readonly<Record<string, string>> = metadata.labels ?? {};
-          assert.equal(labels["firmament.example/tenant"], args.tenant);
+          assert.equal(labels["firmament.example/tenant"], args.name);
         }
       }),
     );
@@ -109,10 +121,12 @@ describe("the plan of a tenant", () => {
   it("has no empty object, list or text in kinds of Cluster API, which refuses them", () => {
     fc.assert(
       fc.property(tenant, (args) => {
-        const { cluster, nodePools } = planTenant(args);
+        const { cluster, nodePools } = planTenant(parseTenant(args));
         const made = nodePools.flatMap((each) => [each.bootstrapTemplate, each.machineDeployment, each.healthCheck]);
-        // a label may well be empty: its value is the user's
-        const found = [cluster, ...made].flatMap((each) => empties(each)).filter((at) => !at.includes("/labels/"));
+        // the value of a label or taint may well be empty: it is the user's
+        const found = [cluster, ...made]
+          .flatMap((each) => empties(each))
+          .filter((at) => !/\/labels\/|\/taints\/\d+\/value$/.test(at));
         assert.deepEqual(found, []);
       }),
     );
@@ -121,14 +135,14 @@ describe("the plan of a tenant", () => {
   it("refers only to what it makes", () => {
     fc.assert(
       fc.property(tenant, (args) => {
-        const { cluster, infrastructure, controlPlane, nodePools } = planTenant(args);
+        const { cluster, infrastructure, controlPlane, nodePools } = planTenant(parseTenant(args));
         assert.equal(cluster.spec.controlPlaneRef.name, controlPlane.metadata.name);
         assert.equal(cluster.spec.infrastructureRef.name, infrastructure.metadata.name);
         for (const { machineDeployment, machineTemplate, bootstrapTemplate, healthCheck } of nodePools) {
           const { bootstrap, infrastructureRef, clusterName } = machineDeployment.spec.template.spec;
           assert.equal(infrastructureRef.name, machineTemplate.metadata.name);
           assert.equal(bootstrap.configRef.name, bootstrapTemplate.metadata.name);
-          assert.deepEqual([clusterName, machineDeployment.spec.clusterName], [args.tenant, args.tenant]);
+          assert.deepEqual([clusterName, machineDeployment.spec.clusterName], [args.name, args.name]);
           // what selects the machines must be on the machines
           const { labels: onMachines } = machineDeployment.spec.template.metadata;
           for (const { matchLabels } of [machineDeployment.spec.selector, healthCheck.spec.selector]) {
@@ -142,13 +156,14 @@ describe("the plan of a tenant", () => {
   it("leaves the number of machines to the autoscaler where there is one, and tells it all that it needs", () => {
     fc.assert(
       fc.property(tenant, (args) => {
-        for (const { pool: name, machineDeployment } of planTenant(args).nodePools) {
+        for (const { pool: name, machineDeployment } of planTenant(parseTenant(args)).nodePools) {
           const given = args.nodePools[name];
           const annotations = machineDeployment.metadata.annotations ?? {};
           const scaling = Object.keys(annotations).filter((key) => key.includes("autoscaler")).length;
           assert.equal(machineDeployment.spec.replicas, given?.replicas);
           assert.equal("replicas" in machineDeployment.spec, given?.autoscaling === undefined);
-          assert.equal(scaling, given?.autoscaling === undefined ? 0 : 4);
+          const described = [given?.labels ?? {}, given?.taints ?? []].filter((each) => Object.keys(each).length > 0);
+          assert.equal(scaling, given?.autoscaling === undefined ? 0 : 4 + described.length);
         }
       }),
     );
@@ -163,7 +178,7 @@ describe("the plan of a tenant", () => {
           { ...given, labels: reversed(given.labels ?? {}) },
         ]);
         const other = { ...args, nodePools: reversed(Object.fromEntries(pools) as TenantClusterArgs["nodePools"]) };
-        assert.deepEqual(plain(planTenant(other)), plain(planTenant(args)));
+        assert.deepEqual(plain(planTenant(parseTenant(other))), plain(planTenant(parseTenant(args))));
       }),
     );
   });
@@ -174,9 +189,8 @@ describe("the plan of a tenant", () => {
         const of = (one: object, count: object) =>
           poolOf(
             tenantArgs({
-              podCidr: "10.0.0.0/11",
-              quota: { cpu: "100000", memory: "1Pi", storage: "1" },
-              serviceCidr: "10.64.0.0/16",
+              network,
+              quota,
               nodePools: { p: { ...one, ...count } as NodePoolArgs },
             }),
             "p",
@@ -190,7 +204,9 @@ describe("the plan of a tenant", () => {
             .filter(([key]) => !/^node-(role|restriction)/.test(key))
             .sort()
             .join();
-        const sameBootstrap = kubelet(before.labels) === kubelet(after.labels);
+        const sameBootstrap =
+          kubelet(before.labels) === kubelet(after.labels) &&
+          JSON.stringify(before.taints) === JSON.stringify(after.taints);
         assert.equal(a.bootstrapTemplate.metadata.name === b.bootstrapTemplate.metadata.name, sameBootstrap);
         // what is immutable under its name is the same under the same name
         if (sameMachines) assert.deepEqual(a.machineTemplate, b.machineTemplate);
@@ -207,7 +223,7 @@ describe("the plan of a tenant", () => {
 });
 
 describe("the isolation of a tenant", () => {
-  const { isolation } = planTenant(tenantArgs());
+  const { isolation } = planTenant(tenantOf());
   const policy = (name: string) => isolation.networkPolicies.find(({ metadata }) => metadata.name === name)?.spec;
 
   it("denies both directions to everything first", () => {
@@ -223,7 +239,8 @@ describe("the isolation of a tenant", () => {
   });
 
   it("opens a private network that is asked for", () => {
-    const open = planTenant(tenantArgs({ reachableNetworks: ["10.9.0.0/24"] })).isolation.networkPolicies;
+    const open = planTenant(tenantOf({ network: { ...tenantArgs().network, reachable: ["10.9.0.0/24"] } })).isolation
+      .networkPolicies;
     assert.match(JSON.stringify(open), /"ipBlock":{"cidr":"10\.9\.0\.0\/24"}/);
   });
 

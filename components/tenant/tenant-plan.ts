@@ -1,26 +1,44 @@
-import { planCni, planStorageClass } from "./addons-plan";
+import type { TenantAddon } from "./addon";
+import { installedAddons } from "./addons/index";
 import { planControlPlane } from "./control-plane-plan";
 import { planIsolation } from "./isolation-plan";
 import { planNodePool } from "./node-pool-plan";
-import { tenantSpec } from "./tenant-spec";
-import type { TenantClusterArgs } from "./tenant-args";
+import type { Tenant } from "./settings";
 
 /**
- * Everything that a tenant's cluster consists of, as plain objects: what is known before anything exists. Only the pod
- * network's values wait for the address of the API (`cniValues`).
+ * Everything that a tenant's cluster consists of, as plain objects: what is known before anything exists. Only values of
+ * add-ons wait for the address of the API.
  *
- * @throws InvalidInput with everything that is wrong with the arguments.
+ * @param installed add-ons, each after those that provide what it needs. Default: those that the settings choose.
  */
-export function planTenant(args: TenantClusterArgs) {
-  const spec = tenantSpec(args);
+export function planTenant(tenant: Tenant, installed: readonly TenantAddon[] = installedAddons(tenant)) {
+  const addons = installed.map(({ name, needs, provides, management, cluster }) => ({
+    name,
+    needs,
+    provides,
+    management: management?.(tenant),
+    cluster: cluster?.(tenant),
+  }));
+  const pools = Object.entries(tenant.nodePools).sort(([a], [b]) => (a < b ? -1 : 1));
   return {
-    spec,
-    isolation: planIsolation(spec),
-    ...planControlPlane(spec),
-    nodePools: spec.nodePools.map((pool) => ({ pool: pool.name, ...planNodePool(spec, pool) })),
-    cni: planCni(spec),
-    storageClass: planStorageClass(spec),
+    tenant,
+    isolation: planIsolation(
+      tenant,
+      addons.flatMap(({ management }) => management?.networkPolicies ?? []),
+    ),
+    ...planControlPlane(tenant),
+    addons,
+    nodePools: pools.map(([pool, settings]) => ({
+      pool,
+      ...planNodePool(
+        tenant,
+        pool,
+        settings,
+        installed.flatMap(({ nodes }) => nodes?.(tenant, settings) ?? []),
+      ),
+    })),
   };
 }
 
 export type TenantPlan = ReturnType<typeof planTenant>;
+export type AddonPlan = TenantPlan["addons"][number];

@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { ComponentProvider } from "@pulumi/pulumi/provider/experimental";
+import { argsSource } from "./args-source";
 import { TenantCluster } from "./tenant-cluster";
 import { PACKAGE_ROOT } from "../core/package-root";
 
@@ -70,6 +71,11 @@ describe("TenantCluster for other languages", function () {
     assert.ok(Object.keys(cluster.inputProperties).includes("nodePools"));
     assert.ok(!cluster.requiredInputs.includes("tier"), "what has a default may be left out");
     assert.ok(cluster.requiredInputs.includes("quota"));
+  });
+
+  it("has arguments that are generated from the settings and up to date", () => {
+    const file = path.join(PACKAGE_ROOT, "components", "tenant", "args.generated.ts");
+    assert.equal(fs.readFileSync(file, "utf8"), argsSource(), "run `npm run generate`");
   });
 
   it("has outputs for the next layer, and shows nothing of its inside", () => {

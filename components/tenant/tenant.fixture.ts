@@ -1,26 +1,31 @@
 import { stringify } from "yaml";
-import type { TenantClusterArgs } from "./tenant-args";
+import type { TenantClusterArgs } from "./args.generated";
+import { parseTenant } from "./parse";
+import type { Tenant } from "./settings";
 import type { World } from "../../test/support/registrations";
 
 /** A tenant that is right; tests change what they are about. */
 export function tenantArgs(change: Partial<TenantClusterArgs> = {}): TenantClusterArgs {
   return {
-    tenant: "acme",
+    name: "acme",
     kubernetesVersion: "v1.34.1",
-    podCidr: "10.16.0.0/16",
-    serviceCidr: "10.17.0.0/16",
+    network: { podCidr: "10.16.0.0/16", serviceCidr: "10.17.0.0/16" },
     quota: { cpu: "64", memory: "256Gi", storage: "1Ti" },
     nodePools: {
       small: { replicas: 2, cpus: 2, memory: "4Gi", image: "registry.example/node:v1.34.1" },
       spot: { autoscaling: { min: 0, max: 4 }, cpus: 4, memory: "8Gi", image: "registry.example/node:v1.34.1" },
     },
-    dataStore: "default",
-    infraStorageClass: "replicated",
-    managementNetworks: { pods: "10.244.0.0/16", machines: "192.0.2.0/24" },
-    cniChart: { repository: "https://charts.example", chart: "cilium", version: "1.19.5" },
+    platform: {
+      dataStore: "default",
+      storageClass: "replicated",
+      networks: { pods: "10.244.0.0/16", machines: "192.0.2.0/24" },
+      podNetwork: { repository: "https://charts.example", chart: "cilium", version: "1.19.5" },
+    },
     ...change,
   };
 }
+
+export const tenantOf = (change: Partial<TenantClusterArgs> = {}): Tenant => parseTenant(tenantArgs(change));
 
 /** What Kamaji's provider writes for the tenant. */
 export const kubeconfig = stringify({

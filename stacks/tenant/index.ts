@@ -1,47 +1,45 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { Cidr } from "../../components/core/cidr";
 import { InvalidInput } from "../../components/core/problem";
 import { KubernetesVersion } from "../../components/core/version";
-import type { TenantClusterArgs } from "../../components/tenant/tenant-args";
-import { tenantSpec } from "../../components/tenant/tenant-spec";
-import { TenantCluster } from "../../components/tenant/tenant-cluster";
+import { completeTenant, parseTenantSettings } from "../../components/tenant/parse";
+import type { PlatformTerms } from "../../components/tenant/settings";
+import { planTenant } from "../../components/tenant/tenant-plan";
+import { PlannedTenant } from "../../components/tenant/tenant-resources";
 import { consume, lastOutput, platformContract, publish, tenantContract, type Terms } from "../contracts";
 import { siblingNetworks } from "../fleet";
 import type { Program, ProgramContext } from "../program";
-import { parseTenantConfig, refuseTenantOverlaps, type TenantConfig } from "./config";
 
-type Platform = Terms<typeof platformContract>;
-
-/** One tenant's cluster on a platform. */
+/**
+ * One tenant's cluster on a platform.
+ *
+ * Everything that can be wrong is found before the first resource is registered.
+ */
 export const run: Program = async (context) => {
-  const { stack, settings, qualified, root } = context;
-  const tenant = tenantOf(context);
-  const deployed = await lastOutput(qualified(`tenant.${stack.cloud}.${tenant}`), "kubernetesVersion");
-  const config = parseTenantConfig(
-    settings,
-    typeof deployed === "string" ? KubernetesVersion.parse(deployed) : undefined,
-  );
-  const platform = await consume(platformContract, qualified(`platform.${stack.cloud}`));
-  const siblings = siblingNetworks(root, stack.cloud, tenant, context.readNetworks);
-  refuseTenantOverlaps(config, [...managementUses(platform), ...siblings]);
-
-  const args = clusterArgs(tenant, config, platform);
-  tenantSpec(args); // refuses what the component would refuse, before the first resource
+  const { stack, settings: raw, qualified, root } = context;
+  const name = tenantOf(context);
+  const settings = parseTenantSettings(raw);
+  const deployed = await lastOutput(qualified(`tenant.${stack.cloud}.${name}`), "kubernetesVersion");
+  const published = await consume(platformContract, qualified(`platform.${stack.cloud}`));
+  const tenant = completeTenant(settings, name, platformTerms(published), {
+    deployed: typeof deployed === "string" ? KubernetesVersion.parse(deployed) : undefined,
+    neighbours: siblingNetworks(root, stack.cloud, name, context.readNetworks),
+  });
 
   const management = new k8s.Provider("management", {
-    kubeconfig: pulumi.secret(platform.kubeconfig),
-    clusterIdentifier: platform.cluster,
+    kubeconfig: pulumi.secret(published.kubeconfig),
+    clusterIdentifier: published.cluster,
   });
-  const cluster = new TenantCluster(tenant, args, { providers: { kubernetes: management } });
+  const cluster = new PlannedTenant(name, planTenant(tenant), { providers: { kubernetes: management } });
+  const { kubeconfig, endpoint, namespace } = cluster.outputs;
   return publish(tenantContract, {
-    cluster: tenant,
-    namespace: cluster.namespace,
-    endpoint: cluster.endpoint,
-    kubernetesVersion: String(config.kubernetesVersion),
-    podCidr: String(config.network.podCidr),
-    serviceCidr: String(config.network.serviceCidr),
-    kubeconfig: cluster.kubeconfig,
+    cluster: name,
+    namespace,
+    endpoint,
+    kubernetesVersion: String(tenant.kubernetesVersion),
+    podCidr: String(tenant.network.podCidr),
+    serviceCidr: String(tenant.network.serviceCidr),
+    kubeconfig,
   });
 };
 
@@ -53,30 +51,9 @@ function tenantOf({ stack }: ProgramContext): string {
   ]);
 }
 
-function managementUses({ networks }: Platform) {
-  return Object.entries(networks).map(([where, network]) => ({
-    where: `the management cluster's ${where}`,
-    network: Cidr.parse(network),
-  }));
-}
-
-function clusterArgs(tenant: string, config: TenantConfig, platform: Platform): TenantClusterArgs {
-  const { controlPlane, network } = config;
-  return {
-    tenant,
-    tier: config.tier,
-    kubernetesVersion: String(config.kubernetesVersion),
-    podCidr: String(network.podCidr),
-    serviceCidr: String(network.serviceCidr),
-    dnsDomain: network.dnsDomain,
-    reachableNetworks: network.reachable.map(String),
-    controlPlane: { ...controlPlane, allowedSources: controlPlane.allowedSources.map(String) },
-    quota: config.quota,
-    nodePools: config.nodePools,
-    dataStore: platform.dataStore,
-    infraStorageClass: platform.storageClass,
-    managementNetworks: platform.networks,
-    cniChart: platform.podNetwork,
-    ...(platform.mirror.images === undefined ? {} : { imageRegistry: platform.mirror.images }),
-  };
+/** As much of the platform's contract as a tenant's cluster is made from. */
+function platformTerms(published: Terms<typeof platformContract>): PlatformTerms {
+  const { dataStore, storageClass, networks, mirror, podNetwork } = published;
+  const { images } = mirror;
+  return { dataStore, storageClass, networks, mirror: images === undefined ? {} : { images }, podNetwork };
 }

@@ -109,7 +109,7 @@ const refused: Record<string, [Case, RegExp]> = {
   "a version that goes back": [{ own: { kubernetesVersion: "v1.34.9" } }, /must not go back; v1\.34\.9 is deployed/],
   "machines beyond the quota": [
     { change: (tenant) => ({ ...tenant, quota: { cpu: "4", memory: "8Gi", storage: "1Gi" } }) },
-    /quota\.cpu: 4 — machines.*\n.*quota\.memory: 8Gi/,
+    /tenant\.quota\.cpu: 4 — machines.*\n.*tenant\.quota\.memory: 8Gi/,
   ],
   "an unknown key": [{ change: (tenant) => ({ ...tenant, teir: "production" }) }, /tenant\.teir: unknown key — /],
 };

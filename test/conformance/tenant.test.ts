@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { ServiceType } from "../../components/tenant/tenant-args";
+import { ServiceType, TaintEffect } from "../../components/tenant/args.generated";
 import { TenantCluster } from "../../components/tenant/tenant-cluster";
 import { CrdCatalog, type Manifest } from "../support/crd-conformance";
 import { crdModules } from "../support/crd-modules";
@@ -15,8 +15,8 @@ const shapes = {
     nodePools: {},
     controlPlane: { serviceType: ServiceType.NodePort },
   }),
-  "with labelled nodes and images from a mirror": tenantArgs({
-    imageRegistry: "registry.example/mirror",
+  "with labelled and tainted nodes and images from a mirror": tenantArgs({
+    platform: { ...tenantArgs().platform, mirror: { images: "registry.example/mirror" } },
     nodePools: {
       gpu: {
         replicas: 0,
@@ -24,6 +24,10 @@ const shapes = {
         memory: "32Gi",
         image: "quay.io/capk/node:v1.34.1",
         labels: { "example.com/purpose": "gpu", "node-role.kubernetes.io/gpu": "" },
+        taints: [
+          { key: "nvidia.com/gpu", value: "present", effect: TaintEffect.NoSchedule },
+          { key: "dedicated", effect: TaintEffect.NoExecute },
+        ],
       },
     },
   }),

@@ -1,6 +1,4 @@
-import * as k8s from "@pulumi/kubernetes";
-import type * as pulumi from "@pulumi/pulumi";
-import type { Manifest } from "../../kubernetes/manifest";
+import { customResource } from "../../kubernetes/custom-resource";
 
 /*
  * Cluster API kinds, as far as this project writes them. One apiVersion per kind for ever: server-side apply against
@@ -80,6 +78,11 @@ export interface KubeadmConfigTemplateSpec {
         readonly nodeRegistration: {
           readonly criSocket: string;
           readonly kubeletExtraArgs?: { readonly name: string; readonly value: string }[];
+          readonly taints?: {
+            readonly key: string;
+            readonly value?: string;
+            readonly effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
+          }[];
         };
       };
     };
@@ -87,29 +90,13 @@ export interface KubeadmConfigTemplateSpec {
 }
 
 /** A cluster as a whole: its networks, and who provides its control plane and its machines. */
-export class Cluster extends k8s.apiextensions.CustomResource {
-  constructor(name: string, args: Manifest<ClusterSpec>, opts?: pulumi.CustomResourceOptions) {
-    super(name, { apiVersion: CORE, kind: "Cluster", ...args }, opts);
-  }
-}
+export const Cluster = customResource<ClusterSpec>(CORE, "Cluster");
 
 /** Machines of one kind that are replaced a few at a time. */
-export class MachineDeployment extends k8s.apiextensions.CustomResource {
-  constructor(name: string, args: Manifest<MachineDeploymentSpec>, opts?: pulumi.CustomResourceOptions) {
-    super(name, { apiVersion: CORE, kind: "MachineDeployment", ...args }, opts);
-  }
-}
+export const MachineDeployment = customResource<MachineDeploymentSpec>(CORE, "MachineDeployment");
 
 /** Replaces machines whose node does not come up or stops answering. */
-export class MachineHealthCheck extends k8s.apiextensions.CustomResource {
-  constructor(name: string, args: Manifest<MachineHealthCheckSpec>, opts?: pulumi.CustomResourceOptions) {
-    super(name, { apiVersion: CORE, kind: "MachineHealthCheck", ...args }, opts);
-  }
-}
+export const MachineHealthCheck = customResource<MachineHealthCheckSpec>(CORE, "MachineHealthCheck");
 
 /** How a machine joins. Mutable, but a change reaches new machines only: give it a new name to roll the old ones. */
-export class KubeadmConfigTemplate extends k8s.apiextensions.CustomResource {
-  constructor(name: string, args: Manifest<KubeadmConfigTemplateSpec>, opts?: pulumi.CustomResourceOptions) {
-    super(name, { apiVersion: BOOTSTRAP, kind: "KubeadmConfigTemplate", ...args }, opts);
-  }
-}
+export const KubeadmConfigTemplate = customResource<KubeadmConfigTemplateSpec>(BOOTSTRAP, "KubeadmConfigTemplate");

@@ -1,11 +1,10 @@
-import * as k8s from "@pulumi/kubernetes";
-import type * as pulumi from "@pulumi/pulumi";
 import type { TopologySpread } from "./kamaji-control-plane";
-import type { Manifest, ObjectMeta } from "../../kubernetes/manifest";
+import { customResource } from "../../kubernetes/custom-resource";
+import type { ObjectMeta } from "../../kubernetes/manifest";
 
 const INFRASTRUCTURE = "infrastructure.cluster.x-k8s.io/v1alpha1";
 
-/** The infrastructure has nothing to be told: the control plane's provider writes its endpoint. */
+/** The infrastructure has no spec: the control plane's provider writes its endpoint. */
 export type KubevirtClusterManifest = { readonly metadata: ObjectMeta };
 
 export interface KubevirtMachineTemplateSpec {
@@ -50,15 +49,10 @@ export interface VirtualMachineSpec {
 }
 
 /** The machines' side of a cluster (Cluster API provider of KubeVirt). */
-export class KubevirtCluster extends k8s.apiextensions.CustomResource {
-  constructor(name: string, args: KubevirtClusterManifest, opts?: pulumi.CustomResourceOptions) {
-    super(name, { apiVersion: INFRASTRUCTURE, kind: "KubevirtCluster", ...args }, opts);
-  }
-}
+export const KubevirtCluster = customResource<never, KubevirtClusterManifest>(INFRASTRUCTURE, "KubevirtCluster");
 
 /** What machines of a pool are made of. Immutable: its webhook refuses updates, so its name must follow its content. */
-export class KubevirtMachineTemplate extends k8s.apiextensions.CustomResource {
-  constructor(name: string, args: Manifest<KubevirtMachineTemplateSpec>, opts?: pulumi.CustomResourceOptions) {
-    super(name, { apiVersion: INFRASTRUCTURE, kind: "KubevirtMachineTemplate", ...args }, opts);
-  }
-}
+export const KubevirtMachineTemplate = customResource<KubevirtMachineTemplateSpec>(
+  INFRASTRUCTURE,
+  "KubevirtMachineTemplate",
+);

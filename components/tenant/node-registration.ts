@@ -1,4 +1,5 @@
 import type { Problem } from "../core/problem";
+import type { Taint } from "./settings";
 
 const VALUE = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
 const NAME = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
@@ -14,7 +15,7 @@ const FROM_KUBELET_BY_NAME = new Set(["topology.kubernetes.io/zone", "topology.k
 export interface NodeLabels {
   /** In the machine's metadata: a change is copied to running nodes. */
   readonly machine: Record<string, string>;
-  /** Told to the kubelet: a change makes new machines. */
+  /** An argument of the kubelet: a change makes new machines. */
   readonly kubelet: Record<string, string>;
 }
 
@@ -31,15 +32,9 @@ export function nodeLabels(labels: Readonly<Record<string, string>>): NodeLabels
 export function labelProblems(where: string, labels: Readonly<Record<string, string>>): Problem[] {
   return Object.entries(labels).flatMap(([key, value]) => {
     const at = `${where}.${key}`;
+    const malformed = [...keyProblems(at, key), ...valueProblems(at, value)];
+    if (malformed.length > 0) return malformed;
     const prefix = prefixOf(key);
-    const wellFormed = NAME.test(key.slice(key.indexOf("/") + 1)) && (!key.includes("/") || PREFIX.test(prefix));
-    if (!wellFormed) {
-      return [{ where: at, given: key, rule: "must be a label key like team or example.com/team", fix: "correct it" }];
-    }
-    if (!VALUE.test(value)) {
-      const rule = "must be a label value: at most 63 of A-Z, a-z, 0-9, -, _ and . between alphanumerics";
-      return [{ where: at, given: value, rule, fix: "correct it" }];
-    }
     const reserved = /(^|\.)(kubernetes\.io|k8s\.io)$/.test(prefix);
     if (reserved && !FROM_MACHINE.test(prefix) && !FROM_KUBELET.test(prefix) && !FROM_KUBELET_BY_NAME.has(key)) {
       const rule = "kubelets are refused labels of this domain";
@@ -47,6 +42,37 @@ export function labelProblems(where: string, labels: Readonly<Record<string, str
     }
     return [];
   });
+}
+
+/** Taints that are malformed, or given twice: a node has one value for a key and an effect. */
+export function taintProblems(where: string, taints: readonly Taint[]): Problem[] {
+  return taints.flatMap(({ key, value, effect }, index) => {
+    const at = `${where}.${index}`;
+    const again = taints.slice(0, index).some((other) => other.key === key && other.effect === effect);
+    const rule = "must be the only taint of its key and effect";
+    return [
+      ...keyProblems(`${at}.key`, key),
+      ...valueProblems(`${at}.value`, value ?? ""),
+      ...(again ? [{ where: at, given: `${key}:${effect}`, rule, fix: "remove one of the two" }] : []),
+    ];
+  });
+}
+
+/** As the autoscaler and kubectl write it: `key=value:Effect`. */
+export function taintText({ key, value, effect }: Taint): string {
+  return `${key}${value === undefined || value === "" ? "" : `=${value}`}:${effect}`;
+}
+
+function keyProblems(where: string, key: string): Problem[] {
+  const wellFormed = NAME.test(key.slice(key.indexOf("/") + 1)) && (!key.includes("/") || PREFIX.test(prefixOf(key)));
+  if (wellFormed) return [];
+  return [{ where, given: key, rule: "must be a label key like team or example.com/team", fix: "correct it" }];
+}
+
+function valueProblems(where: string, value: string): Problem[] {
+  if (VALUE.test(value)) return [];
+  const rule = "must be a label value: at most 63 of A-Z, a-z, 0-9, -, _ and . between alphanumerics";
+  return [{ where, given: value, rule, fix: "correct it" }];
 }
 
 function prefixOf(key: string): string {

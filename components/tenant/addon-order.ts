@@ -1,0 +1,35 @@
+import type { Problem } from "../core/problem";
+import { type Capability, MACHINES_NEED, type TenantAddon } from "./addon";
+
+/** The add-ons that are installed, each after those that provide what it needs. */
+export function inOrder(addons: readonly TenantAddon[]): TenantAddon[] {
+  const ordered: TenantAddon[] = [];
+  const visited = new Set<TenantAddon>();
+  const visit = (addon: TenantAddon) => {
+    if (visited.has(addon)) return;
+    visited.add(addon);
+    for (const need of addon.needs) providers(addons, need).forEach(visit);
+    ordered.push(addon);
+  };
+  addons.forEach(visit);
+  return ordered;
+}
+
+/** Capabilities that machines or add-ons need and that nothing or more than one add-on provides. */
+export function capabilityProblems(addons: readonly TenantAddon[]): Problem[] {
+  const needs: [Capability, string][] = [
+    ...MACHINES_NEED.map((need): [Capability, string] => [need, "machines"]),
+    ...addons.flatMap(({ name, needs: own }) => own.map((need): [Capability, string] => [need, name])),
+  ];
+  return needs.flatMap(([need, who]) => {
+    const found = providers(addons, need).map(({ name }) => name);
+    if (found.length === 1) return [];
+    const given = found.length === 0 ? "no add-on" : found.join(" and ");
+    const fix = found.length === 0 ? "enable an add-on that provides it" : "disable all but one";
+    return [{ where: "tenant.addons", given, rule: `${who} need exactly one that provides ${need}`, fix }];
+  });
+}
+
+function providers(addons: readonly TenantAddon[], capability: Capability): TenantAddon[] {
+  return addons.filter(({ provides }) => provides.includes(capability));
+}

@@ -1,0 +1,90 @@
+import type { Demand } from "./capacity";
+import type { NodePool, Taint, Tenant } from "./settings";
+import type { Endpoint } from "../kubernetes/kubeconfig";
+import type { KubernetesObject } from "../kubernetes/manifest";
+
+/**
+ * What an add-on gives to machines and to other add-ons. An add-on needs capabilities, never another add-on: which one
+ * provides it is the tenant's choice.
+ */
+export type Capability = "pod-network";
+
+/** What machines need: they are made when every add-on that provides it is applied. */
+export const MACHINES_NEED: readonly Capability[] = ["pod-network"];
+
+/**
+ * Something that every tenant can have: plain data and pure functions; install-addons.ts makes resources of it. It has a
+ * side in the tenant's namespace of the management cluster and one in the tenant's own Kubernetes API, and may change
+ * what nodes are.
+ *
+ * Its settings, `tenant.addons.<name>`, are a fragment in addons/settings.ts. It is installed unless `enabled` is false.
+ */
+export interface TenantAddon {
+  /** Key of its settings. */
+  readonly name: keyof Tenant["addons"];
+  /** For the reference page: what a tenant has from it. */
+  readonly description: string;
+  readonly provides: readonly Capability[];
+  readonly needs: readonly Capability[];
+  readonly management?: (tenant: Tenant) => ManagementSide;
+  readonly cluster?: (tenant: Tenant) => ClusterSide;
+  /** What it changes in the nodes of a pool. */
+  readonly nodes?: (tenant: Tenant, pool: NodePool) => NodeChanges;
+}
+
+/** What runs for the tenant beside its control plane, in its namespace: a workload and its rights. */
+export interface ManagementSide {
+  readonly objects: readonly AddonObject[];
+  /** Traffic of its pods beyond that within the namespace; in force before anything runs. */
+  readonly networkPolicies: readonly AddonNetworkPolicy[];
+  /** What its pods take from the quota, twice where they are replaced before they go. */
+  readonly demand: Demand;
+}
+
+/** What it puts into the tenant's own API. */
+export interface ClusterSide {
+  readonly releases: readonly AddonRelease[];
+  readonly objects: readonly AddonObject[];
+}
+
+/** An object of either API. Its metadata carries its namespace, and in the management cluster the tenant's labels. */
+export interface AddonObject {
+  /** The resource's name in Pulumi is `<tenant>-<suffix>`; it never changes. */
+  readonly suffix: string;
+  readonly object: KubernetesObject;
+}
+
+export interface AddonNetworkPolicy {
+  readonly name: string;
+  readonly spec: {
+    readonly podSelector: { readonly matchLabels: Readonly<Record<string, string>> };
+    readonly policyTypes: ("Ingress" | "Egress")[];
+    readonly ingress?: object[];
+    readonly egress?: object[];
+  };
+}
+
+/** A Helm release in the tenant's API. */
+export interface AddonRelease {
+  /** The resource's name in Pulumi is `<tenant>-<suffix>`; it never changes. */
+  readonly suffix: string;
+  readonly name: string;
+  readonly namespace: string;
+  readonly chart: { readonly repository: string; readonly chart: string; readonly version: string };
+  /** @param api where the tenant's API answers: known only after deployment, so of whatever type stands for that. */
+  readonly values: (api: ApiAddress) => Record<string, unknown>;
+  /** Why Helm does not wait for its pods. Default: it does. */
+  readonly notAwaited?: string;
+}
+
+export type ApiAddress = { readonly [field in keyof Pick<Endpoint, "host" | "port">]: unknown };
+
+/** Changes that add-ons make to the nodes of a pool. They count as part of the pool: what rolls it, rolls it here too. */
+export interface NodeChanges {
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly taints?: readonly Taint[];
+  /** Annotations of the MachineDeployment. */
+  readonly annotations?: Readonly<Record<string, string>>;
+  /** Command-line arguments of the kubelet by name, without dashes. */
+  readonly kubeletArgs?: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,12 @@
+import { cilium } from "./cilium";
+import type { TenantAddon } from "../addon";
+import { inOrder } from "../addon-order";
+import type { Tenant } from "../settings";
+
+/** Every add-on that a tenant can have. */
+export const ADDONS: readonly TenantAddon[] = [cilium];
+
+/** The add-ons that a tenant has, each after those that provide what it needs. */
+export function installedAddons({ addons }: Pick<Tenant, "addons">): readonly TenantAddon[] {
+  return inOrder(ADDONS.filter(({ name }) => addons[name].enabled));
+}

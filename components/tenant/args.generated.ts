@@ -1,0 +1,166 @@
+/*
+ * Generated from components/tenant/settings.ts by components/tenant/args-source.ts: change the settings, then run
+ * `npm run generate`.
+ */
+
+/** One tenant's Kubernetes cluster. */
+export interface TenantClusterArgs {
+  /** Name of the tenant and of its cluster: a DNS label that begins with a letter. */
+  name: string;
+  /** production protects the cluster from deletion and asks for three API servers. Default: production. */
+  tier?: Tier;
+  /** Version of the control plane and of the nodes, e.g. v1.34.4. */
+  kubernetesVersion: string;
+  /** Networks of the cluster. */
+  network: NetworkArgs;
+  /** How many API servers there are and how they are reached. */
+  controlPlane?: ControlPlaneArgs;
+  /** What all its machines and its control plane together may take from the management cluster. */
+  quota: QuotaArgs;
+  /** Pools of worker machines by name, each of one size. A pool has either replicas or autoscaling. */
+  nodePools: Record<string, NodePoolArgs>;
+  /** What every tenant finds in its cluster, by name. */
+  addons?: AddonsArgs;
+  /** What the platform provides to every tenant. */
+  platform: PlatformArgs;
+}
+
+/** What the platform provides to every tenant. */
+export interface PlatformArgs {
+  /** Kamaji DataStore that holds the cluster's state. */
+  dataStore: string;
+  /** StorageClass of the management cluster that the tenant's volumes come from. */
+  storageClass: string;
+  /** Networks of the management cluster by name: the tenant's must not overlap them, its machines not reach them. */
+  networks?: Record<string, string>;
+  /** Where images come from instead of upstream's registries. */
+  mirror?: MirrorArgs;
+  /** Chart of the pod network. */
+  podNetwork: ChartArgs;
+}
+
+/** Chart of the pod network. */
+export interface ChartArgs {
+  /** URL of a Helm repository, or oci:// prefix of one. */
+  repository: string;
+  /** Name in the repository. */
+  chart: string;
+  /** Exact version. */
+  version: string;
+}
+
+/** Where images come from instead of upstream's registries. */
+export interface MirrorArgs {
+  /** Registry prefix that replaces the host of every image, e.g. registry.example/mirror. */
+  images?: string;
+}
+
+/** What every tenant finds in its cluster, by name. */
+export interface AddonsArgs {
+  /** The pod network: Cilium, in the version that the platform runs. */
+  cilium?: CiliumArgs;
+}
+
+/** The pod network: Cilium, in the version that the platform runs. */
+export interface CiliumArgs {
+  /** Whether it is installed. Default: true. */
+  enabled?: boolean;
+  /** Largest packet between pods, in bytes: what the management cluster's pod network carries, less 50 for the tunnel. Default: 1350. */
+  mtu?: number;
+}
+
+/** Machines of one size. */
+export interface NodePoolArgs {
+  /** Number of machines. Left out where autoscaling decides it. */
+  replicas?: number;
+  /** Bounds within which the autoscaler chooses the number of machines. */
+  autoscaling?: AutoscalingArgs;
+  /** Cores of a machine. */
+  cpus: number;
+  /** Memory of a machine, e.g. 4Gi. */
+  memory: string;
+  /** Container disk with kubelet and kubeadm of the cluster's Kubernetes version. */
+  image: string;
+  /** Kubernetes labels of its nodes. */
+  labels?: Record<string, string>;
+  /** Taints that its nodes register with. A change makes new machines. Default: none. */
+  taints?: TaintArgs[];
+}
+
+/** Keeps pods that do not tolerate it off a node. */
+export interface TaintArgs {
+  /** Label key, e.g. nvidia.com/gpu. */
+  key: string;
+  /** Label value. Default: none. */
+  value?: string;
+  /** What happens to pods that do not tolerate it. */
+  effect: TaintEffect;
+}
+
+export const TaintEffect = {
+  NoSchedule: "NoSchedule",
+  PreferNoSchedule: "PreferNoSchedule",
+  NoExecute: "NoExecute",
+} as const;
+export type TaintEffect = (typeof TaintEffect)[keyof typeof TaintEffect];
+
+/** Bounds within which the autoscaler chooses the number of machines. */
+export interface AutoscalingArgs {
+  /** Smallest number of machines; from none, they are made when the first pod waits for one. */
+  min: number;
+  /** Largest number of machines. The quota must have room for all of them. */
+  max: number;
+}
+
+/** What all its machines and its control plane together may take from the management cluster. */
+export interface QuotaArgs {
+  /** Cores, e.g. 16. */
+  cpu: string;
+  /** Memory, e.g. 64Gi. */
+  memory: string;
+  /** Volumes of the tenant, e.g. 500Gi. */
+  storage: string;
+  /** Number of volumes. Default: 100. */
+  volumes?: number;
+  /** Number of Services with an external address, that of the Kubernetes API among them. Default: 5. */
+  loadBalancers?: number;
+  /** Number of pods in the tenant's namespace: machines, control plane, controllers. Default: 200. */
+  pods?: number;
+}
+
+/** How many API servers there are and how they are reached. */
+export interface ControlPlaneArgs {
+  /** Copies of the API server. Default: 3 in production, else 2. */
+  replicas?: number;
+  /** How the API server is reached; LoadBalancer takes an address of the platform's pool. Default: LoadBalancer. */
+  serviceType?: ServiceType;
+  /** Networks that may connect to a LoadBalancer; none stands for all. */
+  allowedSources?: string[];
+  /** Further names and addresses in the API's certificate, without port. Default: none. */
+  certSANs?: string[];
+}
+
+export const ServiceType = {
+  LoadBalancer: "LoadBalancer",
+  NodePort: "NodePort",
+  ClusterIP: "ClusterIP",
+} as const;
+export type ServiceType = (typeof ServiceType)[keyof typeof ServiceType];
+
+/** Networks of the cluster. */
+export interface NetworkArgs {
+  /** Network of its pods, a /24 per node, e.g. 10.243.0.0/16. Fixed once the cluster exists. */
+  podCidr: string;
+  /** Network of its services, e.g. 10.95.0.0/16. Fixed once the cluster exists. */
+  serviceCidr: string;
+  /** Domain of its services, with a dot. Fixed once the cluster exists. Default: cluster.local. */
+  dnsDomain?: string;
+  /** Private networks that its machines may reach, e.g. that of a registry. All others are closed. Default: none. */
+  reachable?: string[];
+}
+
+export const Tier = {
+  Development: "development",
+  Production: "production",
+} as const;
+export type Tier = (typeof Tier)[keyof typeof Tier];

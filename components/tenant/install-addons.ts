@@ -1,0 +1,104 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { Endpoint } from "../kubernetes/kubeconfig";
+import { objectResource } from "../kubernetes/object-resource";
+import { type AddonObject, type AddonRelease, MACHINES_NEED } from "./addon";
+import { namespaceOf } from "./names";
+import type { AddonPlan, TenantPlan } from "./tenant-plan";
+
+export interface AddonsParts {
+  readonly plan: Pick<TenantPlan, "tenant" | "addons">;
+  /** Administrator's kubeconfig of the tenant; secret. */
+  readonly kubeconfig: pulumi.Output<string>;
+  readonly api: pulumi.Output<Endpoint>;
+  /** The Cluster in whose state the tenant's objects live: they are gone with it. */
+  readonly cluster: pulumi.Resource;
+  /** What must be there before anything of an add-on runs in the tenant's namespace. */
+  readonly after: pulumi.Resource[];
+}
+
+/** Add-ons of a tenant, on both sides. */
+export class Addons extends pulumi.ComponentResource {
+  /** What machines need, applied. Not yet running: its pods wait for nodes, which in turn wait for them. */
+  readonly neededByMachines: pulumi.Resource[];
+
+  constructor(name: string, { plan, ...parts }: AddonsParts, opts?: pulumi.ComponentResourceOptions) {
+    super("firmament:tenant:Addons", name, {}, opts);
+    const { tenant, addons } = plan;
+    const provider = new k8s.Provider(
+      `${name}-api`,
+      {
+        kubeconfig: pulumi.secret(parts.kubeconfig),
+        // without it a rotated certificate or a new address would replace the provider and everything behind it
+        clusterIdentifier: `${namespaceOf(tenant.name)}/${tenant.name}`,
+        // what is left to delete when the tenant's API is gone has been deleted with it
+        deleteUnreachable: true,
+      },
+      { parent: this },
+    );
+    const deletedWith = parts.cluster;
+    // what an add-on needs, other add-ons provide; those stand before it in the list
+    const applied = addons.reduce<readonly (readonly [AddonPlan, pulumi.Resource[]])[]>((done, addon) => {
+      const needed = resourcesOf(done, addon.needs);
+      const management = { parent: this, deletedWith, dependsOn: [...parts.after, ...needed] };
+      const cluster = { parent: this, deletedWith, provider, ...(needed.length === 0 ? {} : { dependsOn: needed }) };
+      const resources = [
+        ...(addon.management?.objects ?? []).map((each) => objectOf(name, each, management)),
+        ...(addon.cluster?.releases ?? []).map((each) => releaseOf(name, each, parts.api, cluster)),
+        ...(addon.cluster?.objects ?? []).map((each) => objectOf(name, each, cluster)),
+      ];
+      return [...done, [addon, resources]];
+    }, []);
+    this.neededByMachines = resourcesOf(applied, MACHINES_NEED);
+    this.registerOutputs();
+  }
+}
+
+function resourcesOf(
+  applied: readonly (readonly [AddonPlan, pulumi.Resource[]])[],
+  capabilities: AddonPlan["provides"],
+): pulumi.Resource[] {
+  return applied
+    .filter(([{ provides }]) => provides.some((each) => capabilities.includes(each)))
+    .flatMap(([, resources]) => resources);
+}
+
+function objectOf(name: string, { suffix, object }: AddonObject, opts: pulumi.CustomResourceOptions) {
+  return objectResource(`${name}-${suffix}`, object, opts);
+}
+
+function releaseOf(
+  name: string,
+  release: AddonRelease,
+  api: pulumi.Output<Endpoint>,
+  opts: pulumi.CustomResourceOptions,
+): k8s.helm.v3.Release {
+  const { suffix, namespace, chart, values, notAwaited } = release;
+  return new k8s.helm.v3.Release(
+    `${name}-${suffix}`,
+    {
+      name: release.name,
+      namespace,
+      ...chartSource(chart),
+      // field by field: what does not depend on the address of the API is known before there is one
+      values: values({ host: api.host, port: api.port }),
+      // a failed first attempt at what is not awaited must not uninstall it beneath running nodes, only what it newly made
+      atomic: notAwaited === undefined,
+      skipAwait: notAwaited !== undefined,
+      ...(notAwaited === undefined ? {} : { description: `not awaited: ${notAwaited}` }),
+      cleanupOnFail: true,
+      maxHistory: 5,
+    },
+    opts,
+  );
+}
+
+/** Repository settings of a Helm release. An oci:// repository is part of the chart's name. */
+function chartSource({ repository, chart, version }: AddonRelease["chart"]) {
+  const oci = repository.startsWith("oci://");
+  return {
+    chart: oci ? `${repository.replace(/\/+$/, "")}/${chart}` : chart,
+    version,
+    ...(oci ? {} : { repositoryOpts: { repo: repository } }),
+  };
+}

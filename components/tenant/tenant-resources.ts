@@ -1,0 +1,49 @@
+import * as pulumi from "@pulumi/pulumi";
+import { endpointOf } from "../kubernetes/kubeconfig";
+import { ControlPlane } from "./control-plane";
+import { Addons } from "./install-addons";
+import { Isolation } from "./isolation";
+import { NodePool } from "./node-pool";
+import type { TenantPlan } from "./tenant-plan";
+
+/** Type of the component that a tenant's resources are children of; index is the only module that packages may have. */
+export const TENANT_TYPE = "firmament:index:TenantCluster";
+
+/** What a tenant's cluster gives to the next layer. */
+export interface TenantOutputs {
+  /** Administrator's kubeconfig; secret. */
+  readonly kubeconfig: pulumi.Output<string>;
+  /** https URL of the Kubernetes API. */
+  readonly endpoint: pulumi.Output<string>;
+  /** Namespace of the management cluster that holds the tenant. */
+  readonly namespace: pulumi.Output<string>;
+}
+
+/** Makes the resources of a plan. */
+export function tenantResources(name: string, plan: TenantPlan, parent: pulumi.Resource): TenantOutputs {
+  const protect = plan.tenant.tier === "production";
+
+  const isolation = new Isolation(name, { plan: plan.isolation, protect }, { parent });
+  const after = [isolation.namespace, ...isolation.restrictions];
+  const controlPlane = new ControlPlane(name, { plan, protect, after }, { parent });
+  const { cluster, kubeconfig, ready } = controlPlane;
+
+  const api = pulumi.unsecret(kubeconfig).apply(endpointOf);
+  const addons = new Addons(name, { plan, kubeconfig, api, cluster, after: [ready] }, { parent });
+  for (const pool of plan.nodePools) {
+    const before = [ready, ...addons.neededByMachines];
+    new NodePool(`${name}-${pool.pool}`, { plan: pool, cluster, after: before }, { parent });
+  }
+  return { kubeconfig, endpoint: api.url, namespace: isolation.namespace.metadata.name };
+}
+
+/** A tenant's cluster whose settings have been parsed: what TenantCluster is to those who have only arguments. */
+export class PlannedTenant extends pulumi.ComponentResource {
+  readonly outputs: TenantOutputs;
+
+  constructor(name: string, plan: TenantPlan, opts?: pulumi.ComponentResourceOptions) {
+    super(TENANT_TYPE, name, {}, opts);
+    this.outputs = tenantResources(name, plan, this);
+    this.registerOutputs(this.outputs);
+  }
+}
