@@ -24,7 +24,7 @@ export function policyConfig(root: string, cloud: string, renders: object = {}):
 }
 
 /**
- * Renders the Helm releases of a cloud's stacks and judges what comes out, for `policyConfig`.
+ * Renders the Helm releases of a cloud's stacks and evaluates what comes out, for `policyConfig`.
  *
  * @throws InvalidInput when something in them is refused, or a program fails: then nothing may be deployed.
  */
@@ -34,8 +34,8 @@ export async function renderedReleases(root: string, cloud: string, render: Rend
   const result = await checkStacks({ root, stacks: files.map(({ name }) => name), render });
   const fix = "run `firmament check` and correct what it reports";
   const problems = [
-    ...result.broken.map(({ subject, message }) => ({
-      where: subject,
+    ...result.broken.map(({ source, message }) => ({
+      where: source,
       given: message,
       rule: "must come to its end",
       fix,

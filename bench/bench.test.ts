@@ -18,7 +18,7 @@ describe("the bench", () => {
   });
   afterEach(() => fs.rmSync(folder, { recursive: true }));
 
-  it("judges the same Deployments of two containers each time, other ones for another seed", () => {
+  it("evaluates the same Deployments of two containers each time, other ones for another seed", () => {
     const written = (name: string, seed: number) => {
       const place = path.join(folder, name);
       writeDeployments(place, 30, seed);

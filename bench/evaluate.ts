@@ -15,7 +15,7 @@ export interface Evaluation {
   readonly findings: number;
 }
 
-/** Judges the manifests of a folder, prints what it took as JSON: `node bench-evaluate.js <folder>`. */
+/** Evaluates the manifests of a folder, prints what it took as JSON: `node bench-evaluate.js <folder>`. */
 async function main(folder: string): Promise<void> {
   const resources = fs
     .readdirSync(folder)

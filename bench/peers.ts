@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-/** Another tool that judges manifests in files, without a cluster and without the network. */
+/** Another tool that evaluates manifests in files, without a cluster and without the network. */
 export interface Peer {
   readonly name: string;
   /** Which of its checks run. */
@@ -55,7 +55,7 @@ function filesIn(folder: string): string[] {
   return fs.readdirSync(folder).map((file) => path.join(folder, file));
 }
 
-/** Kyverno brings no policies: one for each level of the standards, which it judges by itself. Returns their file. */
+/** Kyverno brings no policies: one for each level of the standards, which it evaluates by itself. Returns their file. */
 function podSecurityPolicies(scratch: string): string {
   const file = path.join(scratch, "pod-security.yaml");
   const policies = ["baseline", "restricted"].map((level) => ({

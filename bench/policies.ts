@@ -17,7 +17,7 @@ const SEED = 20_250_101;
 const CLI = path.join(PACKAGE_ROOT, "dist", "automation", "cli", "index.js");
 const EVALUATE = path.join(PACKAGE_ROOT, "dist", "policies", "index.js");
 
-/** Figures of a program that judges the files of a folder. */
+/** Figures of a program that evaluates the files of a folder. */
 interface Contender {
   readonly time: Figure;
   readonly memory: Figure;
@@ -117,7 +117,7 @@ async function peerRound(
   scratch: string,
 ): Promise<void> {
   const measured = await measure(contender.file, contender.peer.args(manifests, scratch), [0, 1]);
-  if (measured.stdout === "") throw new Error(`${contender.file}: printed nothing — it must judge the files`);
+  if (measured.stdout === "") throw new Error(`${contender.file}: printed nothing — it must evaluate the files`);
   push(contender, measured);
 }
 

@@ -5,7 +5,7 @@ import Module from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { prepare } from "./bootstrap/prepare.mjs";
-import { fail, say } from "./bootstrap/say.mjs";
+import { fail, log } from "./bootstrap/log.mjs";
 import { runTests } from "./bootstrap/tests.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -49,7 +49,7 @@ function runProgram(file, rest) {
   try {
     Module.runMain();
   } catch (error) {
-    say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    log(error instanceof Error ? (error.stack ?? error.message) : String(error));
     process.exitCode = 1;
   }
 }

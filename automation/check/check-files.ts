@@ -2,24 +2,24 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { parseManifests } from "../../policies";
 import { InvalidInput } from "../../components/core/problem";
-import { judge } from "./judgement";
+import { evaluate } from "./evaluation";
 import { readPolicyFile, settingsFor, type PolicyFile } from "./policy-file";
 import type { Broken, CheckResult } from "./result";
 import { readState } from "./state";
 
-/** Judges the resources of an exported state. @throws InvalidInput when it is none. */
+/** Evaluates the resources of an exported state. @throws InvalidInput when it is none. */
 export function checkState(file: string, policies: PolicyFile): CheckResult {
   const started = Date.now();
   const { stack, resources } = readState(file);
-  const findings = judge(
-    [{ settings: settingsFor(policies, undefined), subjects: new Map([[stack, resources]]) }],
+  const findings = evaluate(
+    [{ settings: settingsFor(policies, undefined), sources: new Map([[stack, resources]]) }],
     false,
   );
   const notes = [
     "Checked a state: what is deployed, as of its last update. Values that it keeps encrypted were not read.",
   ];
   return {
-    checked: [{ subject: stack, resources: resources.length }],
+    checked: [{ source: stack, resources: resources.length }],
     findings,
     broken: [],
     notes,
@@ -27,20 +27,20 @@ export function checkState(file: string, policies: PolicyFile): CheckResult {
   };
 }
 
-/** Judges the manifests in files, and in the YAML and JSON files below folders. */
+/** Evaluates the manifests in files, and in the YAML and JSON files below folders. */
 export function checkManifests(paths: readonly string[], policies: PolicyFile): CheckResult {
   const started = Date.now();
-  const subjects = new Map<string, readonly unknown[]>();
+  const sources = new Map<string, readonly unknown[]>();
   const broken: Broken[] = [];
   for (const file of paths.flatMap(filesIn)) {
     try {
-      subjects.set(file, parseManifests(fs.readFileSync(file, "utf8")));
+      sources.set(file, parseManifests(fs.readFileSync(file, "utf8")));
     } catch (error) {
-      broken.push({ subject: file, message: error instanceof Error ? error.message : String(error) });
+      broken.push({ source: file, message: error instanceof Error ? error.message : String(error) });
     }
   }
-  const findings = judge([{ settings: settingsFor(policies, undefined), subjects }], false);
-  const checked = [...subjects].map(([subject, resources]) => ({ subject, resources: resources.length }));
+  const findings = evaluate([{ settings: settingsFor(policies, undefined), sources }], false);
+  const checked = [...sources].map(([source, resources]) => ({ source, resources: resources.length }));
   const notes = ["Checked manifests as they are: options of resources and their providers are not part of them."];
   return { checked, findings, broken, notes, milliseconds: Date.now() - started };
 }

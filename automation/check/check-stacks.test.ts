@@ -20,9 +20,9 @@ describe("the check of stacks", () => {
       [],
     );
     assert.equal(exitCode(result), EXIT.pass);
-    const layers = new Set(result.checked.map(({ subject }) => subject.split(".")[0]));
+    const layers = new Set(result.checked.map(({ source }) => source.split(".")[0]));
     assert.deepEqual([...layers].sort(), ["base", "platform", "tenant"]);
-    for (const { subject, resources } of result.checked) assert.ok(resources > 10, subject);
+    for (const { source, resources } of result.checked) assert.ok(resources > 10, source);
   }).timeout(60_000);
 
   it("passes the example's stack files in production, but for charts that no digest pins yet", async () => {
@@ -54,12 +54,12 @@ describe("the check of stacks", () => {
     for (const { level, status } of unseen) assert.deepEqual([level, status], ["advisory", "violation"]);
   }).timeout(60_000);
 
-  it("judges the configuration that machines would get", async () => {
+  it("evaluates the configuration that machines would get", async () => {
     const plain = (files: Files) => delete (base(files)["talos"] as Record<string, unknown>)["diskEncryption"];
     await inProject(plain, async (root) => {
       const result = await check(root, { stacks: ["base.sandbox"] });
       assert.equal(exitCode(result), EXIT.violation);
-      const rules = new Set(blocking(result).map(({ rule, subject }) => `${subject} ${rule}`));
+      const rules = new Set(blocking(result).map(({ rule, source }) => `${source} ${rule}`));
       assert.deepEqual([...rules], ["base.sandbox talos-disk-encryption"]);
     });
   });
@@ -70,11 +70,11 @@ describe("the check of stacks", () => {
       const result = await check(root);
       assert.equal(exitCode(result), EXIT.broken);
       assert.deepEqual(
-        result.broken.map(({ subject }) => subject),
+        result.broken.map(({ source }) => source),
         ["tenant.sandbox.acme"],
       );
       assert.match(result.broken[0]?.message ?? "", /tenant\.kubernetesVersion.*must be a Kubernetes version/);
-      assert.ok(result.checked.some(({ subject, resources }) => subject === "tenant.sandbox.globex" && resources > 10));
+      assert.ok(result.checked.some(({ source, resources }) => source === "tenant.sandbox.globex" && resources > 10));
     });
   });
 
@@ -97,7 +97,7 @@ describe("the check of stacks", () => {
       const result = await check(root, { stacks: ["tenant.sandbox.acme"] });
       assert.equal(exitCode(result), EXIT.broken);
       assert.deepEqual(
-        result.broken.map(({ subject }) => subject),
+        result.broken.map(({ source }) => source),
         ["platform.sandbox", "tenant.sandbox.acme"],
       );
     });
@@ -120,7 +120,7 @@ describe("the check of stacks", () => {
         const { checked } = await check(root, { changed: "main" });
         git("checkout", "-q", ".");
         git("clean", "-fdq");
-        return checked.map(({ subject }) => subject);
+        return checked.map(({ source }) => source);
       };
       assert.deepEqual(await concerned("README.md"), []);
       assert.deepEqual(await concerned("stacks/config/Pulumi.tenant.sandbox.acme.yaml"), ["tenant.sandbox.acme"]);

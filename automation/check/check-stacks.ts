@@ -4,7 +4,7 @@ import { InvalidInput } from "../../components/core/problem";
 import type { Tier } from "../../policies";
 import { fleetProblems } from "./fleet";
 import { changedFiles, changedStacks } from "./git";
-import { judge, type Batch } from "./judgement";
+import { evaluate, type Batch } from "./evaluation";
 import { readPolicyFile, settingsFor, type PolicyFile } from "./policy-file";
 import { rendering, type RenderChoice, type Rendering } from "./releases";
 import type { CheckResult } from "./result";
@@ -33,7 +33,7 @@ function unseen({ unseen }: Rendering): string[] {
   ];
 }
 
-/** Runs the programs of stacks and judges what they would deploy. */
+/** Runs the programs of stacks and evaluates what they would deploy. */
 export async function checkStacks(choice: StacksChoice): Promise<CheckResult> {
   const started = Date.now();
   const project = readProject(path.resolve(choice.root));
@@ -49,17 +49,17 @@ export async function checkStacks(choice: StacksChoice): Promise<CheckResult> {
   for (const file of withProducers(all, chosen)) runs.push(await runner.run(file));
 
   const own = runs.filter(({ file }) => chosen.includes(file));
-  const rendered = await rendering(own, runs, choice.render ?? {}, (file) => hasStandIns(policies(file)));
-  const findings = judge(batches(runs, policies, rendered, chosen), chosen.length === withoutExamples(all).length);
+  const rendered = await rendering(own, runs, choice.render ?? {}, (file) => hasStubCharts(policies(file)));
+  const findings = evaluate(batches(runs, policies, rendered, chosen), chosen.length === withoutExamples(all).length);
   const wanted = new Set(chosen.map(({ name }) => name));
   const fleet = [...clouds].flatMap(([cloud, { capacity }]) => {
     const tenants = all.filter(({ stack }) => stack.cloud === cloud && stack.layer === "tenant");
     return tenants.some((tenant) => wanted.has(tenant.name)) ? fleetProblems(tenants, capacity) : [];
   });
   return {
-    checked: own.map(({ file, resources }) => ({ subject: file.name, resources: resources.length })),
-    findings: [...findings.filter(({ subject }) => wanted.has(subject) || subject === "policies"), ...fleet],
-    broken: runs.flatMap(({ file, error }) => (error === undefined ? [] : [{ subject: file.name, message: error }])),
+    checked: own.map(({ file, resources }) => ({ source: file.name, resources: resources.length })),
+    findings: [...findings.filter(({ source }) => wanted.has(source) || source === "policies"), ...fleet],
+    broken: runs.flatMap(({ file, error }) => (error === undefined ? [] : [{ source: file.name, message: error }])),
     notes: [...(own.length === 0 ? ["No stack is concerned."] : []), ...unseen(rendered), OFFLINE],
     renders: rendered.renders,
     milliseconds: Date.now() - started,
@@ -101,14 +101,14 @@ function overlay({ settings }: PolicyFile, { stack: { layer } }: StackFile): Rea
   return Object.hasOwn(settings, layer) ? { [layer]: settings[layer] } : {};
 }
 
-/** Stacks of one cloud and tier are judged under one configuration. */
+/** Stacks of one cloud and tier are evaluated under one configuration. */
 function batches(
   runs: readonly StackRun[],
   policies: (file: StackFile) => PolicyFile,
   rendered: Rendering,
   chosen: readonly StackFile[],
 ): Batch[] {
-  const groups = new Map<string, { settings: Batch["settings"]; subjects: Map<string, readonly unknown[]> }>();
+  const groups = new Map<string, { settings: Batch["settings"]; sources: Map<string, readonly unknown[]> }>();
   for (const { file, resources } of runs) {
     const tier = tierOf(file);
     // what is only there for others to read from is context of its own
@@ -123,16 +123,16 @@ function batches(
     const level = rendered.unseen.includes(file.name) ? { "helm-rendered": "advisory" as const } : {};
     const group = groups.get(key) ?? {
       settings: { ...settings, params, levels: { ...level, ...settings.levels } },
-      subjects: new Map<string, readonly unknown[]>(),
+      sources: new Map<string, readonly unknown[]>(),
     };
-    group.subjects.set(file.name, [...resources, ...(rendered.manifests.get(file.name) ?? [])]);
+    group.sources.set(file.name, [...resources, ...(rendered.manifests.get(file.name) ?? [])]);
     groups.set(key, group);
   }
   return [...groups.values()];
 }
 
 /** Whether the charts of a cloud are made when it is deployed, as in a sandbox. */
-function hasStandIns({ config }: PolicyFile): boolean {
+function hasStubCharts({ config }: PolicyFile): boolean {
   return fieldsOf(fieldsOf(config["params"])["helm-rendered"])["standIns"] === true;
 }
 

@@ -2,7 +2,7 @@ import { type Fields, fieldsOf } from "../../components/core/fields";
 import { Cidr } from "../../components/core/cidr";
 import { overlaps, type Use } from "../../components/core/network-overlaps";
 import { quantity } from "../../components/core/quantity";
-import type { Judged } from "./judgement";
+import type { EvaluatedFinding } from "./evaluation";
 import type { Capacity } from "./policy-file";
 import type { StackFile } from "./stack-files";
 
@@ -12,11 +12,11 @@ const RESOURCES = ["cpu", "memory", "storage"] as const;
  * What only the files of all tenants of a cloud together show: networks that overlap, quotas that exceed what there
  * is, names that cannot be told apart. Files that are wrong by themselves are their own stack's problem.
  */
-export function fleetProblems(tenants: readonly StackFile[], capacity: Capacity): Judged[] {
+export function fleetProblems(tenants: readonly StackFile[], capacity: Capacity): EvaluatedFinding[] {
   return [...networkProblems(tenants), ...quotaProblems(tenants, capacity), ...nameProblems(tenants)];
 }
 
-function networkProblems(tenants: readonly StackFile[]): Judged[] {
+function networkProblems(tenants: readonly StackFile[]): EvaluatedFinding[] {
   const uses = tenants.flatMap((tenant) => {
     const network = fieldsOf(settingsOf(tenant)["network"]);
     return ["podCidr", "serviceCidr"].flatMap((name) => {
@@ -38,7 +38,7 @@ function networkProblems(tenants: readonly StackFile[]): Judged[] {
   });
 }
 
-function quotaProblems(tenants: readonly StackFile[], capacity: Capacity): Judged[] {
+function quotaProblems(tenants: readonly StackFile[], capacity: Capacity): EvaluatedFinding[] {
   return RESOURCES.flatMap((resource) => {
     const limit = capacity[resource];
     const [first] = tenants;
@@ -53,7 +53,7 @@ function quotaProblems(tenants: readonly StackFile[], capacity: Capacity): Judge
 }
 
 /** One name, one stack: two files, or names that differ in case only, end up in the same namespace. */
-function nameProblems(tenants: readonly StackFile[]): Judged[] {
+function nameProblems(tenants: readonly StackFile[]): EvaluatedFinding[] {
   return tenants.flatMap((tenant, index) => {
     const twin = tenants.slice(0, index).find((other) => other.name.toLowerCase() === tenant.name.toLowerCase());
     if (twin === undefined) return [];
@@ -68,7 +68,7 @@ function nameProblems(tenants: readonly StackFile[]): Judged[] {
   });
 }
 
-function found({ name }: StackFile, rule: string, path: string, message: string): Judged {
+function found({ name }: StackFile, rule: string, path: string, message: string): EvaluatedFinding {
   return {
     rule,
     path,
@@ -76,7 +76,7 @@ function found({ name }: StackFile, rule: string, path: string, message: string)
     severity: "high",
     status: "violation",
     level: "mandatory",
-    subject: name,
+    source: name,
     resource: `tenant ${name}`,
   };
 }

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { InvalidInput } from "../../components/core/problem";
 import type { StackFile } from "./stack-files";
 
-/** Sources that decide what every stack deploys, or how it is judged. */
+/** Sources that decide what every stack deploys, or how it is evaluated. */
 const EVERYWHERE =
   /^(?:components|stacks\/(?!config\/)|policies|sdks|automation)\/|^(?:package(?:-lock)?\.json|Pulumi\.yaml|tsconfig\.json)$|(?:^|\/)policies(?:\.[\w-]+)?\.yaml$/;
 

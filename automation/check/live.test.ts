@@ -69,7 +69,7 @@ describe("the check of a cluster", () => {
       };
       fs.writeFileSync(kubeconfig, JSON.stringify(config));
       const result = await checkLive(kubeconfig, { config: {}, capacity: {}, settings: {} });
-      assert.deepEqual(result.checked, [{ subject: "lab", resources: 1 }]);
+      assert.deepEqual(result.checked, [{ source: "lab", resources: 1 }]);
       assert.deepEqual(result.broken, []);
       assert.ok(
         blocking(result).some(

@@ -1,5 +1,5 @@
 import { type Fields, fieldsOf } from "../../components/core/fields";
-import { judge } from "./judgement";
+import { evaluate } from "./evaluation";
 import { connect, type LiveClient } from "./live-client";
 import { POD_KINDS, readableKinds } from "./live-kinds";
 import { settingsFor, type PolicyFile } from "./policy-file";
@@ -9,7 +9,7 @@ import type { Broken, CheckResult } from "./result";
 const PAGE = 250;
 
 /**
- * Judges the objects in a cluster, of the kinds that rules know. Only lists are asked for; Secrets are left out.
+ * Evaluates the objects in a cluster, of the kinds that rules know. Only lists are asked for; Secrets are left out.
  *
  * @param kubeconfig path; the usual places when left out.
  */
@@ -27,18 +27,20 @@ export async function checkLive(kubeconfig: string | undefined, policies: Policy
       try {
         for await (const item of list(client, `${root}/${plural}`)) found.push({ ...item, apiVersion: version, kind });
       } catch (error) {
-        broken.push({ subject: `${version} ${kind}`, message: error instanceof Error ? error.message : String(error) });
+        broken.push({ source: `${version} ${kind}`, message: error instanceof Error ? error.message : String(error) });
       }
     }
   }
   const own = found.filter((each) => !isOwned(each));
-  const subjects = new Map([[client.cluster, own]]);
-  const findings = judge([{ settings: settingsFor(policies, undefined), subjects }], false);
+  const sources = new Map([[client.cluster, own]]);
+  const findings = evaluate([{ settings: settingsFor(policies, undefined), sources }], false);
   return {
-    checked: [{ subject: client.cluster, resources: own.length }],
+    checked: [{ source: client.cluster, resources: own.length }],
     findings,
     broken,
-    notes: ["Checked a cluster: objects that another object owns are judged with their owner, Secrets were not read."],
+    notes: [
+      "Checked a cluster: objects that another object owns are evaluated with their owner, Secrets were not read.",
+    ],
     milliseconds: Date.now() - started,
   };
 }

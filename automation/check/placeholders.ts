@@ -38,13 +38,13 @@ function replaced(value: unknown, change: (text: string) => string): unknown {
 }
 
 /** Whether something is known of such a resource before it is deployed. */
-export function hasStandIn(type: string): boolean {
+export function hasPlaceholder(type: string): boolean {
   return type === SECRETS;
 }
 
 /** Outputs of a resource beyond its inputs; those left out are not known. */
-export function standIn(type: string): Record<string, unknown> {
-  if (!hasStandIn(type)) return {};
+export function placeholder(type: string): Record<string, unknown> {
+  if (!hasPlaceholder(type)) return {};
   // known, so that the functions which take them are called; what is in them is never looked at
   const key = "unknown before deployment";
   return {
@@ -54,7 +54,7 @@ export function standIn(type: string): Record<string, unknown> {
 }
 
 /** The result of a provider's function. */
-export function standInResult(token: string, inputs: Readonly<Record<string, unknown>>): Record<string, unknown> {
+export function placeholderResult(token: string, inputs: Readonly<Record<string, unknown>>): Record<string, unknown> {
   if (token === CONFIGURATION) return { ...inputs, machineConfiguration: machineConfiguration(inputs) };
   // one value for all: who needs more of a function than that it exists has to be run against a provider
   return token === "talos:client/getConfiguration:getConfiguration" ? { talosConfig: UNKNOWN } : {};

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { withLocalStorage } from "@pulumi/pulumi/runtime/state";
 import type { ResourceOptions } from "../../policies";
-import { afterReading, hasStandIn, standIn, standInResult } from "./placeholders";
+import { afterReading, hasPlaceholder, placeholder, placeholderResult } from "./placeholders";
 import {
   referred,
   registered,
@@ -60,12 +60,12 @@ async function recorded(program: () => Promise<unknown>, world: ProgramWorld): P
   const { project, stack, organization } = world;
   await pulumi.runtime.setMocks(
     {
-      call: ({ token, inputs }) => standInResult(token, inputs as Record<string, unknown>),
+      call: ({ token, inputs }) => placeholderResult(token, inputs as Record<string, unknown>),
       newResource: ({ type, name, id, inputs }) => {
         const given = inputs as Record<string, unknown>;
-        const state = type === REFERENCE ? reference(world, id ?? name) : standIn(type);
+        const state = type === REFERENCE ? reference(world, id ?? name) : placeholder(type);
         // a preview does not know the id of what it would create; functions wait for what has none
-        const known = id !== undefined && id !== "" ? { id } : hasStandIn(type) ? { id: name } : {};
+        const known = id !== undefined && id !== "" ? { id } : hasPlaceholder(type) ? { id: name } : {};
         return { ...known, state: { ...given, ...state } } as pulumi.runtime.MockResourceResult;
       },
     },
@@ -135,7 +135,7 @@ class Recorder {
     });
     listen(monitor, "readResource", (request: ReadRequest) => {
       this.urns.add(request);
-      // other resources that are read are somebody else's to judge
+      // other resources that are read are somebody else's to evaluate
       if (request.getType() === REFERENCE) this.found.push(referred(request, this.urns));
     });
     listen(monitor, "registerResourceOutputs", (request: OutputsRequest) => {

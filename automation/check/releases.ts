@@ -23,16 +23,16 @@ export interface Rendering {
 }
 
 /**
- * Renders the Helm releases of stacks, so that what is inside them is judged as well.
+ * Renders the Helm releases of stacks, so that what is inside them is evaluated as well.
  *
  * @param all `runs` and those that they read from.
- * @param standIns whether the charts of a stack are made when it is deployed: then only `charts` can have them.
+ * @param stubCharts whether the charts of a stack are made when it is deployed: then only `charts` can have them.
  */
 export async function rendering(
   runs: readonly StackRun[],
   all: readonly StackRun[],
   { helm = onPath("helm") ?? false, charts }: RenderChoice,
-  standIns: (file: StackFile) => boolean,
+  stubCharts: (file: StackFile) => boolean,
 ): Promise<Rendering> {
   const manifests = new Map<string, readonly object[]>();
   const renders: Record<string, RenderRecord> = {};
@@ -40,7 +40,7 @@ export async function rendering(
   const unseen: string[] = [];
   for (const run of runs.filter(({ resources }) => resources.some(({ type }) => type === RELEASE))) {
     const { file, resources } = run;
-    if (helm === false || (charts === undefined && standIns(file))) {
+    if (helm === false || (charts === undefined && stubCharts(file))) {
       unseen.push(file.name);
       continue;
     }

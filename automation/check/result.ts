@@ -1,17 +1,17 @@
 import { EXIT } from "./exit";
 import type { RenderRecord } from "../../policies";
-import type { Judged } from "./judgement";
+import type { EvaluatedFinding } from "./evaluation";
 
 /** A program that did not come to its end, or an input that could not be read. */
 export interface Broken {
-  readonly subject: string;
+  readonly source: string;
   readonly message: string;
 }
 
 export interface CheckResult {
   /** What was checked: stacks or files, each with the number of its resources. */
-  readonly checked: readonly { readonly subject: string; readonly resources: number }[];
-  readonly findings: readonly Judged[];
+  readonly checked: readonly { readonly source: string; readonly resources: number }[];
+  readonly findings: readonly EvaluatedFinding[];
   readonly broken: readonly Broken[];
   /** Said once, below everything else. */
   readonly notes: readonly string[];
@@ -21,16 +21,16 @@ export interface CheckResult {
 }
 
 /** Violations that block. */
-export function blocking({ findings }: CheckResult): Judged[] {
+export function blocking({ findings }: CheckResult): EvaluatedFinding[] {
   return findings.filter(({ status, level }) => status === "violation" && level !== "advisory" && level !== "disabled");
 }
 
-export function advice({ findings }: CheckResult): Judged[] {
+export function advice({ findings }: CheckResult): EvaluatedFinding[] {
   return findings.filter(({ status, level }) => status === "violation" && level === "advisory");
 }
 
 /** Values that are not known before deployment; each is counted once, by the rule that sums them up. */
-export function undecided({ findings }: CheckResult): Judged[] {
+export function undecided({ findings }: CheckResult): EvaluatedFinding[] {
   return findings.filter(
     ({ status, rule, reason }) => status === "undecided" && (reason !== "unknown" || rule === "pulumi-unknown"),
   );

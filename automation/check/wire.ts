@@ -52,7 +52,7 @@ export interface Registered {
 
 const STACK = "pulumi:pulumi:Stack";
 
-/** URNs as the engine makes them, with the types of all components around; the stand-in for it leaves most out. */
+/** URNs as the engine makes them, with the types of all components around; the mock of it leaves most out. */
 export class Urns {
   private readonly real = new Map<string, string>();
 

@@ -31,7 +31,7 @@ function program(): Command {
   cli
     .command("check")
     .description(
-      "Judges what stacks would deploy by all rules. Runs their programs with nothing behind them: no cluster, no " +
+      "Evaluates what stacks would deploy by all rules. Runs their programs with nothing behind them: no cluster, no " +
         "credentials, no Pulumi CLI. Exit code: 0 passed, 1 violation, 2 broken program or input, 3 internal error.",
     )
     .option("--root <directory>", "project, where Pulumi.yaml is", process.cwd())
@@ -41,7 +41,7 @@ function program(): Command {
     .option("--manifests <path...>", "Kubernetes manifests in files and folders")
     .option("--live [kubeconfig]", "the objects in a cluster, which are only read")
     .option("--cloud <name>", "whose policies.<name>.yaml holds for states, manifests and clusters", "sandbox")
-    .option("--helm <path>", "helm, with which the charts of releases are rendered and judged (default: on PATH)")
+    .option("--helm <path>", "helm, with which the charts of releases are rendered and evaluated (default: on PATH)")
     .option("--charts <source>", "folder or repository that charts come from instead of their own")
     .addOption(formats.default("text"))
     .option("--output <file>", "where the report goes instead of the terminal", nonEmpty)
@@ -68,7 +68,7 @@ function program(): Command {
     .command("policy-config <cloud>")
     .description(
       "Prints the rules' configuration for a cloud, as `pulumi --policy-pack-config` takes it. With helm, renders and " +
-        "judges the charts of its stacks first: the engine cannot look into them, and refuses what nobody has.",
+        "evaluates the charts of its stacks first: the engine cannot look into them, and refuses what nobody has.",
     )
     .option("--root <directory>", "project, where Pulumi.yaml is", process.cwd())
     .option("--helm <path>", "helm, with which the charts are rendered")

@@ -1,4 +1,4 @@
-import type { Judged } from "../check/judgement";
+import type { EvaluatedFinding } from "../check/evaluation";
 import { advice, blocking, undecided, type CheckResult } from "../check/result";
 import { summary } from "./summary";
 
@@ -27,14 +27,14 @@ function broken({ broken: list }: CheckResult): string {
   if (list.length === 0) return "";
   return [
     "### Programs that failed",
-    ...list.map(({ subject, message }) => `**${escaped(subject)}**\n\n${fenced(message)}`),
+    ...list.map(({ source, message }) => `**${escaped(source)}**\n\n${fenced(message)}`),
   ].join("\n\n");
 }
 
-function table(title: string, findings: readonly Judged[], open: boolean): string {
+function table(title: string, findings: readonly EvaluatedFinding[], open: boolean): string {
   if (findings.length === 0) return "";
-  const rows = findings.map(({ rule, subject, resource = "", path, message }) => {
-    return `| \`${rule}\` | ${cell(subject)} | ${cell(resource)} | ${cell(path)} | ${cell(message)} |`;
+  const rows = findings.map(({ rule, source, resource = "", path, message }) => {
+    return `| \`${rule}\` | ${cell(source)} | ${cell(resource)} | ${cell(path)} | ${cell(message)} |`;
   });
   const lines = ["| Rule | Stack | Resource | Value | What and what to do |", "|---|---|---|---|---|", ...rows].join(
     "\n",

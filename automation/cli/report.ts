@@ -15,8 +15,8 @@ export function report(result: CheckResult, format: Format): string {
 
 function plain(result: CheckResult): string {
   const lines: string[] = [];
-  for (const { subject, message } of result.broken)
-    lines.push(`BROKEN     ${subject}: ${message.replaceAll("\n", "\n           ")}`);
+  for (const { source, message } of result.broken)
+    lines.push(`BROKEN     ${source}: ${message.replaceAll("\n", "\n           ")}`);
   for (const { rule, resource = "", path, message } of blocking(result))
     lines.push(`VIOLATION  ${rule}  ${resource}: ${path}: ${message}`);
   for (const { rule, resource = "", path, message } of advice(result))

@@ -55,7 +55,7 @@ const state = (kubeconfig: unknown) => {
 };
 
 describe("the check of a state", () => {
-  it("judges what is deployed, by the marks that a state keeps of secrets", () => {
+  it("evaluates what is deployed, by the marks that a state keeps of secrets", () => {
     const found = withFile("state.json", state(cipher), (file) =>
       blocking(checkState(file, policies)).map(({ rule }) => rule),
     );
@@ -80,7 +80,7 @@ describe("the check of manifests", () => {
     withFile("web.yaml", both, (file) => {
       const result = checkManifests([path.dirname(file)], policies);
       const [found] = blocking(result).filter(({ rule }) => rule === "pss-host-namespaces");
-      assert.equal(found?.subject, file);
+      assert.equal(found?.source, file);
       assert.equal(exitCode(result), 1);
     });
   });

@@ -1,5 +1,5 @@
 import { ruleById } from "../../policies";
-import type { Judged } from "../check/judgement";
+import type { EvaluatedFinding } from "../check/evaluation";
 import type { CheckResult } from "../check/result";
 
 /** SARIF 2.1.0, for the code scanning views of GitHub and GitLab. */
@@ -12,9 +12,9 @@ export function sarif({ findings, broken }: CheckResult): string {
     invocations: [
       {
         executionSuccessful: broken.length === 0,
-        toolExecutionNotifications: broken.map(({ subject, message }) => ({
+        toolExecutionNotifications: broken.map(({ source, message }) => ({
           level: "error",
-          message: { text: `${subject}: ${message}` },
+          message: { text: `${source}: ${message}` },
         })),
       },
     ],
@@ -40,8 +40,8 @@ function describe(id: string): object {
   };
 }
 
-function resultOf(finding: Judged, ruleIndex: number): object {
-  const { rule, level, status, message, subject, path, resource = "", urn } = finding;
+function resultOf(finding: EvaluatedFinding, ruleIndex: number): object {
+  const { rule, level, status, message, source, path, resource = "", urn } = finding;
   const treatment = status === "undecided" ? "note" : level === "advisory" ? "warning" : "error";
   const name = [urn ?? resource, path].filter((part) => part !== "").join("#");
   return {
@@ -52,15 +52,15 @@ function resultOf(finding: Judged, ruleIndex: number): object {
     locations: [
       {
         // a program has no line for a value it computes: the file is that of the stack
-        physicalLocation: { artifactLocation: { uri: fileOf(subject) }, region: { startLine: 1 } },
+        physicalLocation: { artifactLocation: { uri: fileOf(source) }, region: { startLine: 1 } },
         logicalLocations: [{ fullyQualifiedName: name }],
       },
     ],
-    partialFingerprints: { "firmament/v1": `${rule}|${subject}|${name}` },
+    partialFingerprints: { "firmament/v1": `${rule}|${source}|${name}` },
   };
 }
 
-function fileOf(subject: string): string {
-  if (/[/\\]|\.(?:ya?ml|json)$/.test(subject)) return subject.replaceAll("\\", "/");
-  return subject === "policies" ? "stacks/config/policies.yaml" : `stacks/config/Pulumi.${subject}.yaml`;
+function fileOf(source: string): string {
+  if (/[/\\]|\.(?:ya?ml|json)$/.test(source)) return source.replaceAll("\\", "/");
+  return source === "policies" ? "stacks/config/policies.yaml" : `stacks/config/Pulumi.${source}.yaml`;
 }

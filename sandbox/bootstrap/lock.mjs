@@ -2,7 +2,7 @@ import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, utimes
 import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { say } from "./say.mjs";
+import { log } from "./log.mjs";
 
 const HEARTBEAT_MS = 2_000;
 /** Also for a process number that was given to somebody else meanwhile. */
@@ -16,7 +16,7 @@ export async function exclusively(file, what, action) {
   mkdirSync(dirname(file), { recursive: true });
   const draft = `${file}.${process.pid}`;
   const mine = JSON.stringify({ pid: process.pid, host: hostname(), since: Date.now() });
-  let told = false;
+  let logged = false;
   writeFileSync(draft, mine);
   try {
     while (!take(draft, file)) {
@@ -25,8 +25,8 @@ export async function exclusively(file, what, action) {
         remove(file, owner);
         continue;
       }
-      if (!told) say(`waiting for another process that ${what}`);
-      told = true;
+      if (!logged) log(`waiting for another process that ${what}`);
+      logged = true;
       await sleep(200);
     }
   } finally {

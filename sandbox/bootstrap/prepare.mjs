@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync 
 import { join, sep } from "node:path";
 import { runChild } from "./child.mjs";
 import { exclusively, touch } from "./lock.mjs";
-import { fail, say } from "./say.mjs";
+import { fail, log } from "./log.mjs";
 
 /** What tsconfig.json compiles, and the package it refers to. */
 const SOURCES = ["stacks", "components", "policies", "automation", "sandbox", "bench", "test", "sdks"];
@@ -37,7 +37,7 @@ function installed(root) {
 }
 
 async function install(root) {
-  say("installing the packages of package-lock.json with npm ci (once, about 20 s) …");
+  log("installing the packages of package-lock.json with npm ci (once, about 20 s) …");
   // npm tells its scripts which npm it is; outside of npm the one on PATH will do
   const npm = process.env.npm_execpath;
   const [file, ...first] = npm?.endsWith(".js") ? [process.execPath, npm] : ["npm"];
@@ -59,7 +59,7 @@ function built(root) {
 }
 
 async function compile(root) {
-  say("compiling TypeScript (about 30 s) …");
+  log("compiling TypeScript (about 30 s) …");
   // of before: what is edited meanwhile is compiled the next time
   const hash = sourceHash(root);
   // tsc goes by times first, then by content; the times say nothing, so it has to look

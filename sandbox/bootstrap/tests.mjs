@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runChild } from "./child.mjs";
-import { say } from "./say.mjs";
+import { log } from "./log.mjs";
 
 const COUNTING_REPORTER = fileURLToPath(new URL("counting-reporter.cjs", import.meta.url));
 const E2E = "dist/test/e2e";
@@ -44,7 +44,7 @@ export async function runTests(root, args) {
         continue;
       }
       if (name === "e2e" && !hasTests(join(root, E2E))) {
-        say("no end-to-end tests in this build");
+        log("no end-to-end tests in this build");
         continue;
       }
       const counts = join(scratch, `${name}.json`);
@@ -77,11 +77,11 @@ async function runChecks(root) {
   for (const [name, [script, ...args]] of Object.entries(checks)) {
     const file = join(root, "node_modules", script);
     if (!existsSync(file)) {
-      say(`${name}: not checked, ${script} is not installed`);
+      log(`${name}: not checked, ${script} is not installed`);
       continue;
     }
     const code = await runChild(process.execPath, [file, ...args], { cwd: root, stdio: "inherit" });
-    say(`${name}: ${code === 0 ? "passed" : "failed"}`);
+    log(`${name}: ${code === 0 ? "passed" : "failed"}`);
     counts[code === 0 ? "passed" : "failed"] += 1;
     counts.code = code;
     if (code >= 128) break;

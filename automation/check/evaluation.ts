@@ -12,32 +12,32 @@ import {
 } from "../../policies";
 
 /** A finding with how it is treated. */
-export interface Judged extends Finding {
+export interface EvaluatedFinding extends Finding {
   readonly level: Level;
   /** The stack, file or object it was found in. */
-  readonly subject: string;
+  readonly source: string;
 }
 
-/** What is judged together under one configuration. */
+/** What is evaluated together under one configuration. */
 export interface Batch {
   readonly settings: Settings;
   /** By stack, file or whatever else reports name. */
-  readonly subjects: ReadonlyMap<string, readonly unknown[]>;
+  readonly sources: ReadonlyMap<string, readonly unknown[]>;
 }
 
 /**
- * Judges batches. Resources of all batches know of each other, but each is judged under its own configuration.
+ * Evaluates batches. Resources of all batches know of each other, but each is evaluated under its own configuration.
  *
  * @param complete whether everything was given that exemptions could be for: then, unused ones are findings.
  */
-export function judge(batches: readonly Batch[], complete: boolean): Judged[] {
-  const read = batches.map(({ settings, subjects }) => {
-    const resources = [...subjects].map(
+export function evaluate(batches: readonly Batch[], complete: boolean): EvaluatedFinding[] {
+  const read = batches.map(({ settings, sources }) => {
+    const resources = [...sources].map(
       ([name, given]) => [name, given.flatMap((each) => readResource(each) ?? [])] as const,
     );
     return { settings, resources, evaluator: new Evaluator(RULES, settings) };
   });
-  const findings: Judged[] = [];
+  const findings: EvaluatedFinding[] = [];
   const faults: Finding[][] = [];
   for (const batch of read) {
     const own = batch.resources.flatMap(([, resources]) => resources);
@@ -47,8 +47,8 @@ export function judge(batches: readonly Batch[], complete: boolean): Judged[] {
     const owners = ownersOf(batch.resources);
     const [[first] = [""]] = batch.resources;
     for (const finding of batch.evaluator.all(own, others)) {
-      const subject = owners.get(finding.urn ?? finding.resource) ?? first;
-      findings.push(judged(finding, batch.settings, subject));
+      const source = owners.get(finding.urn ?? finding.resource) ?? first;
+      findings.push(withLevel(finding, batch.settings, source));
     }
     faults.push([...batch.evaluator.exemptions.faults(complete)]);
   }
@@ -60,7 +60,7 @@ export function judge(batches: readonly Batch[], complete: boolean): Judged[] {
     rest.length === 0
       ? shared
       : [...shared.filter(everywhere), ...rest.flat().filter(({ message }) => !message.includes("excuses nothing"))];
-  for (const fault of unused) findings.push({ ...fault, level: "mandatory", subject: "policies" });
+  for (const fault of unused) findings.push({ ...fault, level: "mandatory", source: "policies" });
   return findings;
 }
 
@@ -68,20 +68,20 @@ function same(message: string, fault: Finding): boolean {
   return message === fault.message;
 }
 
-/** Which subject a finding is about: resources have a URN, manifests are known by what findings call them. */
-function ownersOf(subjects: readonly (readonly [string, readonly Resource[]])[]): Map<string | undefined, string> {
+/** Which source a finding is about: resources have a URN, manifests are known by what findings call them. */
+function ownersOf(sources: readonly (readonly [string, readonly Resource[]])[]): Map<string | undefined, string> {
   const owners = new Map<string | undefined, string>();
-  for (const [subject, resources] of subjects) {
+  for (const [source, resources] of sources) {
     for (const resource of resources) {
-      if (resource.urn !== undefined) owners.set(resource.urn, subject);
-      else for (const label of labelsOf(resource)) owners.set(label, subject);
+      if (resource.urn !== undefined) owners.set(resource.urn, source);
+      else for (const label of labelsOf(resource)) owners.set(label, source);
     }
   }
   return owners;
 }
 
-function judged(finding: Finding, settings: Settings, subject: string): Judged {
+function withLevel(finding: Finding, settings: Settings, source: string): EvaluatedFinding {
   const rule = ruleById(finding.rule);
   const level = rule === undefined ? "mandatory" : levelOf({ id: rule.id, severity: finding.severity }, settings);
-  return { ...finding, subject, level: finding.status === "undecided" ? "advisory" : level };
+  return { ...finding, source, level: finding.status === "undecided" ? "advisory" : level };
 }
