@@ -65,6 +65,13 @@ export default {
       to: { path: "^policies/rules/", pathNot: "^policies/rules/$1/" },
     },
     {
+      name: "engine-without-rules",
+      comment: "the engine knows no rule; what it shares with them is in policies/engine/library",
+      severity: "error",
+      from: { path: "^policies/engine/", pathNot: TESTS },
+      to: { path: "^policies/", pathNot: "^policies/engine/" },
+    },
+    {
       name: "public-face-of-policies",
       comment: "others use the policies through index.ts, settings.ts (loads the schema library) and docs.ts",
       severity: "error",

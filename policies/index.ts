@@ -27,10 +27,10 @@ export { isUnknown, UNKNOWN, unwrapSecret } from "./engine/unknown";
 export { parseYaml } from "./engine/yaml";
 export { explain, similarRules, type Explanation } from "./explain";
 export { ruleById, RULE_IDS, RULES } from "./rules";
-export type { RenderRecord } from "./rules/helm/render-record";
+export type { RenderRecord } from "./engine/library/helm/render-record";
 export type { Rendered, RenderOptions } from "./rules/helm/render";
-export { generatedConfiguration } from "./rules/talos/generated";
-export { applyPatch, type Documents } from "./rules/talos/merge";
+export { generatedConfiguration } from "./engine/library/talos/generated";
+export { applyPatch, type Documents } from "./engine/library/talos/merge";
 
 export interface EvaluateArgs {
   /** Resources as the engine shows them, `{ type, name, urn?, props, opts?, provider? }`, or Kubernetes manifests. */

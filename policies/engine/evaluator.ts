@@ -1,5 +1,5 @@
 import { Exemptions } from "./exemptions";
-import { renderedReleases } from "../rules/helm/render-record";
+import { renderedReleases } from "./library/helm/render-record";
 import type { Finding } from "./finding";
 import type { Resource } from "./resource";
 import type { ResourceRule, Rule, RuleScope, StackRule, Violation } from "./rule";

@@ -1,8 +1,7 @@
 import type { Finding } from "./finding";
-import { releaseOf } from "../rules/helm/release-marks";
+import { releaseOf } from "./library/helm/release-marks";
 import type { Exemption, Selector } from "./settings";
-import type { Target } from "./target";
-import { printPath, type View } from "./view";
+import { printPath, type Owner, type View } from "./view";
 
 /** Decides which violations are excused, and keeps count of the exemptions that excused none. */
 export class Exemptions {
@@ -25,7 +24,7 @@ export class Exemptions {
   }
 
   /** The exemption that excuses a value of a target from a rule, if any that has not expired. */
-  excuse(rule: string, target: Target, at?: View): Exemption | undefined {
+  excuse(rule: string, target: Owner, at?: View): Exemption | undefined {
     const found = this.byRule
       .get(rule)
       ?.find(({ selector }) => selects(selector, target) && selectsValue(selector, at ?? target.root));
@@ -56,7 +55,7 @@ export class Exemptions {
   }
 }
 
-export function selects(selector: Selector, target: Target): boolean {
+export function selects(selector: Selector, target: Owner): boolean {
   const { type, kind, namespace, name, release } = selector;
   if (type !== undefined && !matches(type, target.type)) return false;
   if (kind !== undefined && kind !== target.kind) return false;
@@ -70,7 +69,7 @@ function selectsValue({ path }: Selector, at: View): boolean {
   return path === undefined || matches(path, printPath(at.path));
 }
 
-function textOf(view: Target["name"]): string | undefined {
+function textOf(view: View): string | undefined {
   return view.unreadable ? undefined : view.text;
 }
 

@@ -28,8 +28,12 @@ const INSTANCES: Readonly<Record<string, readonly string[]>> = {
   "kubevirt.io/VirtualMachineInstanceReplicaSet": ["spec", "template"],
 };
 
-/** The virtual machines an object describes. */
+/** The virtual machines that an object describes; found once for all rules. */
 export function machinesOf(target: Target): readonly MachineView[] {
+  return target.once(findMachines);
+}
+
+function findMachines(target: Target): readonly MachineView[] {
   const machineWay = Object.hasOwn(MACHINES, target.key) ? MACHINES[target.key] : undefined;
   if (machineWay !== undefined) {
     const machine = target.root.at(...machineWay);

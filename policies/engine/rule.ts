@@ -50,8 +50,8 @@
  *
  * Every rule goes into the list of its group (e.g. workload/index.ts), and thereby into rules.ts.
  */
-import type { ContainerView, PodView } from "./pods";
-import type { MachineView } from "./machines";
+import { machinesOf, type MachineView } from "./machines";
+import { podsOf, type ContainerView, type PodView } from "./pods";
 import type { Settings } from "./settings";
 import type { Stack } from "./stack";
 import type { Target } from "./target";
@@ -137,6 +137,11 @@ export interface ResourceRule extends RuleFacts {
   readonly visit?: (target: Target, settings: Settings, found: (violation: Violation) => void) => void;
 }
 
+/** A rule about pods, which can also be asked about a pod that stands nowhere else. */
+export interface PodRule extends ResourceRule {
+  readonly ofPod: (pod: PodView, settings: Settings) => Violations;
+}
+
 export interface StackRule extends RuleFacts {
   readonly scope: "stack";
   readonly types: readonly string[];
@@ -149,15 +154,16 @@ const POD_TYPES = ["Pod", "PodTemplate", "Deployment", "StatefulSet", "DaemonSet
 
 export function podRule(
   rule: RuleFacts & { readonly check: (pod: PodView, settings: Settings) => Violations },
-): ResourceRule {
+): PodRule {
   const { check, ...facts } = rule;
   return {
     ...facts,
     scope: "resource",
+    ofPod: check,
     types: [...POD_TYPES, "ReplicationController", "custom resources with a pod template"],
     on: ({ workload, custom }) => workload || custom,
     evaluate(target, settings) {
-      const { pods } = target;
+      const pods = podsOf(target);
       const [only] = pods;
       // nearly always there is one: no need to wrap what it yields
       return only !== undefined && pods.length === 1 ? check(only, settings) : overPods(pods, check, settings);
@@ -177,7 +183,7 @@ export function containerRule(
   rule: RuleFacts & {
     readonly check: (container: ContainerView, pod: PodView, settings: Settings) => Violations;
   },
-): ResourceRule {
+): PodRule {
   const { check, ...facts } = rule;
   const overAll = podRule({
     ...facts,
@@ -188,7 +194,7 @@ export function containerRule(
   return {
     ...overAll,
     visit(target, settings, found) {
-      for (const pod of target.pods) {
+      for (const pod of podsOf(target)) {
         for (const container of pod.containers) {
           for (const violation of check(container, pod, settings)) found(violation);
         }
@@ -216,7 +222,7 @@ export function machineRule(
     types: MACHINE_KINDS,
     on: ({ key }) => MACHINE_KINDS.includes(key),
     *evaluate(target, settings) {
-      for (const machine of target.machines) yield* check(machine, settings);
+      for (const machine of machinesOf(target)) yield* check(machine, settings);
     },
   };
 }

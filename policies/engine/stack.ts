@@ -1,7 +1,7 @@
-import type { Target } from "./target";
+import type { Neighbours, Target } from "./target";
 
 /** Everything in a stack, for the rules that one resource is not enough for. */
-export class Stack {
+export class Stack implements Neighbours {
   private readonly index = new Map<string, Target[]>();
 
   constructor(

@@ -1,15 +1,21 @@
 import { isMaker, kindKey, parseApiVersion, parseToken, scopeOf, type GroupVersionKind, type Scope } from "./kinds";
-import { machinesOf, type MachineView } from "./machines";
-import { podsOf, runsPods, type PodView } from "./pods";
+import { runsPods } from "./pod-templates";
 import type { Resource } from "./resource";
-import type { Stack } from "./stack";
-import type { View } from "./view";
+import type { Owner, View } from "./view";
+
+/** Everything that is evaluated together with a target. */
+export interface Neighbours {
+  /** What is evaluated, the target included. */
+  readonly targets: readonly Target[];
+  /** Targets of the given kinds, `<group>/<Kind>`, those of the context included. */
+  all(...keys: readonly string[]): Target[];
+}
 
 /**
  * What rules evaluate: a resource, or one of the Kubernetes objects inside it (an element of a List, a manifest in a
  * ConfigGroup). Normalised once and shared by all rules.
  */
-export class Target {
+export class Target implements Owner {
   /** Pulumi type token, e.g. `kubernetes:apps/v1:Deployment`, `talos:machine/secrets:Secrets`. */
   readonly type: string;
   /** API group (`core` for the core group), version and kind; empty for what is no Kubernetes object. */
@@ -19,10 +25,9 @@ export class Target {
   /** `<group>/<kind>`, where kinds that moved between groups are found where they are today; or the type token. */
   readonly key: string;
   /** Set by whoever evaluates many resources together. */
-  surroundings: (() => Stack) | undefined;
+  surroundings: (() => Neighbours) | undefined;
   private called: string | undefined;
-  private podViews: readonly PodView[] | undefined;
-  private machineViews: readonly MachineView[] | undefined;
+  private readonly results = new Map<unknown, unknown>();
   private readonly memory = new Map<unknown, { readonly result: unknown; readonly notes: readonly View[] }>();
 
   constructor(
@@ -99,21 +104,21 @@ export class Target {
    * Everything that is evaluated together with this, where it is known: when many resources are evaluated at once, not in the
    * engine, which shows one at a time. A resource rule may use it to excuse something, never to find fault.
    */
-  get neighbours(): Stack | undefined {
+  get neighbours(): Neighbours | undefined {
     return this.surroundings?.();
   }
 
-  get pods(): readonly PodView[] {
-    return (this.podViews ??= podsOf(this));
-  }
-
-  get machines(): readonly MachineView[] {
-    return (this.machineViews ??= machinesOf(this));
+  /** Finds something once for all rules that ask for it; the function itself is the key. */
+  once<T>(find: (target: Target) => T): T {
+    const known = this.results.get(find);
+    if (known !== undefined) return known as T;
+    const result = find(this);
+    this.results.set(find, result);
+    return result;
   }
 
   /**
-   * Computes something once for all rules that ask for it; the function itself is the key. What it could not read is
-   * noted for each of them.
+   * The same for what reads values that may be unknown: what it could not read is noted for each rule that asks.
    */
   memo<T>(compute: (target: Target) => T): T {
     const known = this.memory.get(compute);

@@ -2,8 +2,8 @@ import type { GroupVersionKind } from "./kinds";
 import { manifestsIn } from "./manifests";
 import { readResource, type Resource } from "./resource";
 import { Target } from "./target";
-import { APPLY } from "../rules/talos/config";
-import { inlineManifests } from "../rules/talos/inline-manifests";
+import { APPLY } from "./library/talos/config";
+import { inlineManifests } from "./library/talos/inline-manifests";
 import { Reader, View } from "./view";
 
 /**

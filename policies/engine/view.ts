@@ -1,4 +1,4 @@
-import type { Target } from "./target";
+import type { Resource } from "./resource";
 import { isUnknown, unwrapSecret } from "./unknown";
 
 /** Where a value stands inside a resource. */
@@ -39,6 +39,19 @@ export class Reader {
 
 const NOTHING: readonly View[] = [];
 
+/** What a value belongs to, as findings name it and exemptions select it. */
+export interface Owner {
+  readonly resource: Resource;
+  readonly type: string;
+  readonly kind: string;
+  /** How findings call it: `apps/Deployment shop/web`. */
+  readonly label: string;
+  readonly root: View;
+  readonly name: View;
+  readonly namespace: View;
+  readonly annotations: View;
+}
+
 /** Children of a view that are found by looking through them all. */
 const FEW = 12;
 
@@ -60,7 +73,7 @@ export class View {
   /** True when the value is a secret, where the source of resources tells (state files and remediations do). */
   readonly secret: boolean;
   /** The target whose root this is; set by the target itself. */
-  owner: Target | undefined;
+  owner: Owner | undefined;
   /** The newest child; rules ask for a handful of fields by name. */
   private child: View | undefined;
   private sibling: View | undefined;
@@ -104,7 +117,7 @@ export class View {
   }
 
   /** The innermost target the value belongs to. */
-  get target(): Target | undefined {
+  get target(): Owner | undefined {
     let view: View | undefined = this as View;
     while (view !== undefined && view.owner === undefined) view = view.parent;
     return view?.owner;

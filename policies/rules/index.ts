@@ -5,13 +5,13 @@ import type { Rule } from "../engine/rule";
 import { storageRules } from "./storage";
 import { talosRules } from "./talos";
 import { tenancyRules } from "./tenancy";
-import { workloadRules } from "./workload";
+import { podSecurityRules, workloadRules } from "./workload";
 
 /** Every rule of the pack, in the order of its documentation. */
 export const RULES: readonly Rule[] = [
   ...workloadRules,
   ...helmRules,
-  ...tenancyRules,
+  ...tenancyRules(podSecurityRules),
   ...kubevirtRules,
   ...talosRules,
   ...storageRules,

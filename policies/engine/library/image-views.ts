@@ -1,3 +1,5 @@
+import { machinesOf } from "../machines";
+import { podsOf } from "../pods";
 import type { Target } from "../target";
 import type { View } from "../view";
 
@@ -18,14 +20,14 @@ const HOSTED = [
 /** Every image an object makes run: containers, image volumes, disks and kernels of virtual machines. */
 export function imagesOf(target: Target): readonly ImageView[] {
   const images: ImageView[] = [];
-  for (const { spec, containers } of target.pods) {
+  for (const { spec, containers } of podsOf(target)) {
     for (const { view } of containers) images.push(ofContainer(view));
     for (const volume of spec.field("volumes").items()) {
       const image = volume.field("image");
       if (image.present) images.push({ reference: image.field("reference"), pullPolicy: image.field("pullPolicy") });
     }
   }
-  for (const { spec } of target.machines) {
+  for (const { spec } of machinesOf(target)) {
     for (const volume of spec.field("volumes").items()) {
       const disk = volume.field("containerDisk");
       if (disk.present) images.push({ reference: disk.field("image"), pullPolicy: disk.field("imagePullPolicy") });

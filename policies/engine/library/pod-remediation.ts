@@ -1,4 +1,4 @@
-import { podTemplateWay } from "../pods";
+import { podTemplateWay } from "../pod-templates";
 import { elements, section } from "../remediation";
 import type { Remediation } from "../rule";
 

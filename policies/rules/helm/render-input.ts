@@ -3,8 +3,7 @@ import { Target } from "../../engine/target";
 import { isUnknown, UNKNOWN } from "../../engine/unknown";
 import { printPath, Reader, View } from "../../engine/view";
 import { RELEASE, chartSource } from "./source";
-import { releaseId } from "./render-record";
-import type { RenderFailure } from "./render";
+import { releaseId } from "../../engine/library/helm/render-record";
 
 /** What helm has to know of a release. */
 export interface Release {
@@ -24,6 +23,14 @@ export interface Release {
   /** Whether it stays in the cluster when it leaves the program. */
   readonly retained: boolean;
   readonly provider: unknown;
+}
+
+/** Why a release could not be rendered. */
+export interface RenderFailure {
+  /** `<namespace>/<name>` of the release. */
+  readonly release: string;
+  readonly urn?: string | undefined;
+  readonly message: string;
 }
 
 /** The releases among resources; those that cannot be rendered for what they say are failures already. */

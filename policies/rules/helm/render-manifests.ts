@@ -3,7 +3,7 @@ import { kindKey, parseApiVersion, scopeOf } from "../../engine/kinds";
 import { parseManifests } from "../../engine/manifests";
 import type { Release } from "./render-input";
 import { UNKNOWN } from "../../engine/unknown";
-import { RELEASE_NAME, RELEASE_NAMESPACE } from "./release-marks";
+import { RELEASE_NAME, RELEASE_NAMESPACE } from "../../engine/library/helm/release-marks";
 
 /** Stands for a value that is not known yet; may be part of names and addresses. */
 export const PLACEHOLDER = "not-known-before-deployment-7d1f2c";

@@ -4,8 +4,8 @@ import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promise
 import { join, resolve } from "node:path";
 import { isVersionedArchive, runHelm, type HelmRun } from "./helm-command";
 import { manifestsOf, PLACEHOLDER } from "./render-manifests";
-import { type Release, readReleases } from "./render-input";
-import type { RenderRecord } from "./render-record";
+import { readReleases, type Release, type RenderFailure } from "./render-input";
+import type { RenderRecord } from "../../engine/library/helm/render-record";
 import { isUnknown, unwrapSecret } from "../../engine/unknown";
 
 export interface RenderOptions {
@@ -23,14 +23,6 @@ export interface RenderOptions {
   readonly timeout?: number | undefined;
   /** How many releases are rendered at once. Default: 2. */
   readonly concurrency?: number | undefined;
-}
-
-/** Why a release could not be rendered. */
-export interface RenderFailure {
-  /** `<namespace>/<name>` of the release. */
-  readonly release: string;
-  readonly urn?: string | undefined;
-  readonly message: string;
 }
 
 export interface Rendered {

@@ -3,8 +3,8 @@ import type { Stack } from "../../engine/stack";
 import type { View } from "../../engine/view";
 import { deployment } from "../../engine/library/examples";
 import { release } from "./examples";
-import { marksOf, RELEASE_NAME, RELEASE_NAMESPACE, releaseOf } from "./release-marks";
-import { recordOf, releaseId, saidOf } from "./render-record";
+import { marksOf, RELEASE_NAME, RELEASE_NAMESPACE, releaseOf } from "../../engine/library/helm/release-marks";
+import { recordOf, releaseId, saidOf } from "../../engine/library/helm/render-record";
 import { RELEASE } from "./source";
 
 /**

@@ -3,7 +3,7 @@ import type { Target } from "../../engine/target";
 import { parseAddress } from "../../engine/library/urls";
 import { isPinnedDigest } from "../../engine/library/images";
 import type { View } from "../../engine/view";
-import { recordOf } from "./render-record";
+import { recordOf } from "../../engine/library/helm/render-record";
 
 /** Everything that installs a chart: Release and Chart of any version of the package, and Cluster API's addon. */
 export const CHART_KINDS = ["helm.sh/Release", "helm.sh/Chart", "addons.cluster.x-k8s.io/HelmChartProxy"];

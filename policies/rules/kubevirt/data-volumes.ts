@@ -1,3 +1,4 @@
+import { machinesOf } from "../../engine/machines";
 import { isFromRegistry, isPinnedDigest, parseImage } from "../../engine/library/images";
 import { MACHINE_KINDS, resourceRule, type Violation } from "../../engine/rule";
 import { object } from "../../engine/library/examples";
@@ -19,7 +20,7 @@ function importsOf(target: Target): Import[] {
   if (key === "cdi.kubevirt.io/DataVolume" || key === "cdi.kubevirt.io/VolumeImportSource")
     return [{ spec, namespace }];
   if (key === "cdi.kubevirt.io/DataImportCron") return [{ spec: spec.at("template", "spec"), namespace }];
-  return target.machines.flatMap((machine) => {
+  return machinesOf(target).flatMap((machine) => {
     const templates = machine.machine?.field("dataVolumeTemplates").items() ?? [];
     return templates.map((template) => ({ spec: template.field("spec"), namespace: namespaceOf(machine) }));
   });

@@ -1,4 +1,4 @@
-import type { MachineView } from "../../engine/machines";
+import { machinesOf, type MachineView } from "../../engine/machines";
 import { MACHINE_KINDS, stackRule, type Violation } from "../../engine/rule";
 import { quantityOf } from "../../engine/library/quantities";
 import type { Settings } from "../../engine/settings";
@@ -173,7 +173,7 @@ export const liveMigratable = stackRule({
   *check(stack, settings) {
     if (settings.vmMigratable === false) return;
     for (const target of stack.of(...MACHINE_KINDS)) {
-      for (const machine of target.machines) {
+      for (const machine of machinesOf(target)) {
         if (!mustMove(machine, settings)) continue;
         yield* ties(machine);
         yield* networkTies(machine);

@@ -1,7 +1,7 @@
 import { isTenants, layerOf } from "../../engine/layers";
 import { resourceRule } from "../../engine/rule";
 import { listParameter } from "../../engine/settings";
-import { isInsideTenant } from "../tenancy/tenants";
+import { isInsideTenant } from "../../engine/library/tenants";
 import type { View } from "../../engine/view";
 import { CONFIG_MAP, configMap, registered } from "./examples";
 

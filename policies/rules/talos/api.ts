@@ -1,8 +1,8 @@
 import { parameter } from "../../engine/settings";
-import { flagFault, type Flag } from "../tenancy/arguments";
+import { flagFault, type Flag } from "../../engine/library/flags";
 import { without, machineWith } from "./examples";
 import { flagsIn, patchLast, sections, talosRule } from "./talos-rule";
-import { APPLY } from "./config";
+import { APPLY } from "../../engine/library/talos/config";
 
 /** Who may ask the APIs of a machine, and what. */
 

@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import { evaluate } from "../..";
 import { talosRules } from ".";
-import { APPLY } from "./config";
+import { APPLY } from "../../engine/library/talos/config";
 import { applying, COMPLIANT, DOCUMENTS, machineWith, without } from "./examples";
 import { findingsOf } from "../../../test/support/rule-cases";
 

@@ -1,7 +1,7 @@
 import { listParameter } from "../../engine/settings";
-import { APPLY } from "./config";
+import { APPLY } from "../../engine/library/talos/config";
 import { machineWith, without } from "./examples";
-import { POD_SECURITY } from "./generated";
+import { POD_SECURITY } from "../../engine/library/talos/generated";
 import type { Violation } from "../../engine/rule";
 import type { View } from "../../engine/view";
 import { flagsIn, patchLast, talosRule } from "./talos-rule";

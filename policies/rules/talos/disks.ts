@@ -1,6 +1,6 @@
 import type { Violation } from "../../engine/rule";
 import type { View } from "../../engine/view";
-import type { TalosConfig } from "./config";
+import type { TalosConfig } from "../../engine/library/talos/config";
 import { machineWith } from "./examples";
 import { talosRule } from "./talos-rule";
 

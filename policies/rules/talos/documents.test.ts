@@ -5,7 +5,7 @@ import { RULES } from "..";
 import { DEFAULTS } from "../../engine/settings";
 import { resourcesOf } from "../../engine/targets";
 import { machineWith, without } from "./examples";
-import { POD_SECURITY } from "./generated";
+import { POD_SECURITY } from "../../engine/library/talos/generated";
 import { itJudges } from "../../../test/support/rule-cases";
 
 const document = (kind: string, fields: object) => ({ apiVersion: "v1alpha1", kind, ...fields });

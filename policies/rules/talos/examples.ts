@@ -1,6 +1,6 @@
-import { applyPatch, type Documents } from "./merge";
-import { POD_SECURITY } from "./generated";
-import { APPLY } from "./config";
+import { applyPatch, type Documents } from "../../engine/library/talos/merge";
+import { POD_SECURITY } from "../../engine/library/talos/generated";
+import { APPLY } from "../../engine/library/talos/config";
 
 /** A machine whose configuration satisfies every rule, and changes to it; for examples and tests. */
 export const COMPLIANT = {

@@ -1,8 +1,8 @@
 import { parameter } from "../../engine/settings";
 import { resourceRule, type ResourceRule } from "../../engine/rule";
 import { View } from "../../engine/view";
-import { APPLY, talosConfig, TEMPLATES } from "./config";
-import { documentsIn } from "./documents";
+import { APPLY, talosConfig, TEMPLATES } from "../../engine/library/talos/config";
+import { documentsIn } from "../../engine/library/talos/documents";
 import { machineWith } from "./examples";
 import { patchLast, talosRule } from "./talos-rule";
 

@@ -1,5 +1,5 @@
 import { listParameter, parameter } from "../../engine/settings";
-import { APPLY } from "./config";
+import { APPLY } from "../../engine/library/talos/config";
 import { machineWith, without } from "./examples";
 import { flagIn, patchLast, talosRule } from "./talos-rule";
 

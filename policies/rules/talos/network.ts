@@ -1,7 +1,7 @@
 import { listParameter, parameter } from "../../engine/settings";
 import { contains, parseNetwork } from "../../engine/library/networks";
 import type { View } from "../../engine/view";
-import { APPLY, type TalosConfig } from "./config";
+import { APPLY, type TalosConfig } from "../../engine/library/talos/config";
 import { applying, machineWith, without } from "./examples";
 import { patchLast, talosRule } from "./talos-rule";
 

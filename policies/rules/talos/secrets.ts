@@ -5,8 +5,8 @@ import { listParameter } from "../../engine/settings";
 import { resourceRule } from "../../engine/rule";
 import { View } from "../../engine/view";
 import { leaves, viewOf, type Leaf } from "../../engine/walk";
-import { APPLY, talosConfig, TEMPLATES } from "./config";
-import { documentsIn } from "./documents";
+import { APPLY, talosConfig, TEMPLATES } from "../../engine/library/talos/config";
+import { documentsIn } from "../../engine/library/talos/documents";
 import { applying, machineWith } from "./examples";
 
 const SECRETS = "talos:machine/secrets:Secrets";

@@ -1,7 +1,7 @@
 import { isMovingTag, isPinnedDigest, parseImage } from "../../engine/library/images";
 import { listParameter, parameter } from "../../engine/settings";
 import type { View } from "../../engine/view";
-import type { TalosConfig } from "./config";
+import type { TalosConfig } from "../../engine/library/talos/config";
 import { machineWith } from "./examples";
 import { talosRule } from "./talos-rule";
 

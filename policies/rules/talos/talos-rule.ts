@@ -1,8 +1,8 @@
-import type { Flag } from "../tenancy/arguments";
+import type { Flag } from "../../engine/library/flags";
 import { resourceRule, type ResourceRule, type RuleFacts, type Violation } from "../../engine/rule";
 import type { Settings } from "../../engine/settings";
 import type { View } from "../../engine/view";
-import { APPLY, talosConfig, TEMPLATES, type TalosConfig } from "./config";
+import { APPLY, talosConfig, TEMPLATES, type TalosConfig } from "../../engine/library/talos/config";
 
 interface TalosRule extends Omit<RuleFacts, "group"> {
   /** Only machines of this role are looked at; where the role is not known, those that look like one. */

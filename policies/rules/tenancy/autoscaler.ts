@@ -4,7 +4,7 @@ import type { Settings } from "../../engine/settings";
 import type { Target } from "../../engine/target";
 import { containersOf, RELEASE, WORKLOADS, type Controller } from "./controllers";
 import { acmes } from "./examples";
-import { isInsideTenant, isTenantsHere } from "./tenants";
+import { isInsideTenant, isTenantsHere } from "../../engine/library/tenants";
 
 const AUTOSCALER = /(?:^|[-_./])cluster-autoscaler(?:[-_./:@]|$)/;
 

@@ -4,7 +4,7 @@ import type { Settings } from "../../engine/settings";
 import type { Stack } from "../../engine/stack";
 import type { View } from "../../engine/view";
 import { cluster } from "./examples";
-import { isPlatforms } from "./tenants";
+import { isPlatforms } from "../../engine/library/tenants";
 import { managementNetworks } from "./vpc";
 
 /** A network that a tenant's cluster or subnet takes. */

@@ -2,7 +2,7 @@ import { objectRule, type Violation } from "../../engine/rule";
 import type { Target } from "../../engine/target";
 import type { View } from "../../engine/view";
 import { acmes } from "./examples";
-import { isInsideTenant, isPlatforms } from "./tenants";
+import { isInsideTenant, isPlatforms } from "../../engine/library/tenants";
 
 const CCM = /(?:^|[-_.:])(?:k?ccm|cloud-controller(?:-manager)?)(?:[-_.:]|$)/;
 

@@ -1,10 +1,8 @@
 import type { ContainerList, PodView } from "../../engine/pods";
 import { SECURITY, container } from "../../engine/library/examples";
 import { section } from "../../engine/remediation";
-import type { Rule } from "../../engine/rule";
-import type { Target } from "../../engine/target";
+import type { PodRule } from "../../engine/rule";
 import { View } from "../../engine/view";
-import { podSecurityRules } from "../workload/pss";
 import { tenantOf } from "../../engine/layers";
 import { deployment, kamajiControlPlane } from "./examples";
 import type { HostedControlPlane } from "./hosted";
@@ -60,37 +58,35 @@ export const extraVolumes = hostedRule({
   },
 });
 
-/** Rules of the Pod Security Standards, baseline and restricted, that look at containers. */
-const STANDARDS = podSecurityRules.filter((rule: Rule) => rule.scope === "resource");
-
-export const extraContainers = hostedRule({
-  id: "kamaji-extra-containers",
-  group: "T",
-  title: "Sidecars hardened",
-  severity: "high",
-  references: ["PSS restricted"],
-  fix: "give the container the securityContext that the restricted level asks for",
-  docs: {
-    why: "A sidecar shares the pod, and thereby the keys, of the tenant's API server, and runs on a node of the management cluster. What it may do there no admission of the tenant decides.",
-    pass: kamajiControlPlane({
-      deployment: deployment({ extraContainers: [container({ securityContext: SECURITY })] }),
-    }),
-    fail: kamajiControlPlane({
-      deployment: deployment({ extraContainers: [container({ securityContext: { privileged: true } })] }),
-    }),
-  },
-  *check(controlPlane, settings) {
-    const { target, containers, initContainers } = controlPlane;
-    if (containers.items().length + initContainers.items().length === 0) return;
-    // the rules see a target whose only pod is that of the sidecars
-    const facade = Object.create(target, { pods: { value: [sidecars(controlPlane)] } }) as Target;
-    for (const rule of STANDARDS) {
-      for (const violation of rule.evaluate(facade, settings)) {
-        yield { ...violation, message: `${violation.message} (${rule.id})` };
+/** @param standards the rules of the Pod Security Standards, baseline and restricted. */
+export const extraContainers = (standards: readonly PodRule[]) =>
+  hostedRule({
+    id: "kamaji-extra-containers",
+    group: "T",
+    title: "Sidecars hardened",
+    severity: "high",
+    references: ["PSS restricted"],
+    fix: "give the container the securityContext that the restricted level asks for",
+    docs: {
+      why: "A sidecar shares the pod, and thereby the keys, of the tenant's API server, and runs on a node of the management cluster. What it may do there no admission of the tenant decides.",
+      pass: kamajiControlPlane({
+        deployment: deployment({ extraContainers: [container({ securityContext: SECURITY })] }),
+      }),
+      fail: kamajiControlPlane({
+        deployment: deployment({ extraContainers: [container({ securityContext: { privileged: true } })] }),
+      }),
+    },
+    *check(controlPlane, settings) {
+      const { containers, initContainers } = controlPlane;
+      if (containers.items().length + initContainers.items().length === 0) return;
+      const pod = sidecars(controlPlane);
+      for (const rule of standards) {
+        for (const violation of rule.ofPod(pod, settings)) {
+          yield { ...violation, message: `${violation.message} (${rule.id})` };
+        }
       }
-    }
-  },
-});
+    },
+  });
 
 function sidecars({ target, deployment: holder, containers, initContainers }: HostedControlPlane): PodView {
   const list = (name: ContainerList, view: View) =>

@@ -2,7 +2,7 @@ import { SUPPORTED_VERSIONS, parseMinor, parsePatchVersion } from "../../engine/
 import { elements, section } from "../../engine/remediation";
 import { parameter, type Settings } from "../../engine/settings";
 import type { Violation } from "../../engine/rule";
-import { flagFault, flagsOf } from "./arguments";
+import { flagFault, flagsOf } from "../../engine/library/flags";
 import { kamajiControlPlane } from "./examples";
 import { COMPONENTS, type HostedControlPlane } from "./hosted";
 import { hostedRule } from "./hosted-rule";

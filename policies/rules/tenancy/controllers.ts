@@ -1,7 +1,7 @@
-import type { PodView } from "../../engine/pods";
+import { podsOf, type PodView } from "../../engine/pods";
 import type { Target } from "../../engine/target";
 import type { View } from "../../engine/view";
-import { flagsOf, type Flag } from "./arguments";
+import { flagsOf, type Flag } from "../../engine/library/flags";
 
 /** Kinds of workloads that run controllers; a DaemonSet runs on the tenant's own nodes and is its node side. */
 export const WORKLOADS = ["apps/Deployment", "apps/StatefulSet", "apps/ReplicaSet", "core/Pod"];
@@ -16,7 +16,7 @@ export interface Controller {
 
 /** Containers of a workload with their flags, wherever those stand. */
 export function containersOf(target: Target): Controller[] {
-  return target.pods.flatMap((pod) =>
+  return podsOf(target).flatMap((pod) =>
     pod.mainContainers.map(({ view }) => ({
       pod,
       container: view,

@@ -4,7 +4,7 @@ import { stackRule } from "../../engine/rule";
 import { parameter, type Settings } from "../../engine/settings";
 import type { Target } from "../../engine/target";
 import { leaves, viewOf, type Leaf } from "../../engine/walk";
-import { isInsideTenant } from "./tenants";
+import { isInsideTenant } from "../../engine/library/tenants";
 
 /** Longest text that is searched for a kubeconfig. */
 const LONGEST = 1 << 20;

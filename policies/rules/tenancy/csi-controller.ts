@@ -4,7 +4,7 @@ import type { Settings } from "../../engine/settings";
 import type { Target } from "../../engine/target";
 import { containersOf, RELEASE, resolved, WORKLOADS, type Controller } from "./controllers";
 import { acmes } from "./examples";
-import { isInsideTenant } from "./tenants";
+import { isInsideTenant } from "../../engine/library/tenants";
 
 /** Whether a container is the controller of KubeVirt's CSI driver. */
 function isCsiController(target: Target, { container: holder, flags }: Controller): boolean {

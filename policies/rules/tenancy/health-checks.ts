@@ -3,7 +3,7 @@ import { selectorMatches } from "../../engine/selectors";
 import type { Target } from "../../engine/target";
 import { View } from "../../engine/view";
 import { machineDeployment, machineHealthCheck } from "./examples";
-import { within } from "./tenants";
+import { within } from "../../engine/library/tenants";
 
 const DEPLOYMENT = "cluster.x-k8s.io/MachineDeployment";
 const HEALTH_CHECK = "cluster.x-k8s.io/MachineHealthCheck";

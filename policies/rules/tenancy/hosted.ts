@@ -1,3 +1,4 @@
+import type { ControlPlaneComponent } from "../../engine/library/flags";
 import type { Target } from "../../engine/target";
 import type { View } from "../../engine/view";
 
@@ -7,8 +8,6 @@ export const HOSTED_KINDS = [
   "controlplane.cluster.x-k8s.io/KamajiControlPlaneTemplate",
   "kamaji.clastix.io/TenantControlPlane",
 ];
-
-export type ControlPlaneComponent = "apiServer" | "controllerManager" | "scheduler" | "kine";
 
 export const COMPONENTS: readonly ControlPlaneComponent[] = ["apiServer", "controllerManager", "scheduler", "kine"];
 

@@ -1,4 +1,4 @@
-import type { Rule } from "../../engine/rule";
+import type { PodRule, Rule } from "../../engine/rule";
 import { podSecurity } from "./admission";
 import { autoscalerOutside } from "./autoscaler";
 import { cidrDisjoint } from "./cidrs";
@@ -17,8 +17,12 @@ import { namespaceScope } from "./references";
 import { storageClass } from "./storage-classes";
 import { subnetPrivate, vpcIsolated } from "./vpc";
 
-/** Tenants, their control planes (Kamaji) and their machines (Cluster API). */
-export const tenancyRules: readonly Rule[] = [
+/**
+ * Tenants, their control planes (Kamaji) and their machines (Cluster API).
+ *
+ * @param standards the Pod Security Standards, which the sidecars of a control plane have to meet too.
+ */
+export const tenancyRules = (standards: readonly PodRule[]): readonly Rule[] => [
   namespaceUnique,
   namespaceScope,
   clusterScoped,
@@ -38,7 +42,7 @@ export const tenancyRules: readonly Rule[] = [
   dataStoreSecretRef,
   dataStoreIsolated,
   extraVolumes,
-  extraContainers,
+  extraContainers(standards),
   extraArgs,
   replicas,
   serviceAccountToken,

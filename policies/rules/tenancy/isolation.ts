@@ -7,7 +7,7 @@ import type { Stack } from "../../engine/stack";
 import type { Target } from "../../engine/target";
 import { denyAll, networkPolicy, tenantNamespace } from "./examples";
 import { isForAll, isNarrow, opens, policiesOf, type Allowance, type Peer } from "./traffic";
-import { isInsideTenant } from "./tenants";
+import { isInsideTenant } from "../../engine/library/tenants";
 import { managementNetworks } from "./vpc";
 
 const KINDS = ["core/Namespace", "networking.k8s.io/NetworkPolicy", "cilium.io/CiliumNetworkPolicy"];

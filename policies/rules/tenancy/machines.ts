@@ -6,7 +6,7 @@ import type { Target } from "../../engine/target";
 import type { View } from "../../engine/view";
 import { cluster, kamajiControlPlane, machineDeployment } from "./examples";
 import { parseMinor, parsePatchVersion } from "../../engine/versions";
-import { within } from "./tenants";
+import { within } from "../../engine/library/tenants";
 
 const DEPLOYMENT = "cluster.x-k8s.io/MachineDeployment";
 /** Minors a kubelet may stay behind its API server. */

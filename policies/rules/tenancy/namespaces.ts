@@ -4,7 +4,7 @@ import type { Settings } from "../../engine/settings";
 import type { Stack } from "../../engine/stack";
 import type { Target } from "../../engine/target";
 import { cluster, tenantNamespace } from "./examples";
-import { isDerivedFrom, isInsideTenant, isTenantsHere } from "./tenants";
+import { isDerivedFrom, isInsideTenant, isTenantsHere } from "../../engine/library/tenants";
 
 const CLUSTER = "cluster.x-k8s.io/Cluster";
 

@@ -5,7 +5,7 @@ import type { Target } from "../../engine/target";
 import type { View } from "../../engine/view";
 import { leaves, viewOf } from "../../engine/walk";
 import { cluster } from "./examples";
-import { isDerivedFrom, isInsideTenant } from "./tenants";
+import { isDerivedFrom, isInsideTenant } from "../../engine/library/tenants";
 
 /** Kinds that describe a tenant's cluster, whoever made them and whether or not they carry a label. */
 const CLUSTER_KINDS =

@@ -1,3 +1,4 @@
+import { podsOf } from "../../engine/pods";
 import { object } from "../../engine/library/examples";
 import { objectRule, type Violation } from "../../engine/rule";
 import type { Settings } from "../../engine/settings";
@@ -32,7 +33,7 @@ export const storageClass = objectRule({
   *check(target, settings) {
     if (target.key === "core/ConfigMap") return yield* configFaults(target, settings);
     if (target.key === "core/ResourceQuota") return yield* quotaFaults(target, settings);
-    for (const pod of target.pods) {
+    for (const pod of podsOf(target)) {
       for (const { view } of pod.mainContainers) {
         const variable = view
           .field("env")

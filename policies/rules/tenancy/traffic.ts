@@ -2,7 +2,7 @@ import type { Stack } from "../../engine/stack";
 import type { Target } from "../../engine/target";
 import type { View } from "../../engine/view";
 import { selectsAll } from "../../engine/selectors";
-import { within } from "./tenants";
+import { within } from "../../engine/library/tenants";
 
 /** Whom a rule lets talk to the selected pods, or be talked to by them. */
 export type Peer =

@@ -6,7 +6,7 @@ import { listParameter, type Settings } from "../../engine/settings";
 import type { Target } from "../../engine/target";
 import type { View } from "../../engine/view";
 import { ACME } from "./examples";
-import { isDerivedFrom, isPlatforms } from "./tenants";
+import { isDerivedFrom, isPlatforms } from "../../engine/library/tenants";
 
 /** Networks of the management cluster that a tenant's routes must not lead to. */
 export function managementNetworks({ management }: Settings): Network[] {

@@ -1,6 +1,6 @@
 import { deployment, object } from "../../engine/library/examples";
 import { podSpecIn } from "../../engine/library/pod-remediation";
-import type { PodView } from "../../engine/pods";
+import { podsOf, type PodView } from "../../engine/pods";
 import { objectRule, podRule, resourceRule } from "../../engine/rule";
 import type { Settings } from "../../engine/settings";
 import type { Target } from "../../engine/target";
@@ -25,7 +25,7 @@ function accountOf(pod: PodView): Target | undefined {
 
 /** Whether there are pods that use the account, and all of them decline its token. */
 function declinedByPods({ name, namespace, neighbours }: Target): boolean {
-  const pods = (neighbours?.targets ?? []).flatMap((each) => each.pods);
+  const pods = (neighbours?.targets ?? []).flatMap((each) => podsOf(each));
   const users = pods.filter((pod) => {
     return (accountName(pod) ?? "default") === name.value && pod.target.namespace.value === namespace.value;
   });
@@ -64,7 +64,7 @@ export const tokenAutomount = resourceRule({
         yield { at: field, message: "its token is mounted into every pod" };
       return;
     }
-    for (const pod of target.pods) {
+    for (const pod of podsOf(target)) {
       const field = pod.spec.field("automountServiceAccountToken");
       if (field.is(false) || isApiClient(target, settings)) continue;
       const account = field.present ? undefined : accountOf(pod)?.root.field("automountServiceAccountToken");

@@ -1,5 +1,4 @@
-import type { Stack } from "../../engine/stack";
-import type { Target } from "../../engine/target";
+import type { Neighbours, Target } from "../../engine/target";
 import type { View } from "../../engine/view";
 
 /** What a HorizontalPodAutoscaler makes of the replicas a workload states. */
@@ -7,8 +6,8 @@ import type { View } from "../../engine/view";
 export const AUTOSCALER = "autoscaling/HorizontalPodAutoscaler";
 
 /** Where it is said how many replicas of a workload there are at least: its own field, or that of its autoscaler. */
-export function fewestReplicas(stack: Stack | undefined, workload: Target): View {
-  const scaler = stack?.all(AUTOSCALER).find((each) => scales(each, workload));
+export function fewestReplicas(neighbours: Neighbours | undefined, workload: Target): View {
+  const scaler = neighbours?.all(AUTOSCALER).find((each) => scales(each, workload));
   return scaler === undefined ? workload.spec.field("replicas") : scaler.spec.field("minReplicas");
 }
 

@@ -1,7 +1,8 @@
+import { runsPods } from "../../engine/pod-templates";
 import { container, deployment, object, podSpec } from "../../engine/library/examples";
 import { kindKey, parseApiVersion } from "../../engine/kinds";
 import { podSpecIn } from "../../engine/library/pod-remediation";
-import { runsPods, type PodView } from "../../engine/pods";
+import { podsOf, type PodView } from "../../engine/pods";
 import { elements, isFields, section } from "../../engine/remediation";
 import { objectRule } from "../../engine/rule";
 import { selectorMatches } from "../../engine/selectors";
@@ -27,8 +28,8 @@ export const readiness = objectRule({
     pass: deployment(),
     fail: deployment({ containers: [container({ readinessProbe: undefined })] }),
   },
-  *check({ pods }) {
-    for (const { view } of pods.flatMap((pod) => pod.mainContainers)) {
+  *check(target) {
+    for (const { view } of podsOf(target).flatMap((pod) => pod.mainContainers)) {
       const probe = view.field("readinessProbe");
       if (saysNothing(probe)) yield { at: probe, message: "nothing says when the container can answer" };
     }
@@ -53,8 +54,8 @@ export const liveness = objectRule({
     pass: deployment(),
     fail: deployment({ containers: [container({ livenessProbe: undefined })] }),
   },
-  *check({ pods }) {
-    for (const { view } of pods.flatMap((pod) => pod.mainContainers)) {
+  *check(target) {
+    for (const { view } of podsOf(target).flatMap((pod) => pod.mainContainers)) {
       const probe = view.field("livenessProbe");
       if (saysNothing(probe)) {
         yield { at: probe, message: "nothing notices when the container hangs" };
@@ -98,8 +99,8 @@ export const replicas = objectRule({
     fail: labelled(1),
   },
   *check(target) {
-    const { labels, spec, pods } = target;
-    if (!criticalLabel(labels) && !pods.some((pod) => criticalLabel(pod.metadata.field("labels")))) return;
+    const { labels, spec } = target;
+    if (!criticalLabel(labels) && !podsOf(target).some((pod) => criticalLabel(pod.metadata.field("labels")))) return;
     const field = spec.field("replicas");
     if ((field.number ?? 0) >= 2) return;
     // what an autoscaler keeps up counts as well
@@ -135,9 +136,9 @@ export const spread = objectRule({
       { maxSkew: 1, topologyKey: "kubernetes.io/hostname", whenUnsatisfiable, labelSelector: selector },
     ];
   },
-  *check({ spec, pods }) {
-    if ((spec.field("replicas").number ?? 1) < 2) return;
-    for (const pod of pods) {
+  *check(target) {
+    if ((target.spec.field("replicas").number ?? 1) < 2) return;
+    for (const pod of podsOf(target)) {
       const constraints = pod.spec.field("topologySpreadConstraints");
       // a constraint without a selector counts no pods, and so never asks for anything
       const spreads = (each: View) => each.field("topologyKey").present && each.field("labelSelector").present;
@@ -211,8 +212,8 @@ export const ephemeralContainers = objectRule({
     const spec = podSpecIn(remediation);
     if (spec !== undefined) delete spec["ephemeralContainers"];
   },
-  *check({ pods }) {
-    for (const { spec } of pods) {
+  *check(target) {
+    for (const { spec } of podsOf(target)) {
       const field = spec.field("ephemeralContainers");
       if (field.present) yield { at: field, message: "a debug container is part of the code" };
     }

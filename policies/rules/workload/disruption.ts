@@ -1,3 +1,4 @@
+import { podsOf } from "../../engine/pods";
 import { deployment, object } from "../../engine/library/examples";
 import { stackRule, type Example, type Violation } from "../../engine/rule";
 import { selectorMatches } from "../../engine/selectors";
@@ -95,7 +96,7 @@ function leavesNone(least: View, counts: readonly View[]): boolean {
 
 function selects(budgetSubject: Target, workload: Target): boolean {
   if (budgetSubject.namespace.value !== workload.namespace.value) return false;
-  const [pod] = workload.pods;
+  const [pod] = podsOf(workload);
   if (pod === undefined) return false;
   return selectorMatches(budgetSubject.spec.field("selector"), pod.metadata.field("labels"));
 }

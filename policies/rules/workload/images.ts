@@ -1,3 +1,4 @@
+import { podsOf } from "../../engine/pods";
 import { container, deployment, IMAGE } from "../../engine/library/examples";
 import { imagesOf } from "../../engine/library/image-views";
 import { isFromRegistry, isMovingTag, isPinnedDigest, parseImage } from "../../engine/library/images";
@@ -11,7 +12,9 @@ const KINDS = ["KamajiControlPlane", "TenantControlPlane"];
 
 /** A rule about every image that anything runs. */
 function imageRule(
-  rule: RuleFacts & { readonly check: (reference: View, text: string, settings: Settings) => Iterable<Violation> },
+  rule: RuleFacts & {
+    readonly check: (reference: View, text: string, settings: Settings, target: Target) => Iterable<Violation>;
+  },
 ): ResourceRule {
   const { check, ...facts } = rule;
   return resourceRule({
@@ -21,7 +24,7 @@ function imageRule(
     *check(target, settings) {
       for (const { reference } of target.memo(imagesOf)) {
         const { word: text } = reference;
-        if (text !== undefined && text !== "") yield* check(reference, text, settings);
+        if (text !== undefined && text !== "") yield* check(reference, text, settings, target);
       }
     },
   });
@@ -60,17 +63,17 @@ export const imageDigest = imageRule({
     pass: withImage(IMAGE),
     fail: withImage("registry.example/shop/web:1.4.2"),
   },
-  *check(at, text) {
+  *check(at, text, _settings, target) {
     if (isPinnedDigest(parseImage(text)?.digest)) return;
     const message = `${text.slice(0, 200)} is not pinned to its content`;
-    yield { at, message, ...(at.target?.memo(isPowerful) === true ? { severity: "high" } : {}) };
+    yield { at, message, ...(target.memo(isPowerful) ? { severity: "high" } : {}) };
   },
 });
 
 /** Whether what runs there holds the keys of a cluster or of a node. */
 function isPowerful(target: Target): boolean {
   if (KINDS.includes(target.kind)) return true;
-  return target.pods.some((pod) => {
+  return podsOf(target).some((pod) => {
     return pod.containers.some(({ security }) => {
       const privileged = security.field("privileged");
       return !privileged.unreadable && privileged.is(true);

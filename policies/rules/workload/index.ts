@@ -17,6 +17,8 @@ import * as resources from "./resources";
 import * as secrets from "./secrets";
 import * as services from "./services";
 
+export { podSecurityRules };
+
 export const workloadRules: readonly Rule[] = [
   ...podSecurityRules,
   hostFiles.runtimeSocket,

@@ -1,11 +1,11 @@
-import type { Rule } from "../../engine/rule";
+import type { PodRule } from "../../engine/rule";
 import * as confinement from "./confinement";
 import * as host from "./host";
 import * as privileges from "./privileges";
 import * as seccomp from "./seccomp";
 
 /** The Pod Security Standards: baseline, then restricted. */
-export const podSecurityRules: readonly Rule[] = [
+export const podSecurityRules: readonly PodRule[] = [
   host.hostNamespaces,
   host.privileged,
   privileges.capabilitiesBaseline,

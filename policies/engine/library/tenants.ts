@@ -1,8 +1,8 @@
-import { isTenants, layerOf, tenantOf } from "../../engine/layers";
-import type { Settings } from "../../engine/settings";
-import type { Stack } from "../../engine/stack";
-import type { Target } from "../../engine/target";
-import type { View } from "../../engine/view";
+import { isTenants, layerOf, tenantOf } from "../layers";
+import type { Settings } from "../settings";
+import type { Stack } from "../stack";
+import type { Target } from "../target";
+import type { View } from "../view";
 
 /** Whether the name of a namespace is derived from a tenant: it is the tenant's, or has it as one of its parts. */
 export function isDerivedFrom(namespace: string, tenant: string): boolean {

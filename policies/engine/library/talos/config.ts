@@ -1,5 +1,5 @@
-import type { Target } from "../../engine/target";
-import { View } from "../../engine/view";
+import type { Target } from "../../target";
+import { View } from "../../view";
 import { documentsIn } from "./documents";
 import { generatedConfiguration } from "./generated";
 import { applyPatch, type Documents } from "./merge";

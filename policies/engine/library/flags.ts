@@ -1,5 +1,7 @@
-import type { View } from "../../engine/view";
-import type { ControlPlaneComponent } from "./hosted";
+import type { View } from "../view";
+
+/** A part of a control plane that takes flags. */
+export type ControlPlaneComponent = "apiServer" | "controllerManager" | "scheduler" | "kine";
 
 /** A command line flag and the element of the list that sets it. */
 export interface Flag {

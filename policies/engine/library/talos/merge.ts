@@ -1,4 +1,4 @@
-import { type Fields, isFields } from "../../../components/core/fields";
+import { type Fields, isFields } from "../../../../components/core/fields";
 /**
  * Puts patches onto a machine configuration as Talos does: documents are matched by kind and name, maps are merged,
  * lists joined, values replaced. JSON patches apply to the main document.

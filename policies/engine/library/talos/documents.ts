@@ -1,5 +1,5 @@
-import type { View } from "../../engine/view";
-import { parseYaml } from "../../engine/yaml";
+import type { View } from "../../view";
+import { parseYaml } from "../../yaml";
 
 /** A longer text is no machine configuration; what it would cost to parse must not depend on who wrote it. */
 const MAX_LENGTH = 1 << 20;

@@ -1,6 +1,6 @@
-import { manifestViews } from "../../engine/manifests";
-import type { Target } from "../../engine/target";
-import type { View } from "../../engine/view";
+import { manifestViews } from "../../manifests";
+import type { Target } from "../../target";
+import type { View } from "../../view";
 import { talosConfig } from "./config";
 
 /** As much as Talos would ever take in one manifest. */

@@ -1,5 +1,5 @@
-import { parameter, type Settings } from "../../engine/settings";
-import type { Target } from "../../engine/target";
+import { parameter, type Settings } from "../../settings";
+import type { Target } from "../../target";
 
 /** What was rendered, as `renderReleases` writes it down: by `<namespace>/<name>`. */
 export interface RenderRecord {
