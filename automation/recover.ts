@@ -44,7 +44,8 @@ export async function recover(
   stack: string,
   options: RecoverOptions,
 ): Promise<Recovery> {
-  await engine.cancel(stack);
+  // Pulumi Cloud refuses when there is nothing to cancel; what else is wrong shows in the export as well
+  await engine.cancel(stack).catch(() => undefined);
   const text = await engine.exportState(stack);
   const state = JSON.parse(text) as State;
   const { pending_operations: pending = [], ...deployment } = state.deployment;

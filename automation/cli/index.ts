@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError, Option } from "commander";
 import { EXIT } from "../check/exit";
+import type { RecoverChoice } from "./recover";
 
 interface CheckOptions {
   readonly root: string;
@@ -25,7 +26,7 @@ interface PolicyConfigOptions {
 /** Everything but the parser is loaded by the command that needs it: `--help` answers at once. */
 function program(): Command {
   const cli = new Command("firmament")
-    .description("Checks what stacks would deploy, explains the rules and writes their documentation.")
+    .description("Checks what stacks would deploy, recovers them, explains the rules and writes their documentation.")
     .exitOverride();
   const formats = new Option("--format <format>", "form of the report").choices(["text", "markdown", "json", "sarif"]);
   cli
@@ -63,6 +64,24 @@ function program(): Command {
       const { written, removed } = writeDocs(directory);
       const gone = removed.length === 0 ? "" : `, removed ${removed.join(", ")}`;
       process.stdout.write(`${directory}: ${written.length} pages written${gone}\n`);
+    });
+  cli
+    .command("recover")
+    .description(
+      "Makes a stack deployable again whose deployment was killed: frees its lock and finds out in its clusters how the " +
+        "operations ended that were under way. Make sure that no deployment of it runs.",
+    )
+    .requiredOption("--stack <name>", "the stack")
+    .option("--root <directory>", "project, where Pulumi.yaml is", process.cwd())
+    .addOption(
+      new Option(
+        "--etcd-bootstrapped <answer>",
+        "whether etcd runs; asked for when the bootstrap has no known end",
+      ).choices(["yes", "no"]),
+    )
+    .action(async (choice: RecoverChoice) => {
+      const { recoverStack } = await import("./recover.js");
+      process.stdout.write(`${await recoverStack(choice)}\n`);
     });
   cli
     .command("policy-config <cloud>")

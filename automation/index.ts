@@ -1,0 +1,13 @@
+/**
+ * Firmament from other programs: operations on stacks, and checks of what they would deploy. The `firmament` command in
+ * cli/ is made of the same parts.
+ */
+export { Engine, type EngineOptions, type OperationOptions, type Policies, type StackResult } from "./engine";
+export { EngineError, type FailureReason } from "./engine-error";
+export { recover, type RecoverOptions, type Recovery } from "./recover";
+export { policyConfig, renderedReleases } from "./policy-config";
+export { checkManifests, checkState, policiesHere } from "./check/check-files";
+export { checkStacks, type StacksChoice } from "./check/check-stacks";
+export { checkLive } from "./check/live";
+export type { EvaluatedFinding } from "./check/evaluation";
+export { advice, blocking, exitCode, undecided, type Broken, type CheckResult } from "./check/result";
