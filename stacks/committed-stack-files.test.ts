@@ -5,7 +5,7 @@ import Ajv2020 from "ajv/dist/2020";
 import addFormats from "ajv-formats";
 import { parse } from "yaml";
 import { parseBaseSettings } from "../components/talos/settings";
-import { parsePlatformConfig } from "./platform/config";
+import { parsePlatformSettings } from "../components/platform/settings";
 import { schemaFiles, SCHEMAS_FOLDER } from "./schemas";
 import { LAYERS, parseStackName } from "./stack-name";
 import { parseTenantSettings } from "../components/tenant/parse";
@@ -19,7 +19,7 @@ interface StackFile {
   readonly config: Record<string, unknown>;
 }
 
-const parsers = { base: parseBaseSettings, platform: parsePlatformConfig, tenant: parseTenantSettings };
+const parsers = { base: parseBaseSettings, platform: parsePlatformSettings, tenant: parseTenantSettings };
 
 function settingsOf(file: string): Record<string, unknown> {
   const { config } = parse(text(file)) as StackFile;

@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { z } from "zod";
 import { PACKAGE_ROOT } from "../components/core/package-root";
 import { baseSettings } from "../components/talos/settings";
-import { platformSettings } from "./platform/config";
+import { platformSettings } from "../components/platform/settings";
 import { NAMESPACE } from "./settings";
 import type { Layer } from "./stack-name";
 import { tenantSettings } from "../components/tenant/settings";

@@ -114,6 +114,8 @@ export interface ChartStage<Own extends object = object> extends StageOrder {
   values?(inputs: PlatformInputs<Own>, installed: Installed): Values;
   /** Values that name images (path in dots → upstream's repository, or only its host), for a mirror. */
   readonly images: Readonly<Record<string, string>>;
+  /** Whether tenants install the same chart as their pod network, in the same version. Default: false. */
+  readonly tenantPodNetwork?: true;
   /** What its objects need beyond the rules of the policy pack. */
   readonly exemptions?: readonly ChartExemption[];
   /** What the sandbox installs in its place. */

@@ -1,8 +1,10 @@
-import { Cidr } from "../core/cidr";
-import type { ManagementCluster, PlatformFacts, PlatformSpec } from "./facts";
-import { readChartLock } from "./charts/lock";
-import { planPlatform, type PlatformPlan } from "./platform-plan";
 import { PACKAGE_ROOT } from "../core/package-root";
+import type { KubernetesObject } from "../kubernetes/manifest";
+import { readChartLock } from "./charts/lock";
+import type { Component, ManagementCluster, PlatformInputs } from "./component";
+import { type PlanOptions, planPlatform, type PlatformPlan } from "./plan";
+import { COMPONENTS } from "./registry";
+import { parsePlatformSettings, type PlatformSettings } from "./settings";
 
 export const ROOT = PACKAGE_ROOT;
 
@@ -20,27 +22,48 @@ export const management: ManagementCluster = {
   },
 };
 
-export const spec: PlatformSpec = {
-  tier: "production",
-  mirror: { charts: "https://charts.example" },
-  networking: {
-    podCidr: Cidr.parse("10.244.0.0/16"),
-    joinCidr: Cidr.parse("100.64.0.0/16"),
-    loadBalancerCidrs: [Cidr.parse("198.51.100.0/25"), Cidr.parse("198.51.100.128/25")],
-  },
-  storage: { pool: { zfs: "tank" }, replicas: 3, encryption: true },
-  values: {},
-};
+export type RawPlatform = (typeof settings)["platform"];
 
-export const facts = (change: Partial<PlatformSpec> = {}): PlatformFacts => ({
-  spec: { ...spec, ...change },
-  management,
-});
+/** Parsed settings that are right, with some sections changed. */
+export const parsed = (change: object = {}, components?: readonly Component[]): PlatformSettings =>
+  parsePlatformSettings({ ...settings, platform: { ...settings.platform, ...change } }, components);
 
-export const plan = (
-  change: Partial<PlatformSpec> = {},
-  vendored: (path: string) => string | undefined = () => "any",
-): PlatformPlan => planPlatform(facts(change), readChartLock(ROOT), vendored);
+export interface PlanFixture extends Partial<PlanOptions> {
+  readonly change?: object;
+}
+
+/** The plan of a platform with these settings; every chart file is as the lock says. */
+export const plan = ({ change, components = COMPONENTS, ...options }: PlanFixture = {}): PlatformPlan =>
+  planPlatform(parsed(change, components), management, {
+    lock: readChartLock(ROOT),
+    vendored: () => "any",
+    components,
+    ...options,
+  });
+
+/** What components of that platform are computed from. */
+export const inputs = (change: object = {}): PlatformInputs => plan({ change }).inputs;
+
+/** The Helm values of a chart. */
+export function valuesOf({ stages }: PlatformPlan, chart: string): Record<string, unknown> {
+  const stage = stages.find(({ name }) => name === chart);
+  if (stage === undefined || !("release" in stage)) throw new Error(`${chart}: no release of the plan`);
+  return { ...stage.release.values };
+}
+
+/** The object that a resource of the plan makes. */
+export function objectOf({ stages }: PlatformPlan, resource: string): KubernetesObject {
+  const found = stages
+    .flatMap((stage) => ("objects" in stage ? stage.objects : []))
+    .find((each) => each.resource === resource);
+  if (found === undefined) throw new Error(`${resource}: no object of the plan`);
+  return found.object;
+}
+
+/** The value at a path in dots. */
+export function at(value: unknown, path: string): unknown {
+  return path.split(".").reduce<unknown>((map, key) => (map as Record<string, unknown> | undefined)?.[key], value);
+}
 
 /** What the base stack publishes. */
 export const base = {

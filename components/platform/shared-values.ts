@@ -32,3 +32,6 @@ export function budget(inputs: PlatformInputs): Values {
 export function podSecurityVersion({ management }: PlatformInputs): string {
   return `v1.${KubernetesVersion.parse(management.kubernetesVersion).minor}`;
 }
+
+/** Label that Kamaji puts on the pods of a tenant's control plane. */
+export const TENANT_CONTROL_PLANE_LABEL = "kamaji.clastix.io/name";

@@ -2,73 +2,50 @@ import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { sha256 } from "../../components/platform/charts/archive";
-import { ClusterApi } from "../../components/platform/cluster-api";
-import { Installer } from "../../components/platform/installer";
-import { type ChartLock, lockedChart, readChartLock } from "../../components/platform/charts/lock";
-import { Networking } from "../../components/platform/networking";
-import { planPlatform, platformNetworks } from "../../components/platform/platform-plan";
-import { Storage } from "../../components/platform/storage";
-import { REPLICATED_CLASS } from "../../components/platform/storage-plan";
-import { Virtualization } from "../../components/platform/virtualization";
 import { Cidr } from "../../components/core/cidr";
-import { InvalidInput } from "../../components/core/problem";
+import { PACKAGE_ROOT } from "../../components/core/package-root";
+import { sha256 } from "../../components/platform/charts/archive";
+import { readChartLock } from "../../components/platform/charts/lock";
+import { installPlatform } from "../../components/platform/install";
+import { platformNetworks, refuseNetworkOverlaps } from "../../components/platform/networks";
+import { planPlatform, tenantPodNetwork, tenantStorageClass } from "../../components/platform/plan";
+import { parsePlatformSettings } from "../../components/platform/settings";
 import { baseContract, consume, platformContract, publish, type Terms } from "../contracts";
 import type { Program } from "../program";
 import { NAMESPACE } from "../settings";
-import { parsePlatformConfig, refuseNetworkOverlaps, STORAGE_PASSPHRASE } from "./config";
-import { PACKAGE_ROOT } from "../../components/core/package-root";
 
 /**
  * Installs what turns the management cluster into a cloud: networking, storage, virtualization, Cluster API.
  *
  * Everything that can be wrong is found before the first resource is registered.
  */
-export const run: Program = async ({ stack, settings, qualified }) => {
-  const spec = parsePlatformConfig(settings);
+export const run: Program = async ({ stack, settings: raw, qualified }) => {
+  const settings = parsePlatformSettings(raw);
   const base = await consume(baseContract, qualified(`base.${stack.cloud}`));
   refuseNetworkOverlaps(
-    spec,
+    settings,
     Object.entries(networksOf(base)).map(([where, network]) => ({ where, network: Cidr.parse(network) })),
   );
   const lock = readChartLock(PACKAGE_ROOT);
-  const podNetwork = tenantPodNetwork(lock, spec.mirror.charts);
-  const plan = planPlatform({ spec, management: base }, lock, (path) => digestOf(resolve(PACKAGE_ROOT, path)));
+  const vendored = (path: string) => digestOf(resolve(PACKAGE_ROOT, path));
+  const plan = planPlatform(settings, base, { lock, vendored });
+  const podNetwork = tenantPodNetwork(plan, lock);
 
   const kubeconfig = pulumi.secret(base.kubeconfig);
   const provider = new k8s.Provider("management", { kubeconfig, clusterIdentifier: `firmament/${base.cluster}` });
-  const installer = new Installer(plan);
-  const opts = { provider };
-  new Networking("networking", { installer }, opts);
-  const passphrase = spec.storage.encryption
-    ? new pulumi.Config(NAMESPACE).requireSecret(STORAGE_PASSPHRASE)
-    : undefined;
-  new Storage("storage", { installer, ...(passphrase === undefined ? {} : { passphrase }) }, opts);
-  new Virtualization("virtualization", { installer }, opts);
-  const { dataStore } = new ClusterApi("cluster-api", { installer }, opts);
+  const config = new pulumi.Config(NAMESPACE);
+  const { dataStore } = installPlatform(plan, { provider, secret: (key) => config.requireSecret(key) });
 
   return publish(platformContract, {
     cluster: base.cluster,
-    networks: { ...networksOf(base), ...texts(platformNetworks(plan.facts)) },
+    networks: { ...networksOf(base), ...texts(platformNetworks(settings)) },
     dataStore,
-    storageClass: REPLICATED_CLASS,
-    mirror: spec.mirror,
+    storageClass: tenantStorageClass(plan),
+    mirror: settings.mirror,
     podNetwork,
     kubeconfig,
   });
 };
-
-/** Tenants run the same pod network as the platform, in the version of its chart lock. */
-function tenantPodNetwork(lock: ChartLock, mirror: string | undefined) {
-  const chart = "cilium";
-  const locked = lockedChart(lock, chart);
-  const repository = mirror ?? locked.repository;
-  if (repository !== undefined) return { chart, version: locked.version, repository };
-  const fix = "set one in the chart lock, or a mirror of charts";
-  throw new InvalidInput("platform charts", [
-    { where: chart, given: "no repository", rule: "tenants install it from a repository", fix },
-  ]);
-}
 
 function digestOf(file: string): string | undefined {
   return existsSync(file) ? sha256(readFileSync(file)) : undefined;

@@ -1,9 +1,11 @@
 import * as assert from "node:assert/strict";
-import { CHARTS, needsOf, STEPS, type StageName } from "../../components/platform/catalog";
 import { lockedChart, readChartLock } from "../../components/platform/charts/lock";
 import { run as deployPlatform } from ".";
 import { only, type Registration, run } from "../../test/support/registrations";
-import { base, ROOT, settings } from "../../components/platform/platform.fixture";
+import { base, parsed, plan, ROOT, settings } from "../../components/platform/platform.fixture";
+import { orderStages } from "../../components/platform/order";
+import { chartsOf, COMPONENTS } from "../../components/platform/registry";
+import { enabledComponents } from "../../components/platform/settings";
 
 const RELEASE = "kubernetes:helm.sh/v3:Release";
 const qualified = (stack: string) => `organization/firmament/${stack}`;
@@ -41,29 +43,6 @@ const networking =
     ...platform,
     networking: { ...platform.networking, ...change },
   });
-
-/** Which resources a step of the catalog is finished by, by type and name. */
-const STEP_RESOURCES: Record<keyof typeof STEPS, string> = {
-  issuers: "kubernetes:cert-manager.io/v1:ClusterIssuer firmament-ca",
-  "address-pools": "kubernetes:metallb.io/v1beta1:L2Advertisement services-advertisement",
-  linstor: "kubernetes:piraeus.io/v1:LinstorCluster linstor",
-  "storage-classes": "kubernetes:storage.k8s.io/v1:StorageClass replicated",
-  virtualization: "kubernetes:kubevirt.io/v1:KubeVirt kubevirt",
-  "data-volumes": "kubernetes:cdi.kubevirt.io/v1beta1:CDI cdi",
-  "cluster-api": "kubernetes:operator.cluster.x-k8s.io/v1alpha2:CoreProvider CoreProvider-cluster-api",
-  "cluster-api-bootstrap": "kubernetes:operator.cluster.x-k8s.io/v1alpha2:BootstrapProvider BootstrapProvider-kubeadm",
-  "cluster-api-control-plane":
-    "kubernetes:operator.cluster.x-k8s.io/v1alpha2:ControlPlaneProvider ControlPlaneProvider-kamaji",
-  "cluster-api-infrastructure":
-    "kubernetes:operator.cluster.x-k8s.io/v1alpha2:InfrastructureProvider InfrastructureProvider-kubevirt",
-  "data-store": "kubernetes:kamaji.clastix.io/v1alpha1:DataStore tenants",
-};
-
-function resourceOf(resources: readonly Registration[], stage: StageName): Registration {
-  if (stage in CHARTS) return only(resources, RELEASE, stage);
-  const [type = "", name = ""] = STEP_RESOURCES[stage as keyof typeof STEPS].split(" ");
-  return only(resources, type, name);
-}
 
 const refused: Record<string, [Case, RegExp]> = {
   "an unknown key": [{ change: (platform) => ({ ...platform, storge: {} }) }, /platform\.storge: unknown key/],
@@ -104,9 +83,11 @@ describe("the program of a platform", () => {
     made = await deploy();
   });
 
-  it("installs every chart of the catalog as a release, by its name and exact version", () => {
+  it("installs every chart of its components as a release, by its name and exact version", () => {
     const releases = made.resources.filter(({ type }) => type === RELEASE);
-    assert.deepEqual(releases.map(({ name }) => name).sort(), Object.keys(CHARTS).sort());
+    const charts = chartsOf(enabledComponents(parsed())).map(({ chart }) => chart);
+    assert.deepEqual(releases.map(({ name }) => name).sort(), charts.sort());
+    assert.equal(charts.length, 13);
     for (const { name, inputs } of releases) {
       assert.equal(inputs["name"], name);
       assert.match(String(inputs["version"]), /^v?\d/);
@@ -120,19 +101,25 @@ describe("the program of a platform", () => {
     assert.equal(new Set(names).size, names.length);
   });
 
-  it("makes everything depend on what the catalog says it needs", () => {
-    const stages = [...Object.keys(CHARTS), ...Object.keys(STEPS)] as StageName[];
+  it("makes everything depend on what finishes the stages that it needs", () => {
+    const { stages } = plan();
+    const finishing = new Map(
+      stages.map((stage) => [stage.name, "release" in stage ? [stage.name] : stage.finishedBy] as const),
+    );
     for (const stage of stages) {
-      const { dependsOn } = resourceOf(made.resources, stage);
-      for (const need of needsOf(stage)) {
-        const { name } = resourceOf(made.resources, need);
-        // a step may reach what it needs through resources of its own
-        assert.ok(
-          reaches(made.resources, dependsOn, name),
-          `${stage} needs ${need}, depends on ${dependsOn.join(", ")}`,
-        );
+      const needed = stage.after.flatMap((name) => finishing.get(name) ?? []);
+      const own = "release" in stage ? [stage.name] : stage.objects.map(({ resource }) => resource);
+      for (const resource of own) {
+        const { dependsOn } = named(made.resources, resource);
+        for (const need of needed) {
+          assert.ok(
+            reaches(made.resources, dependsOn, need),
+            `${resource} needs ${need}, depends on ${dependsOn.join()}`,
+          );
+        }
       }
     }
+    assert.ok(orderStages(enabledComponents(parsed()), "production", COMPONENTS).stages.length === stages.length);
   });
 
   it("puts every release into a namespace of its own making, and the CNI's configuration before the CNI", () => {
@@ -228,6 +215,11 @@ describe("the program of a platform", () => {
     });
   }
 });
+
+/** Names are unique in this program. */
+function named(resources: readonly Registration[], name: string): Registration {
+  return resources.find((each) => each.name === name) ?? assert.fail(`no resource ${name}`);
+}
 
 /** Whether a resource is among others, or among what they depend on; names are unique in this program. */
 function reaches(resources: readonly Registration[], from: readonly string[], to: string): boolean {

@@ -1,4 +1,6 @@
-import { budget, copies, type PlatformFacts, type Values } from "../../facts";
+import type { Values } from "../../common-settings";
+import type { PlatformInputs } from "../../component";
+import { budget, copies } from "../../shared-values";
 
 /** ConfigMap, in Cilium's namespace, with the CNI configuration that chains Cilium behind Kube-OVN. */
 export const CNI_CONFIG_MAP = "cni-configuration";
@@ -22,7 +24,7 @@ const AGENT_CAPABILITIES = [
  * Cilium enforces policies and replaces kube-proxy; addresses and routes are Kube-OVN's (generic-veth chaining).
  * Everything that would make Cilium route, masquerade or guess devices itself is therefore off.
  */
-export function ciliumValues(facts: PlatformFacts): Values {
+export function ciliumValues(inputs: PlatformInputs): Values {
   return {
     kubeProxyReplacement: true,
     // KubePrism: the local balancer of every Talos node, there before any Service works
@@ -62,10 +64,10 @@ export function ciliumValues(facts: PlatformFacts): Values {
     envoy: { enabled: true, resources: { requests: { cpu: "100m", memory: "512Mi" }, limits: { memory: "1Gi" } } },
     rollOutCiliumPods: true,
     operator: {
-      replicas: copies(facts),
+      replicas: copies(inputs),
       rollOutPods: true,
       resources: { requests: { cpu: "50m", memory: "128Mi" }, limits: { memory: "512Mi" } },
-      ...budget(facts),
+      ...budget(inputs),
     },
     // nothing here terminates TLS for others: no namespace of copied Secrets, no right to read those of everybody
     tls: { secretsNamespace: { create: false }, secretSync: { enabled: false } },
@@ -75,8 +77,15 @@ export function ciliumValues(facts: PlatformFacts): Values {
     // Talos ends processes of cgroups without a memory limit first when a node runs out of memory
     resources: { requests: { cpu: "100m", memory: "256Mi" }, limits: { memory: "4Gi" } },
     initResources: { requests: { cpu: "10m", memory: "32Mi" }, limits: { memory: "256Mi" } },
+    ...(inputs.needed.has("service-announcements") ? ANNOUNCEMENTS : {}),
   };
 }
+
+/**
+ * Agents answer ARP for addresses of Services. Each holds a Lease per Service while it does: upstream asks for more
+ * requests to the API than the default ten a second.
+ */
+const ANNOUNCEMENTS: Values = { l2announcements: { enabled: true }, k8sClientRateLimit: { qps: 30, burst: 60 } };
 
 /** The chain, as the kubelet runs it: Kube-OVN plugs the pod in, portmap serves host ports, Cilium attaches its programs. */
 export function cniChain(): object {

@@ -1,6 +1,4 @@
-import * as k8s from "@pulumi/kubernetes";
-import type * as pulumi from "@pulumi/pulumi";
-import type { Manifest } from "../../../kubernetes/manifest";
+import { kind, type Manifest } from "../../../kubernetes/manifest";
 
 const apiVersion = "piraeus.io/v1";
 
@@ -41,18 +39,8 @@ export interface LinstorSatelliteConfigurationSpec {
   readonly patches?: { readonly target: { readonly kind: string; readonly name: string }; readonly patch: string }[];
 }
 
-export class LinstorCluster extends k8s.apiextensions.CustomResource {
-  constructor(name: string, { metadata, spec }: Manifest<LinstorClusterSpec>, opts?: pulumi.CustomResourceOptions) {
-    super(name, { apiVersion, kind: "LinstorCluster", metadata, spec }, opts);
-  }
-}
-
-export class LinstorSatelliteConfiguration extends k8s.apiextensions.CustomResource {
-  constructor(
-    name: string,
-    { metadata, spec }: Manifest<LinstorSatelliteConfigurationSpec>,
-    opts?: pulumi.CustomResourceOptions,
-  ) {
-    super(name, { apiVersion, kind: "LinstorSatelliteConfiguration", metadata, spec }, opts);
-  }
-}
+export const LinstorCluster = kind<Manifest<LinstorClusterSpec>>(apiVersion, "LinstorCluster");
+export const LinstorSatelliteConfiguration = kind<Manifest<LinstorSatelliteConfigurationSpec>>(
+  apiVersion,
+  "LinstorSatelliteConfiguration",
+);

@@ -1,0 +1,49 @@
+/* Kinds that come with the capability certificates. */
+
+import { kind, type Manifest, type ObjectMeta } from "../../kubernetes/manifest";
+import { OBJECTS } from "../capabilities";
+
+const apiVersion = "cert-manager.io/v1";
+
+export interface IssuerRef {
+  readonly name: string;
+  readonly kind: "Issuer" | "ClusterIssuer";
+  readonly group: "cert-manager.io";
+}
+
+/** Signs with itself, or with the key pair of a Secret in its namespace (ClusterIssuer: in cert-manager's). */
+export type IssuerSpec =
+  { readonly selfSigned: Record<string, never> } | { readonly ca: { readonly secretName: string } };
+
+export interface CertificateSpec {
+  readonly isCA: true;
+  readonly commonName: string;
+  readonly secretName: string;
+  /** Go duration: 87600h is ten years. */
+  readonly duration: string;
+  readonly privateKey: {
+    readonly algorithm: "ECDSA";
+    readonly size: 256 | 384;
+    readonly rotationPolicy: "Never" | "Always";
+  };
+  readonly issuerRef: IssuerRef;
+}
+
+export const ClusterIssuer = kind<Manifest<IssuerSpec>>(apiVersion, "ClusterIssuer");
+export const Issuer = kind<Manifest<IssuerSpec>>(apiVersion, "Issuer");
+export const Certificate = kind<Manifest<CertificateSpec>>(apiVersion, "Certificate");
+
+/** The certificate of an authority with a key of its own, for ten years, signed by the root issuer. */
+export function authorityCertificate(metadata: ObjectMeta, commonName: string) {
+  return Certificate({
+    metadata,
+    spec: {
+      isCA: true,
+      commonName,
+      secretName: metadata.name,
+      duration: "87600h",
+      privateKey: { algorithm: "ECDSA", size: 256, rotationPolicy: "Never" },
+      issuerRef: { name: OBJECTS.rootIssuer, kind: "ClusterIssuer", group: "cert-manager.io" },
+    },
+  });
+}

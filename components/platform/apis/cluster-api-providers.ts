@@ -1,0 +1,69 @@
+import { kind, type Manifest } from "../../kubernetes/manifest";
+import { mirrored } from "../../kubernetes/image-mirror";
+import { waitForCondition } from "../../kubernetes/wait";
+import type { ProviderRelease } from "../../../versions/cluster-api";
+import type { CommonSettings } from "../common-settings";
+import type { PlannedObject } from "../component";
+
+/* Kinds that come with the capability cluster-api. */
+
+const apiVersion = "operator.cluster.x-k8s.io/v1alpha2";
+
+/** All kinds of providers have the same spec. */
+export interface ProviderSpec {
+  /** Release of the provider, with its v. */
+  readonly version: string;
+  /** Where its components come from instead of its GitHub releases. */
+  readonly fetchConfig?: { readonly oci: string };
+  readonly manager?: { readonly featureGates?: Record<string, boolean>; readonly verbosity?: number };
+  readonly deployment?: {
+    readonly containers: {
+      readonly name: string;
+      readonly imageUrl?: string;
+      readonly resources?: {
+        readonly requests?: Record<string, string>;
+        readonly limits?: Record<string, string>;
+      };
+    }[];
+  };
+}
+
+export type ProviderKind = "CoreProvider" | "BootstrapProvider" | "ControlPlaneProvider" | "InfrastructureProvider";
+
+export interface ProviderPlan {
+  readonly kind: ProviderKind;
+  /** The name by which the operator knows where the provider's components are. */
+  readonly name: string;
+  readonly namespace: string;
+  readonly release: ProviderRelease;
+  /** Memory limit of its manager. */
+  readonly memory: string;
+}
+
+/**
+ * A provider of Cluster API, installed and upgraded by the operator. Deleting it takes its controllers and webhooks
+ * away and leaves its CRDs, and with them every cluster.
+ */
+export function provider({ kind: of, name, namespace, release, memory }: ProviderPlan, { mirror }: CommonSettings) {
+  const version = `v${release.version}`;
+  const source = (repository: string) => `${mirrored(repository, mirror.images)}:${version}`;
+  // where a mirror keeps its components: <mirror>/cluster-api-providers/<kind>-<name>:<version>
+  const components = `cluster-api-providers/${of.replace("Provider", "").toLowerCase()}-${name}`;
+  const manager = {
+    name: "manager",
+    ...(mirror.images === undefined ? {} : { imageUrl: source(release.image) }),
+    resources: { requests: { cpu: "50m", memory: "128Mi" }, limits: { memory } },
+  };
+  const object = kind<Manifest<ProviderSpec>>(
+    apiVersion,
+    of,
+  )({
+    metadata: { name, namespace, annotations: waitForCondition("Ready") },
+    spec: {
+      version,
+      ...(mirror.images === undefined ? {} : { fetchConfig: { oci: source(components) } }),
+      deployment: { containers: [manager] },
+    },
+  });
+  return { resource: `${of}-${name}`, object, protect: true, patience: 20 } satisfies PlannedObject;
+}

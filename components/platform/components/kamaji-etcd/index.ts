@@ -1,0 +1,104 @@
+import { OBJECTS } from "../../capabilities";
+import type { Values } from "../../common-settings";
+import { component, type PlatformInputs } from "../../component";
+import { CONFINED, TENANT_CONTROL_PLANE_LABEL } from "../../shared-values";
+import { DataStore, type DataStoreSpec, type SecretKey } from "./kinds";
+
+const NAMESPACE = "kamaji-system";
+const CLIENT_PORT = 2379;
+
+/** The etcd that holds the state of tenants' control planes. */
+export const kamajiEtcd = component({
+  name: "kamaji-etcd",
+  description: "The etcd that holds the state of tenants' control planes.",
+  group: "cluster-api",
+  namespaces: {
+    [NAMESPACE]: {
+      podSecurity: "baseline",
+      // control planes of tenants keep their state in it
+      traffic: { from: [{ label: TENANT_CONTROL_PLANE_LABEL, port: CLIENT_PORT }] },
+      budgets: (inputs) => [
+        {
+          name: `${OBJECTS.dataStore}-etcd`,
+          copies: members(inputs),
+          matchLabels: { "app.kubernetes.io/name": "kamaji-etcd" },
+        },
+      ],
+    },
+  },
+  stages: [
+    {
+      chart: "kamaji-etcd",
+      namespace: NAMESPACE,
+      needs: ["certificates", "storage-class/local", "control-plane/kinds"],
+      timeout: 900,
+      values: kamajiEtcdValues,
+      images: {
+        "image.repository": "quay.io/coreos/etcd",
+        "jobs.cfssl.image": "docker.io/cfssl/cfssl",
+        "jobs.kubectl.image": "docker.io/clastix/kubectl",
+        "jobs.etcd.image": "quay.io/coreos/etcd",
+      },
+    },
+    {
+      stage: "data-store",
+      needs: ["control-plane/hosted"],
+      after: ["kamaji-etcd"],
+      provides: ["data-store"],
+      objects: (inputs) => [
+        {
+          resource: OBJECTS.dataStore,
+          object: DataStore({ metadata: { name: OBJECTS.dataStore }, spec: dataStoreSpec(inputs) }),
+          protect: true,
+        },
+      ],
+    },
+  ],
+});
+
+/** Members of the etcd: a majority must survive the loss of a machine in production. */
+function members({ settings }: PlatformInputs): number {
+  return settings.tier === "production" ? 3 : 1;
+}
+
+/** Volumes are local: etcd keeps its own copies, and a replicated disk under each would multiply them. */
+function kamajiEtcdValues(inputs: PlatformInputs): Values {
+  return {
+    fullnameOverride: OBJECTS.dataStore,
+    replicas: members(inputs),
+    clusterDomain: inputs.management.dnsDomain,
+    persistentVolumeClaim: { size: "10Gi", storageClassName: OBJECTS.localClass },
+    resources: { requests: { cpu: "100m", memory: "512Mi" }, limits: { memory: "2Gi" } },
+    // root, as the image has it: the volumes belong to root
+    securityContext: { ...CONFINED, runAsNonRoot: false },
+    selfSignedCertificates: { enabled: false },
+    certManager: {
+      enabled: true,
+      issuerRef: { name: OBJECTS.rootIssuer, kind: "ClusterIssuer", group: "cert-manager.io" },
+    },
+    datastore: { enabled: false },
+  };
+}
+
+/**
+ * The etcd of the chart as Kamaji sees it. The chart could make this object itself; it is ours so that it can be
+ * protected, checked by policies and named in the contract.
+ */
+function dataStoreSpec(inputs: PlatformInputs): DataStoreSpec {
+  const { dnsDomain } = inputs.management;
+  const name = OBJECTS.dataStore;
+  const member = (index: number) => `${name}-${index}.${name}.${NAMESPACE}.svc.${dnsDomain}:${CLIENT_PORT}`;
+  return {
+    driver: "etcd",
+    endpoints: Array.from({ length: members(inputs) }, (_, index) => member(index)),
+    tlsConfig: {
+      certificateAuthority: keyPair(`${name}-ca`),
+      clientCertificate: keyPair(`${name}-client-certs`),
+    },
+  };
+}
+
+function keyPair(name: string): { readonly certificate: SecretKey; readonly privateKey: SecretKey } {
+  const key = (keyPath: string) => ({ secretReference: { name, namespace: NAMESPACE, keyPath } });
+  return { certificate: key("tls.crt"), privateKey: key("tls.key") };
+}

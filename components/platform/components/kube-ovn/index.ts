@@ -1,0 +1,36 @@
+import { component } from "../../component";
+import { controlPlaneMachines, kubeOvnValues } from "./values";
+
+const NAMESPACE = "kube-ovn";
+
+/** Gives pods and virtual machines addresses that they keep, and carries their traffic between nodes. */
+export const kubeOvn = component({
+  name: "kube-ovn",
+  description: "Addresses of pods and virtual machines, kept through live migration, and tunnels between nodes.",
+  group: "networking",
+  namespaces: {
+    // its pods are on the network of the machines
+    [NAMESPACE]: {
+      podSecurity: "privileged",
+      budgets: ({ management }) => {
+        const copies = controlPlaneMachines(management).length;
+        return ["ovn-central", "kube-ovn-controller"].map((app) => ({ name: app, copies, matchLabels: { app } }));
+      },
+    },
+  },
+  stages: [
+    {
+      chart: "kube-ovn-v2",
+      namespace: NAMESPACE,
+      needs: ["network-policies"],
+      provides: ["pod-network"],
+      timeout: 900,
+      values: kubeOvnValues,
+      images: {
+        "global.registry.address": "docker.io/kubeovn",
+        "natGw.image.repository": "docker.io/kubeovn/vpc-nat-gateway",
+        "natGw.bgpSpeaker.image.repository": "docker.io/kubeovn/kube-ovn",
+      },
+    },
+  ],
+});

@@ -1,0 +1,55 @@
+import type { Cidr } from "../../../core/cidr";
+import type { Values } from "../../common-settings";
+import type { Installed, ManagementCluster, PlatformInputs } from "../../component";
+
+/** Kube-OVN gives pods and virtual machines their addresses; policies and Services are Cilium's. */
+export function kubeOvnValues({ settings, management }: PlatformInputs, { namespace }: Installed): Values {
+  const { podCidr, joinCidr } = settings.networking;
+  const controlPlanes = controlPlaneMachines(management);
+  return {
+    namespace,
+    clusterDomain: management.dnsDomain,
+    // named, not looked up: a chart that asks the API for its nodes renders differently before they have joined
+    masterNodes: controlPlanes.map(({ address }) => address).sort(),
+    masterNodesLabels: { "node-role.kubernetes.io/control-plane": "" },
+    networking: {
+      stack: "IPv4",
+      tunnelType: "geneve",
+      enableSsl: true,
+      pods: { cidr: { v4: String(podCidr) }, gateways: { v4: firstHost(podCidr) } },
+      services: { cidr: { v4: management.serviceCidrs[0] } },
+      join: { cidr: { v4: String(joinCidr) } },
+    },
+    features: {
+      enableLoadbalancer: false,
+      enableNetworkPolicies: false,
+      enableKeepVmIps: true,
+      enableLiveMigrationOptimization: true,
+    },
+    // after Cilium's chain (05-), which is the one that the kubelet takes
+    cni: { configPriority: "10", mountToolingDirectory: false },
+    ovsOvn: {
+      // Talos loads the module from its machine configuration; /etc is read-only there
+      disableModulesManagement: true,
+      ovsDirectory: "/var/lib/openvswitch",
+      ovnDirectory: "/var/lib/ovn",
+      ovsIpsecKeysDirectory: "/var/lib/ovs_ipsec_keys",
+      resources: { requests: { cpu: "100m", memory: "200Mi" }, limits: { cpu: "4", memory: "1000Mi" } },
+    },
+    central: { resources: { requests: { cpu: "50m", memory: "200Mi" }, limits: { cpu: "3", memory: "4Gi" } } },
+    controller: { resources: { requests: { cpu: "10m", memory: "200Mi" }, limits: { cpu: "1", memory: "1Gi" } } },
+    agent: { resources: { requests: { cpu: "50m", memory: "100Mi" }, limits: { cpu: "1", memory: "2Gi" } } },
+  };
+}
+
+/** Machines that OVN's databases and its controller run on. */
+export function controlPlaneMachines({ machines }: ManagementCluster): { readonly address: string }[] {
+  return Object.values(machines).filter(({ role }) => role === "controlplane");
+}
+
+/** The address after the network's own: where pods find their gateway. */
+function firstHost(network: Cidr): string {
+  const hosts = network.subnets(32);
+  hosts.next();
+  return String(hosts.next().value).replace("/32", "");
+}

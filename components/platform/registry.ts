@@ -1,0 +1,41 @@
+import { isChart, type ChartStage, type Component } from "./component";
+import { certManager } from "./components/cert-manager";
+import { cdi } from "./components/cdi";
+import { cilium } from "./components/cilium";
+import { ciliumLbIpam } from "./components/cilium-lb-ipam";
+import { clusterApi } from "./components/cluster-api";
+import { kamaji } from "./components/kamaji";
+import { kamajiEtcd } from "./components/kamaji-etcd";
+import { kubeOvn } from "./components/kube-ovn";
+import { kubevirt } from "./components/kubevirt";
+import { localPath } from "./components/local-path";
+import { metallb } from "./components/metallb";
+import { multus } from "./components/multus";
+import { piraeus } from "./components/piraeus";
+import { snapshotController } from "./components/snapshot-controller";
+
+/**
+ * Every component that a platform can have. Order is computed from what they need and provide; among those that can
+ * come next the first of this list does.
+ */
+export const COMPONENTS: readonly Component[] = [
+  cilium,
+  kubeOvn,
+  multus,
+  certManager,
+  metallb,
+  ciliumLbIpam,
+  snapshotController,
+  piraeus,
+  localPath,
+  kubevirt,
+  cdi,
+  kamaji,
+  kamajiEtcd,
+  clusterApi,
+];
+
+/** Every chart of these components. */
+export function chartsOf(components: readonly Component[]): readonly ChartStage[] {
+  return components.flatMap(({ stages }) => stages.filter(isChart));
+}

@@ -1,0 +1,112 @@
+import { z } from "zod";
+import { parseSettings } from "../core/schema";
+import { type Problem, refuse } from "../core/problem";
+import { type CommonSettings, commonSettings, networkingSettings } from "./common-settings";
+import type { Component } from "./component";
+import { orderStages } from "./order";
+import { COMPONENTS } from "./registry";
+
+/** The parsed settings of a platform: common ones, and those of each component in its sections. */
+export interface PlatformSettings extends CommonSettings {
+  readonly components: Readonly<Record<string, { readonly enabled: boolean }>>;
+}
+
+/**
+ * The settings of a platform stack that can have these components: common ones, and the fragments of all of them,
+ * switched on or not, so that an editor completes both.
+ */
+export function platformSettingsOf(components: readonly Component[]) {
+  const { networking = {}, ...sections } = fragments(components);
+  return z.strictObject({
+    layer: z.literal("platform").describe("the layer of the stack"),
+    ...secretSettings(components),
+    platform: z
+      .strictObject({
+        ...commonSettings,
+        networking: z.strictObject({ ...networkingSettings, ...networking }).describe("networks of the platform"),
+        ...Object.fromEntries(Object.entries(sections).map(([name, shape]) => [name, section(name, shape)])),
+        components: z
+          .strictObject(Object.fromEntries(components.map((each) => [each.name, componentSwitch(each)])))
+          .prefault({})
+          .describe("components that are switched on or off; alternatives are off until they are switched on"),
+      })
+      .describe("the platform of the cloud"),
+  });
+}
+
+export const platformSettings = platformSettingsOf(COMPONENTS);
+
+/**
+ * Parses the settings of a platform stack.
+ *
+ * @throws InvalidInput with every problem.
+ */
+export function parsePlatformSettings(raw: unknown, components: readonly Component[] = COMPONENTS): PlatformSettings {
+  const { platform, ...rest } = parseSettings(platformSettingsOf(components), "platform configuration", raw);
+  const settings: PlatformSettings = platform;
+  const secrets: Readonly<Record<string, unknown>> = rest;
+  const enabled = enabledComponents(settings, components);
+  refuse("platform configuration", [
+    ...orderStages(enabled, settings.tier, components).problems,
+    ...enabled.flatMap((each) => missingSecrets(each, settings, secrets)),
+    ...enabled.flatMap((each) => each.check?.(settings) ?? []),
+  ]);
+  return settings;
+}
+
+/** The components of a platform with these settings, in the order of the registry. */
+export function enabledComponents(
+  { components: switches }: PlatformSettings,
+  components: readonly Component[] = COMPONENTS,
+): readonly Component[] {
+  return components.filter(({ name, enabledByDefault = true }) => switches[name]?.enabled ?? enabledByDefault);
+}
+
+function componentSwitch({ name, enabledByDefault = true, description }: Component) {
+  return z
+    .strictObject({ enabled: z.boolean().default(enabledByDefault).describe(`whether the platform has ${name}`) })
+    .prefault({})
+    .describe(description);
+}
+
+function section(name: string, shape: z.ZodRawShape) {
+  return z.strictObject(shape).prefault({}).describe(`settings of components for ${name}`);
+}
+
+/** Fields of all fragments, by section. */
+function fragments(components: readonly Component[]): Record<string, z.ZodRawShape> {
+  const sections: Record<string, z.ZodRawShape> = {};
+  for (const { name, settings = {} } of components) {
+    for (const [section, shape] of Object.entries(settings)) {
+      const present = sections[section] ?? {};
+      const twice = Object.keys(shape).filter(
+        (field) => field in present || (section === "networking" && field in networkingSettings),
+      );
+      if (twice.length > 0)
+        throw new Error(`${name}: platform.${section}.${twice.join(", ")} — is a setting already; choose another name`);
+      sections[section] = { ...present, ...shape };
+    }
+  }
+  return sections;
+}
+
+/** Read as secrets where they are needed, never from here. */
+function secretSettings(components: readonly Component[]): z.ZodRawShape {
+  return Object.fromEntries(
+    components.flatMap(({ secrets = {} }) =>
+      Object.entries(secrets).map(([key, { description }]) => [key, z.unknown().optional().describe(description)]),
+    ),
+  );
+}
+
+function missingSecrets(
+  { secrets = {} }: Component,
+  settings: PlatformSettings,
+  given: Readonly<Record<string, unknown>>,
+): Problem[] {
+  return Object.entries(secrets).flatMap(([where, secret]) => {
+    const missing = given[where] === undefined || given[where] === "";
+    const problem = missing ? secret.required(settings) : undefined;
+    return problem === undefined ? [] : [{ where, given: "missing", ...problem }];
+  });
+}
