@@ -20,7 +20,7 @@ export const layers: Readonly<Record<Layer, LayerDefinition>> = {
     program: async () => (await import("./base/index.js")).run,
   },
   platform: {
-    settings: async () => (await import("./platform/config.js")).platformSettings,
+    settings: async () => (await import("../components/platform/settings.js")).platformSettings,
     contract: platformContract,
     program: async () => (await import("./platform/index.js")).run,
   },

@@ -1,6 +1,8 @@
 import { waitForField } from "../../../kubernetes/wait";
 import { component } from "../../component";
 import { CDI, type CDISpec } from "./kinds";
+import { API_CLIENTS, CHART_EXEMPTIONS } from "./exemptions";
+import { CHART_SANDBOX, SANDBOX } from "./sandbox";
 
 const NAMESPACE = "cdi";
 
@@ -27,6 +29,8 @@ export const cdi = component({
       needs: ["pod-network"],
       timeout: 600,
       images: { imageRegistry: "quay.io" },
+      exemptions: CHART_EXEMPTIONS,
+      sandbox: CHART_SANDBOX,
     },
     {
       stage: "data-volumes",
@@ -46,6 +50,8 @@ export const cdi = component({
       ],
     },
   ],
+  apiClients: API_CLIENTS,
+  sandbox: SANDBOX,
 });
 
 const CDI_SPEC: CDISpec = {

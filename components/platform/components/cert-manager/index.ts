@@ -3,6 +3,8 @@ import { authorityCertificate, ClusterIssuer } from "../../apis/certificates";
 import { OBJECTS } from "../../capabilities";
 import { component, type PlannedObject, type PlatformInputs } from "../../component";
 import { certManagerValues, WEBHOOK_PORT } from "./values";
+import { API_CLIENTS, CHART_EXEMPTIONS } from "./exemptions";
+import { CHART_SANDBOX, SANDBOX } from "./sandbox";
 
 const NAMESPACE = "cert-manager";
 
@@ -20,6 +22,8 @@ export const certManager = component({
       timeout: 600,
       values: certManagerValues,
       images: { imageRegistry: "quay.io" },
+      exemptions: CHART_EXEMPTIONS,
+      sandbox: CHART_SANDBOX,
     },
     {
       stage: "issuers",
@@ -29,6 +33,8 @@ export const certManager = component({
       finishedBy: [OBJECTS.rootIssuer, OBJECTS.cloudIssuer],
     },
   ],
+  apiClients: API_CLIENTS,
+  sandbox: SANDBOX,
 });
 
 /** Self-signed root → the cloud's authority. Two, because a certificate that signs itself proves nothing to others. */

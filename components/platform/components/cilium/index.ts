@@ -1,6 +1,8 @@
 import { kind, type ObjectMeta } from "../../../kubernetes/manifest";
 import { component } from "../../component";
 import { CNI_CONFIG_MAP, ciliumValues, cniChain } from "./values";
+import { API_CLIENTS, CHART_EXEMPTIONS, EXEMPTIONS } from "./exemptions";
+import { CHART_SANDBOX, SANDBOX } from "./sandbox";
 
 const NAMESPACE = "cilium";
 
@@ -46,6 +48,11 @@ export const cilium = component({
         "preflight.image.repository": "quay.io/cilium/cilium",
         "preflight.envoy.image.repository": "quay.io/cilium/cilium-envoy",
       },
+      exemptions: CHART_EXEMPTIONS,
+      sandbox: CHART_SANDBOX,
     },
   ],
+  exemptions: EXEMPTIONS,
+  apiClients: API_CLIENTS,
+  sandbox: SANDBOX,
 });

@@ -3,6 +3,8 @@ import { provider } from "../../apis/cluster-api-providers";
 import type { Values } from "../../common-settings";
 import { component, type PlatformInputs } from "../../component";
 import { CONFINED, CONTROLLER_RUNTIME_WEBHOOK, copies } from "../../shared-values";
+import { API_CLIENTS, CHART_EXEMPTIONS, EXEMPTIONS } from "./exemptions";
+import { CHART_SANDBOX, SANDBOX } from "./sandbox";
 
 const OPERATOR_NAMESPACE = "capi-operator-system";
 // providers keep their upstream namespaces: their role bindings name them
@@ -43,6 +45,8 @@ export const clusterApi = component({
       takesCrdsAlong: true,
       values: operatorValues,
       images: { "image.manager.repository": "registry.k8s.io/capi-operator/cluster-api-operator" },
+      exemptions: CHART_EXEMPTIONS,
+      sandbox: CHART_SANDBOX,
     },
     {
       stage: "cluster-api",
@@ -74,6 +78,9 @@ export const clusterApi = component({
     },
   ],
   images: [CORE.image, BOOTSTRAP.image],
+  exemptions: EXEMPTIONS,
+  apiClients: API_CLIENTS,
+  sandbox: SANDBOX,
 });
 
 /** Empty maps of providers: their namespaces and resources are this program's, not hooks that Helm forgets. */

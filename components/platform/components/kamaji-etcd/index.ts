@@ -3,6 +3,8 @@ import type { Values } from "../../common-settings";
 import { component, type PlatformInputs } from "../../component";
 import { CONFINED, TENANT_CONTROL_PLANE_LABEL } from "../../shared-values";
 import { DataStore, type DataStoreSpec, type SecretKey } from "./kinds";
+import { API_CLIENTS, CHART_EXEMPTIONS } from "./exemptions";
+import { CHART_SANDBOX } from "./sandbox";
 
 const NAMESPACE = "kamaji-system";
 const CLIENT_PORT = 2379;
@@ -39,6 +41,8 @@ export const kamajiEtcd = component({
         "jobs.kubectl.image": "docker.io/clastix/kubectl",
         "jobs.etcd.image": "quay.io/coreos/etcd",
       },
+      exemptions: CHART_EXEMPTIONS,
+      sandbox: CHART_SANDBOX,
     },
     {
       stage: "data-store",
@@ -54,6 +58,7 @@ export const kamajiEtcd = component({
       ],
     },
   ],
+  apiClients: API_CLIENTS,
 });
 
 /** Members of the etcd: a majority must survive the loss of a machine in production. */

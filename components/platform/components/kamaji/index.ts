@@ -4,6 +4,8 @@ import { OBJECTS } from "../../capabilities";
 import type { Values } from "../../common-settings";
 import { component, type Installed, type PlatformInputs } from "../../component";
 import { CONFINED, CONTROLLER_RUNTIME_WEBHOOK, copies } from "../../shared-values";
+import { API_CLIENTS, CHART_EXEMPTIONS } from "./exemptions";
+import { CHART_SANDBOX, CRDS_CHART_SANDBOX, SANDBOX } from "./sandbox";
 
 const NAMESPACE = "kamaji-system";
 const PROVIDER = CLUSTER_API_PROVIDERS["control-plane-kamaji"];
@@ -39,6 +41,7 @@ export const kamaji = component({
       takesCrdsAlong: true,
       values: (_inputs, { namespace }) => ({ kamajiNamespace: namespace }),
       images: {},
+      sandbox: CRDS_CHART_SANDBOX,
     },
     {
       chart: "kamaji",
@@ -48,6 +51,8 @@ export const kamaji = component({
       timeout: 600,
       values: kamajiValues,
       images: { "image.repository": "docker.io/clastix/kamaji" },
+      exemptions: CHART_EXEMPTIONS,
+      sandbox: CHART_SANDBOX,
     },
     {
       stage: "cluster-api-control-plane",
@@ -69,6 +74,8 @@ export const kamaji = component({
     },
   ],
   images: [PROVIDER.image],
+  apiClients: API_CLIENTS,
+  sandbox: SANDBOX,
 });
 
 /** The manager alone: the etcd that holds tenants' state is a release of its own, so that the two upgrade apart. */

@@ -1,5 +1,7 @@
 import { component } from "../../component";
 import { controlPlaneMachines, kubeOvnValues } from "./values";
+import { API_CLIENTS, CHART_EXEMPTIONS } from "./exemptions";
+import { CHART_SANDBOX, SANDBOX } from "./sandbox";
 
 const NAMESPACE = "kube-ovn";
 
@@ -31,6 +33,10 @@ export const kubeOvn = component({
         "natGw.image.repository": "docker.io/kubeovn/vpc-nat-gateway",
         "natGw.bgpSpeaker.image.repository": "docker.io/kubeovn/kube-ovn",
       },
+      exemptions: CHART_EXEMPTIONS,
+      sandbox: CHART_SANDBOX,
     },
   ],
+  apiClients: API_CLIENTS,
+  sandbox: SANDBOX,
 });

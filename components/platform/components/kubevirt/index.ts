@@ -5,6 +5,8 @@ import { provider } from "../../apis/cluster-api-providers";
 import { component, type PlatformInputs } from "../../component";
 import { CONTROLLER_RUNTIME_WEBHOOK, copies } from "../../shared-values";
 import { KubeVirt, type KubeVirtSpec } from "./kinds";
+import { API_CLIENTS, CHART_EXEMPTIONS } from "./exemptions";
+import { CHART_SANDBOX, SANDBOX } from "./sandbox";
 
 const NAMESPACE = "kubevirt";
 const IMAGES = "quay.io/kubevirt";
@@ -35,6 +37,8 @@ export const kubevirt = component({
       needs: ["pod-network"],
       timeout: 600,
       images: { imageRegistry: "quay.io" },
+      exemptions: CHART_EXEMPTIONS,
+      sandbox: CHART_SANDBOX,
     },
     {
       stage: "virtualization",
@@ -78,6 +82,8 @@ export const kubevirt = component({
     },
   ],
   images: [IMAGES, CLUSTER_API_PROVIDERS["infrastructure-kubevirt"].image],
+  apiClients: API_CLIENTS,
+  sandbox: SANDBOX,
 });
 
 /**

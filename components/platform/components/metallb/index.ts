@@ -2,6 +2,8 @@ import { component } from "../../component";
 import { CONTROLLER_RUNTIME_WEBHOOK } from "../../shared-values";
 import { IPAddressPool, L2Advertisement } from "./kinds";
 import { metallbValues } from "./values";
+import { API_CLIENTS, CHART_EXEMPTIONS, EXEMPTIONS } from "./exemptions";
+import { CHART_SANDBOX, SANDBOX } from "./sandbox";
 
 const NAMESPACE = "metallb-system";
 const POOL = "services";
@@ -27,6 +29,8 @@ export const metallb = component({
         "speaker.image.repository": "quay.io/metallb/speaker",
         "speaker.frr.image.repository": "quay.io/frrouting/frr",
       },
+      exemptions: CHART_EXEMPTIONS,
+      sandbox: CHART_SANDBOX,
     },
     {
       stage: "address-pools",
@@ -46,4 +50,7 @@ export const metallb = component({
       },
     },
   ],
+  exemptions: EXEMPTIONS,
+  apiClients: API_CLIENTS,
+  sandbox: SANDBOX,
 });

@@ -1,4 +1,6 @@
 import { component } from "../../component";
+import { API_CLIENTS, CHART_EXEMPTIONS, EXEMPTIONS } from "./exemptions";
+import { CHART_SANDBOX, SANDBOX } from "./sandbox";
 
 const NAMESPACE = "multus";
 
@@ -17,6 +19,11 @@ export const multus = component({
       provides: ["secondary-networks"],
       timeout: 600,
       images: { imageRegistry: "ghcr.io" },
+      exemptions: CHART_EXEMPTIONS,
+      sandbox: CHART_SANDBOX,
     },
   ],
+  exemptions: EXEMPTIONS,
+  apiClients: API_CLIENTS,
+  sandbox: SANDBOX,
 });

@@ -8,6 +8,8 @@ import { storageClasses } from "./classes";
 import { LinstorCluster, LinstorSatelliteConfiguration } from "./kinds";
 import { AUTHORITIES, IMAGES, linstorCluster, PASSPHRASE_SECRET, satellites } from "./linstor";
 import { encrypted, storageSettings, type StorageSettings } from "./settings";
+import { API_CLIENTS, CHART_EXEMPTIONS, EXEMPTIONS } from "./exemptions";
+import { CHART_SANDBOX, SANDBOX } from "./sandbox";
 
 const NAMESPACE = "piraeus-datastore";
 const CHART = "piraeus";
@@ -62,6 +64,8 @@ export const piraeus = component({
       timeout: 600,
       values: piraeusValues,
       images: { "operator.image.repository": "quay.io/piraeusdatastore/piraeus-operator" },
+      exemptions: CHART_EXEMPTIONS,
+      sandbox: CHART_SANDBOX,
     },
     // LINSTOR itself: its satellites on every storage node
     { stage: "linstor", after: [CHART], objects: linstor, finishedBy: ["linstor"] },
@@ -74,6 +78,9 @@ export const piraeus = component({
     },
   ],
   images: [IMAGES],
+  exemptions: EXEMPTIONS,
+  apiClients: API_CLIENTS,
+  sandbox: SANDBOX,
 });
 
 const NO_PASSPHRASE = {

@@ -1,6 +1,8 @@
 import type { Values } from "../../common-settings";
 import { component, type PlatformInputs } from "../../component";
 import { CONFINED, copies, SMALL } from "../../shared-values";
+import { API_CLIENTS, CHART_EXEMPTIONS, EXEMPTIONS } from "./exemptions";
+import { CHART_SANDBOX, SANDBOX } from "./sandbox";
 
 const NAMESPACE = "snapshot-controller";
 
@@ -20,8 +22,13 @@ export const snapshotController = component({
       takesCrdsAlong: true,
       values: snapshotControllerValues,
       images: { "controller.image.repository": "registry.k8s.io/sig-storage/snapshot-controller" },
+      exemptions: CHART_EXEMPTIONS,
+      sandbox: CHART_SANDBOX,
     },
   ],
+  exemptions: EXEMPTIONS,
+  apiClients: API_CLIENTS,
+  sandbox: SANDBOX,
 });
 
 function snapshotControllerValues(inputs: PlatformInputs): Values {
