@@ -19,9 +19,9 @@ export const MACHINES_NEED: readonly Capability[] = ["pod-network"];
  *
  * Its settings, `tenant.addons.<name>`, are a fragment in addons/settings.ts. It is installed unless `enabled` is false.
  */
-export interface TenantAddon {
+export interface TenantAddon<Name extends string = string> {
   /** Key of its settings. */
-  readonly name: keyof Tenant["addons"];
+  readonly name: Name;
   /** For the reference page: what a tenant has from it. */
   readonly description: string;
   readonly provides: readonly Capability[];

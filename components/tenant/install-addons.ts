@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Endpoint } from "../kubernetes/kubeconfig";
+import type { KubernetesObject } from "../kubernetes/manifest";
 import { objectResource } from "../kubernetes/object-resource";
 import { type AddonObject, type AddonRelease, MACHINES_NEED } from "./addon";
 import { namespaceOf } from "./names";
@@ -11,8 +12,10 @@ export interface AddonsParts {
   /** Administrator's kubeconfig of the tenant; secret. */
   readonly kubeconfig: pulumi.Output<string>;
   readonly api: pulumi.Output<Endpoint>;
-  /** The Cluster in whose state the tenant's objects live: they are gone with it. */
+  /** The Cluster in whose state the objects of the tenant's API live: they are gone with it. */
   readonly cluster: pulumi.Resource;
+  /** Namespace of the tenant: controllers stay in it until all else is gone, for they free what the tenant holds. */
+  readonly namespace: pulumi.Resource;
   /** What must be there before anything of an add-on runs in the tenant's namespace. */
   readonly after: pulumi.Resource[];
 }
@@ -36,14 +39,23 @@ export class Addons extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    const deletedWith = parts.cluster;
     // what an add-on needs, other add-ons provide; those stand before it in the list
     const applied = addons.reduce<readonly (readonly [AddonPlan, pulumi.Resource[]])[]>((done, addon) => {
       const needed = resourcesOf(done, addon.needs);
-      const management = { parent: this, deletedWith, dependsOn: [...parts.after, ...needed] };
-      const cluster = { parent: this, deletedWith, provider, ...(needed.length === 0 ? {} : { dependsOn: needed }) };
+      const management = (object: KubernetesObject) => ({
+        parent: this,
+        dependsOn: [...parts.after, ...needed],
+        // what is not in the namespace does not go with it
+        ...(object.metadata.namespace === undefined ? {} : { deletedWith: parts.namespace }),
+      });
+      const cluster = {
+        parent: this,
+        provider,
+        deletedWith: parts.cluster,
+        ...(needed.length === 0 ? {} : { dependsOn: needed }),
+      };
       const resources = [
-        ...(addon.management?.objects ?? []).map((each) => objectOf(name, each, management)),
+        ...(addon.management?.objects ?? []).map((each) => objectOf(name, each, management(each.object))),
         ...(addon.cluster?.releases ?? []).map((each) => releaseOf(name, each, parts.api, cluster)),
         ...(addon.cluster?.objects ?? []).map((each) => objectOf(name, each, cluster)),
       ];

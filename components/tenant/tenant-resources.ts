@@ -29,12 +29,13 @@ export function tenantResources(name: string, plan: TenantPlan, parent: pulumi.R
   const { cluster, kubeconfig, ready } = controlPlane;
 
   const api = pulumi.unsecret(kubeconfig).apply(endpointOf);
-  const addons = new Addons(name, { plan, kubeconfig, api, cluster, after: [ready] }, { parent });
+  const { namespace } = isolation;
+  const addons = new Addons(name, { plan, kubeconfig, api, cluster, namespace, after: [ready] }, { parent });
   for (const pool of plan.nodePools) {
     const before = [ready, ...addons.neededByMachines];
     new NodePool(`${name}-${pool.pool}`, { plan: pool, cluster, after: before }, { parent });
   }
-  return { kubeconfig, endpoint: api.url, namespace: isolation.namespace.metadata.name };
+  return { kubeconfig, endpoint: api.url, namespace: namespace.metadata.name };
 }
 
 /** A tenant's cluster whose settings have been parsed: what TenantCluster is to those who have only arguments. */

@@ -3,8 +3,8 @@ import type { TenantAddon } from "../addon";
 import { inOrder } from "../addon-order";
 import type { Tenant } from "../settings";
 
-/** Every add-on that a tenant can have. */
-export const ADDONS: readonly TenantAddon[] = [cilium];
+/** Every add-on that a tenant can have; its settings are in settings.ts. */
+export const ADDONS: readonly TenantAddon<keyof Tenant["addons"]>[] = [cilium];
 
 /** The add-ons that a tenant has, each after those that provide what it needs. */
 export function installedAddons({ addons }: Pick<Tenant, "addons">): readonly TenantAddon[] {

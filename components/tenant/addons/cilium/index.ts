@@ -3,7 +3,7 @@ import type { ApiAddress, TenantAddon } from "../../addon";
 import type { Tenant } from "../../settings";
 
 /** The pod network of a tenant, which also stands for kube-proxy. */
-export const cilium: TenantAddon = {
+export const cilium: TenantAddon<"cilium"> = {
   name: "cilium",
   description: "Pod network, network policies and Services (Cilium instead of kube-proxy).",
   provides: ["pod-network"],
