@@ -3,7 +3,7 @@ import { explain, type Explanation } from "./explain";
 import type { Group } from "./engine/rule";
 import { RULES } from "./rules";
 
-const GROUPS: Readonly<Record<Group, string>> = {
+export const GROUPS: Readonly<Record<Group, string>> = {
   W: "Workloads, RBAC, networks, namespaces",
   H: "Helm",
   T: "Tenants, Kamaji, Cluster API",

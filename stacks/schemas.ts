@@ -1,41 +1,34 @@
-import * as fs from "node:fs";
 import * as path from "node:path";
 import { z } from "zod";
-import { PACKAGE_ROOT } from "../components/core/package-root";
-import { baseSettings } from "../components/talos/settings";
-import { platformSettings } from "../components/platform/settings";
-import { NAMESPACE } from "./settings";
-import type { Layer } from "./stack-name";
-import { tenantSettings } from "../components/tenant/settings";
+import { LAYERS, NAMESPACE, type Layer } from "../components/core/layers";
+import { layers } from "./layers";
 
 /*
  * JSON Schemas of stack files, made from the same definitions that check them at deployment, so that editors complete
- * settings and underline mistakes. `npm run schemas` writes them; a test says when the committed ones are stale.
+ * settings and underline mistakes. `npm run generate` writes them.
  */
-
-const SETTINGS: Readonly<Record<Layer, z.ZodObject>> = {
-  base: baseSettings,
-  platform: platformSettings,
-  tenant: tenantSettings,
-};
 
 /** Where the schemas are in the project, as stack files refer to them: beside themselves. */
 export const SCHEMAS_FOLDER = path.join("stacks", "config", "schemas");
 
-/** File name → content of every schema. */
-export function schemaFiles(): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(SETTINGS).map(([layer, settings]) => [
-      `${layer}.schema.json`,
-      `${JSON.stringify(stackFileSchema(layer, settings), undefined, 2)}\n`,
-    ]),
-  );
+/** JSON Schema of the stack files of a layer. */
+export async function stackFileSchema(layer: Layer): Promise<z.core.JSONSchema.BaseSchema> {
+  return schemaOf(layer, await layers[layer].settings());
 }
 
-function stackFileSchema(layer: string, settings: z.ZodObject): object {
+/** Path in the project → content of every schema. */
+export async function schemaFiles(): Promise<Record<string, string>> {
+  const files = LAYERS.map(async (layer) => [
+    path.join(SCHEMAS_FOLDER, `${layer}.schema.json`),
+    `${JSON.stringify(await stackFileSchema(layer), undefined, 2)}\n`,
+  ]);
+  return Object.fromEntries(await Promise.all(files)) as Record<string, string>;
+}
+
+function schemaOf(layer: Layer, settings: z.ZodObject): z.core.JSONSchema.BaseSchema {
   // what is written, before defaults are filled in and text is parsed
   const {
-    $schema,
+    $schema = "https://json-schema.org/draft/2020-12/schema",
     $defs,
     properties = {},
     required = [],
@@ -48,6 +41,7 @@ function stackFileSchema(layer: string, settings: z.ZodObject): object {
     properties: {
       config: {
         type: "object",
+        description: "Settings of the stack; keys of this project begin with firmament:.",
         properties: Object.fromEntries(Object.entries(properties).map(([key, value]) => [prefixed(key), value])),
         required: required.map(prefixed),
         // the settings of providers and of the engine are their own matter
@@ -64,11 +58,3 @@ function stackFileSchema(layer: string, settings: z.ZodObject): object {
 function standardFormats({ jsonSchema }: { readonly jsonSchema: z.core.JSONSchema.BaseSchema }): void {
   if (jsonSchema.format === "starts_with") delete jsonSchema.format;
 }
-
-function write(root: string): void {
-  const folder = path.join(root, SCHEMAS_FOLDER);
-  fs.mkdirSync(folder, { recursive: true });
-  for (const [name, content] of Object.entries(schemaFiles())) fs.writeFileSync(path.join(folder, name), content);
-}
-
-if (require.main === module) write(PACKAGE_ROOT);

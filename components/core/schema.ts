@@ -10,18 +10,27 @@ import { KubernetesVersion } from "./version";
  * the parsed type, the JSON Schema for editors and the reference pages come from there.
  */
 
+/**
+ * Forms of texts, for editors, which cannot run a parser; and by them the names that reference pages use for types.
+ */
+export const FORMS = {
+  "IPv4 network": /^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/,
+  "Kubernetes version": /^v1\.\d+\.\d+$/,
+  quantity: /^[0-9]+(\.[0-9]+)?(m|k|Ki|[MGTP]i?)?$/,
+} as const;
+
 /** An IPv4 network, parsed into a {@link Cidr}. */
 export const cidr = fromText(
   (text) => Cidr.parse(text),
   "must be an IPv4 network like 10.244.0.0/16, host bits zero",
-  /^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/,
+  FORMS["IPv4 network"],
 );
 
 /** A full Kubernetes version, parsed into a {@link KubernetesVersion}. */
 export const kubernetesVersion = fromText(
   (text) => KubernetesVersion.parse(text),
   "must be a Kubernetes version like v1.34.4",
-  /^v1\.\d+\.\d+$/,
+  FORMS["Kubernetes version"],
 );
 
 /** Name of something that names of Kubernetes objects are made of. At most 40 characters, to leave room for suffixes. */
@@ -34,8 +43,7 @@ export const address = z.ipv4("must be an IPv4 address");
 export const quantityText = z
   .string()
   .refine(isQuantity, "must be a quantity like 4Gi, 500m or 2")
-  // the pattern is for editors, which cannot run the parser
-  .meta({ pattern: "^[0-9]+(\\.[0-9]+)?(m|k|Ki|[MGTP]i?)?$" });
+  .meta({ pattern: FORMS.quantity.source });
 
 /** A whole number from `min` to `max`. */
 export function count(min: number, max: number) {
@@ -64,7 +72,6 @@ export function parseSettings<S extends z.ZodType>(schema: S, subject: string, r
 
 /** A value object read from text: the schema says what is expected, the parser says whether it is. */
 function fromText<T>(parse: (text: string) => T, rule: string, pattern: RegExp) {
-  // the pattern is for editors, which cannot run the parser
   return z
     .string()
     .meta({ description: rule, pattern: pattern.source })

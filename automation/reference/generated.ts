@@ -1,0 +1,39 @@
+import * as path from "node:path";
+import { LAYERS } from "../../components/core/layers";
+import { schemaFiles } from "../../stacks/schemas";
+import { commandPage } from "./command";
+import { list, page } from "./markdown";
+import { rulesPage } from "./rules";
+import { settingsPages } from "./settings";
+
+export const REFERENCE_FOLDER = path.join("docs", "reference");
+
+/**
+ * Every file of the project that is made from others: path in the project → content. `npm run generate` writes them; a
+ * test says which of the committed ones are stale.
+ */
+export async function generatedFiles(): Promise<Record<string, string>> {
+  const pages = {
+    "README.md": indexPage(),
+    ...(await settingsPages()),
+    "rules.md": rulesPage(),
+    "command.md": commandPage(),
+  };
+  return { ...(await schemaFiles()), ...inFolder(REFERENCE_FOLDER, pages) };
+}
+
+function indexPage(): string {
+  return page(
+    "Reference",
+    "Everything here is generated from what the programs use.",
+    list([
+      ...LAYERS.map((layer) => `[Settings of the layer ${layer}](settings-${layer}.md)`),
+      "[Rules of the policies](rules.md)",
+      "[The firmament command](command.md)",
+    ]),
+  );
+}
+
+function inFolder(folder: string, files: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(files).map(([name, content]) => [path.join(folder, name), content]));
+}

@@ -1,0 +1,32 @@
+import { explain, RULES, type Explanation } from "../../policies";
+import { GROUPS } from "../../policies/docs";
+import { code, page, table } from "./markdown";
+
+/** All rules of the policy pack, a table for each group. */
+export function rulesPage(): string {
+  const explanations = RULES.flatMap(({ id }) => explain(id) ?? []);
+  return page(
+    "Rules",
+    `${explanations.length} rules. A rule of level mandatory blocks a deployment, one that is advisory does not; rules of ` +
+      "severity medium are advisory where the tier is development. `levels` in the configuration of the policies " +
+      "decides otherwise by rule. `firmament explain <rule>` says why a rule is there and shows what complies with it; " +
+      "`firmament docs <folder>` writes a page for each.",
+    ...Object.entries(GROUPS).flatMap(([group, title]) => {
+      const own = explanations.filter((each) => each.group === group);
+      return own.length === 0 ? [] : [`## ${title}`, rulesTable(own)];
+    }),
+  );
+}
+
+function rulesTable(rules: readonly Explanation[]): string {
+  return table(
+    ["rule", "what must hold", "severity", "level", "references"],
+    rules.map(({ id, title, severity, level, references }) => [
+      code(id),
+      title,
+      severity,
+      level,
+      references.map((each) => each.replaceAll("<", "\\<")).join("; "),
+    ]),
+  );
+}
