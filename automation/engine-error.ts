@@ -1,3 +1,4 @@
+import { InvalidInput } from "../components/core/problem";
 import type { Summary } from "./engine-events";
 
 /**
@@ -39,7 +40,7 @@ function headline(operation: string, reason: FailureReason): string {
 }
 
 /**
- * Classifies what the Automation API threw.
+ * Classifies what the Automation API threw; what a user can correct is passed on as it is.
  *
  * @param thrown its name says what it is: its classes are not loaded for that.
  * @param output what the CLI wrote, for failures of which the engine reported nothing.
@@ -49,7 +50,8 @@ export function engineError(
   thrown: unknown,
   { errors, refusedByPolicy }: Pick<Summary, "errors" | "refusedByPolicy">,
   { output, aborted }: { readonly output: string; readonly aborted: boolean },
-): EngineError {
+): EngineError | InvalidInput {
+  if (thrown instanceof InvalidInput) return thrown;
   const name = thrown instanceof Error ? thrown.name : "";
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   const details = errors.length > 0 ? errors.join("\n") : output.trim() || message;

@@ -5,7 +5,7 @@ import type { EngineEvent, LocalWorkspace, OutputMap, PulumiCommand, Stack } fro
 import { engineError } from "./engine-error";
 import { type Summary, summarize } from "./engine-events";
 import { removingUserSettings, withoutUserSettings } from "./environment";
-import { runPulumi } from "./pulumi-cli";
+import { pulumiCommand, runPulumi } from "./pulumi-cli";
 
 export interface EngineOptions {
   /** Directory of Pulumi.yaml. */
@@ -66,7 +66,7 @@ interface CommonOptions {
  * Operations on the stacks of one project, on Pulumi's Automation API. Operations on different stacks may run at the
  * same time. Nothing of Pulumi is loaded before the first one.
  *
- * All operations throw EngineError, which says why in `reason`.
+ * Operations throw EngineError, which gives the cause in `reason`, or InvalidInput when the CLI is too old.
  */
 export class Engine {
   private command: Promise<PulumiCommand> | undefined;
@@ -155,7 +155,13 @@ export class Engine {
       ...(signal === undefined ? {} : { signal: AbortSignal.any([signal]) }),
     };
     try {
-      await this.inWorkspace(async (workspace, select) => work(await select(stack, workspace), common));
+      await this.inWorkspace(async (workspace, select) => {
+        const handle = await select(stack, workspace);
+        // Asked for after each operation, by three more processes that together take a second; nobody reads them here.
+        workspace.stackOutputs = () => Promise.resolve({});
+        handle.history = () => Promise.resolve([]);
+        return work(handle, common);
+      });
     } catch (error) {
       const aborted = signal?.aborted === true;
       throw engineError({ stack, operation }, error, summarize(events), { output, aborted });
@@ -205,22 +211,23 @@ export class Engine {
   }
 
   private async cli(args: readonly string[], input?: string): Promise<string> {
-    const { env = {}, userSettings = true, workDir, pulumiRoot } = this.options;
-    const command = pulumiRoot === undefined ? "pulumi" : path.join(pulumiRoot, "bin", "pulumi");
+    const { env = {}, userSettings = true, workDir } = this.options;
     return this.withTemporary((directory) => {
       const inherited = userSettings ? process.env : withoutUserSettings(process.env);
       const options = { cwd: workDir, env: { ...inherited, ...env, TMPDIR: directory } };
-      return runPulumi(command, args, input === undefined ? options : { ...options, input });
+      return runPulumi(this.executable(), args, input === undefined ? options : { ...options, input });
     });
   }
 
-  /** Its version decides how the Automation API gets events; it is asked for once. */
+  /** Asked for its version once. */
   private pulumi(): Promise<PulumiCommand> {
-    const { pulumiRoot } = this.options;
-    this.command ??= automation().then(({ PulumiCommand }) =>
-      PulumiCommand.get(pulumiRoot === undefined ? {} : { root: pulumiRoot }),
-    );
+    this.command ??= this.cli(["version"]).then((version) => pulumiCommand(this.executable(), version.trim()));
     return this.command;
+  }
+
+  private executable(): string {
+    const { pulumiRoot } = this.options;
+    return pulumiRoot === undefined ? "pulumi" : path.resolve(pulumiRoot, "bin", "pulumi");
   }
 
   private async withTemporary<T>(work: (directory: string) => Promise<T>): Promise<T> {

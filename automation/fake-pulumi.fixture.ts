@@ -19,7 +19,7 @@ const fs = require("node:fs");
 const path = require("node:path");
 const args = process.argv.slice(2);
 const home = path.join(__dirname, "..");
-if (args[0] === "version") { process.stdout.write("v3.259.0\\n"); process.exit(0); }
+if (args[0] === "version") { process.stdout.write(fs.readFileSync(path.join(home, "version"), "utf8")); process.exit(0); }
 const input = args.includes("import") ? fs.readFileSync(0, "utf8") : "";
 const call = { args, env: process.env, cwd: process.cwd(), input };
 fs.appendFileSync(path.join(home, "calls"), JSON.stringify(call) + "\\n");
@@ -51,7 +51,13 @@ export class FakePulumi {
   constructor() {
     fs.mkdirSync(path.join(this.root, "bin"));
     fs.writeFileSync(path.join(this.root, "bin", "pulumi"), PROGRAM, { mode: 0o755 });
+    this.version("v3.259.0\n");
     this.answer({});
+  }
+
+  /** What it answers when it is asked for its version. */
+  version(text: string): void {
+    fs.writeFileSync(path.join(this.root, "version"), text);
   }
 
   /** By the beginning of the command line. */

@@ -1,4 +1,10 @@
 import { execFile } from "node:child_process";
+import type { PulumiCommand } from "@pulumi/pulumi/automation";
+import { parse, type SemVer } from "semver";
+import { InvalidInput } from "../components/core/problem";
+
+/** Since this one the Automation API gets events over gRPC instead of a file that it follows. */
+const OLDEST = "3.205.1";
 
 export interface CliOptions {
   readonly cwd: string;
@@ -24,4 +30,24 @@ export function runPulumi(command: string, args: readonly string[], options: Cli
     // a command that fails at once does not read its input
     child.stdin?.on("error", () => undefined).end(input);
   });
+}
+
+/**
+ * The CLI as the Automation API takes it. PulumiCommand.get would ask for the version with the user's environment, so
+ * that the CLI writes a log into the user's home.
+ *
+ * @param version what it answers to `pulumi version`.
+ * @throws InvalidInput when it is too old.
+ */
+export async function pulumiCommand(executable: string, version: string): Promise<PulumiCommand> {
+  const parsed = parse(version);
+  if (parsed === null || parsed.compare(OLDEST) < 0) {
+    const rule = `must be ${OLDEST} or newer, whose events reach the program that runs it`;
+    const problem = { where: executable, given: version, rule, fix: "install a newer Pulumi CLI" };
+    throw new InvalidInput("the Pulumi CLI", [problem]);
+  }
+  const { PulumiCommand } = await import("@pulumi/pulumi/automation/index.js");
+  // its constructor is private to the types alone
+  const Command = PulumiCommand as unknown as new (command: string, version: SemVer) => PulumiCommand;
+  return new Command(executable, parsed);
 }
