@@ -2,6 +2,7 @@ import type { Demand } from "./capacity";
 import type { NodePool, Taint, Tenant } from "./settings";
 import type { Endpoint } from "../kubernetes/kubeconfig";
 import type { KubernetesObject } from "../kubernetes/manifest";
+import type { NetworkPolicySpec } from "../kubernetes/network-policy";
 
 /**
  * What an add-on gives to machines and to other add-ons. An add-on needs capabilities, never another add-on: which one
@@ -56,12 +57,7 @@ export interface AddonObject {
 
 export interface AddonNetworkPolicy {
   readonly name: string;
-  readonly spec: {
-    readonly podSelector: { readonly matchLabels: Readonly<Record<string, string>> };
-    readonly policyTypes: ("Ingress" | "Egress")[];
-    readonly ingress?: object[];
-    readonly egress?: object[];
-  };
+  readonly spec: NetworkPolicySpec;
 }
 
 /** A Helm release in the tenant's API. */

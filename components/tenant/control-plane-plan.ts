@@ -17,6 +17,9 @@ export interface ControlPlanePlan {
   readonly kubeconfigSecret: string;
 }
 
+/** Registry of all images of a control plane. */
+const UPSTREAM = "registry.k8s.io";
+
 /** Newest minor whose konnectivity images are known to be published under Kamaji's naming, v0.<minor>.0. */
 const NEWEST_KONNECTIVITY = 34;
 
@@ -95,7 +98,7 @@ function clusterSpec({ name, network }: Tenant): ClusterSpec {
 function controlPlaneSpec(tenant: Tenant): KamajiControlPlaneSpec {
   const { name, controlPlane, platform } = tenant;
   const { images } = platform.mirror;
-  const registry = images === undefined ? {} : { registry: images };
+  const registry = images === undefined ? {} : { registry: mirrored(UPSTREAM, images) };
   return {
     version: String(tenant.kubernetesVersion),
     replicas: apiServers(tenant),
@@ -129,7 +132,7 @@ function controlPlaneSpec(tenant: Tenant): KamajiControlPlaneSpec {
 }
 
 function coreDns(mirror: string | undefined): KamajiControlPlaneSpec["addons"]["coreDNS"] {
-  return mirror === undefined ? {} : { imageRepository: `${mirror}/coredns` };
+  return mirror === undefined ? {} : { imageRepository: mirrored(`${UPSTREAM}/coredns`, mirror) };
 }
 
 /** The API server's way to webhooks, logs and aggregated APIs in a network that the management cluster cannot route to. */
@@ -137,7 +140,7 @@ function konnectivity(tenant: Tenant): KamajiControlPlaneSpec["addons"]["konnect
   const { images } = tenant.platform.mirror;
   const pinned = `v0.${Math.min(tenant.kubernetesVersion.minor, NEWEST_KONNECTIVITY)}.0`;
   const image = (name: string) =>
-    images === undefined ? {} : { image: mirrored(`registry.k8s.io/kas-network-proxy/${name}`, images) };
+    images === undefined ? {} : { image: mirrored(`${UPSTREAM}/kas-network-proxy/${name}`, images) };
   return {
     server: {
       port: KONNECTIVITY_PORT,

@@ -1,5 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { chartSource } from "../kubernetes/chart-source";
+import { releaseArgs } from "../kubernetes/helm-release";
 import type { Endpoint } from "../kubernetes/kubeconfig";
 import type { KubernetesObject } from "../kubernetes/manifest";
 import { objectResource } from "../kubernetes/object-resource";
@@ -85,32 +87,9 @@ function releaseOf(
   api: pulumi.Output<Endpoint>,
   opts: pulumi.CustomResourceOptions,
 ): k8s.helm.v3.Release {
-  const { suffix, namespace, chart, values, notAwaited } = release;
-  return new k8s.helm.v3.Release(
-    `${name}-${suffix}`,
-    {
-      name: release.name,
-      namespace,
-      ...chartSource(chart),
-      // field by field: what does not depend on the address of the API is known before there is one
-      values: values({ host: api.host, port: api.port }),
-      // a failed first attempt at what is not awaited must not uninstall it beneath running nodes, only what it newly made
-      atomic: notAwaited === undefined,
-      skipAwait: notAwaited !== undefined,
-      ...(notAwaited === undefined ? {} : { description: `not awaited: ${notAwaited}` }),
-      cleanupOnFail: true,
-      maxHistory: 5,
-    },
-    opts,
-  );
-}
-
-/** Repository settings of a Helm release. An oci:// repository is part of the chart's name. */
-function chartSource({ repository, chart, version }: AddonRelease["chart"]) {
-  const oci = repository.startsWith("oci://");
-  return {
-    chart: oci ? `${repository.replace(/\/+$/, "")}/${chart}` : chart,
-    version,
-    ...(oci ? {} : { repositoryOpts: { repo: repository } }),
-  };
+  const { suffix, chart, ...basics } = release;
+  // field by field: what does not depend on the address of the API is known before there is one
+  const values = release.values({ host: api.host, port: api.port });
+  const args = releaseArgs({ ...basics, source: chartSource(chart), values });
+  return new k8s.helm.v3.Release(`${name}-${suffix}`, args, opts);
 }

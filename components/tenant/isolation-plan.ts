@@ -1,6 +1,16 @@
 import { POD_SECURITY_VERSION } from "../../versions/kubernetes";
 import { Cidr } from "../core/cidr";
 import type { AddonNetworkPolicy } from "./addon";
+import {
+  denyAll,
+  DNS,
+  EVERYTHING,
+  ipBlock,
+  NetworkPolicy,
+  type NetworkPolicySpec,
+  podsWith,
+  port,
+} from "../kubernetes/network-policy";
 import { CLUSTER_LABEL, namespaceOf, tenantLabels, tenantMetadata } from "./names";
 import { API_PORT, KONNECTIVITY_PORT } from "./ports";
 import type { Tenant } from "./settings";
@@ -81,36 +91,20 @@ function planLimits({ name }: Tenant) {
 }
 
 function planNetworkPolicies(tenant: Tenant, traffic: readonly AddonNetworkPolicy[]) {
-  const policy = <Spec extends object>(name: string, spec: Spec) => ({
-    metadata: tenantMetadata(tenant.name, name),
-    spec,
-  });
-  const everyone = {};
+  const named = (name: string) => tenantMetadata(tenant.name, name);
+  const policy = (name: string, spec: NetworkPolicySpec) => NetworkPolicy({ metadata: named(name), spec });
   const controlPlane = { matchLabels: { [CONTROL_PLANE_LABEL]: tenant.name } };
   const machines = { matchLabels: { [CLUSTER_LABEL]: tenant.name, "cluster.x-k8s.io/role": "worker" } };
+  const reachable = tenant.network.reachable.map((network) => ipBlock(String(network)));
   return [
-    policy("default-deny", { podSelector: everyone, policyTypes: ["Ingress", "Egress"] }),
+    denyAll(named("default-deny")),
     policy("same-namespace", {
-      podSelector: everyone,
+      podSelector: EVERYTHING,
       policyTypes: ["Ingress", "Egress"],
-      ingress: [{ from: [{ podSelector: everyone }] }],
-      egress: [{ to: [{ podSelector: everyone }] }],
+      ingress: [{ from: [{ podSelector: EVERYTHING }] }],
+      egress: [{ to: [{ podSelector: EVERYTHING }] }],
     }),
-    policy("dns", {
-      podSelector: everyone,
-      policyTypes: ["Egress"],
-      egress: [
-        {
-          to: [
-            {
-              namespaceSelector: namespaceNamed("kube-system"),
-              podSelector: { matchLabels: { "k8s-app": "kube-dns" } },
-            },
-          ],
-          ports: [port(53, "UDP"), port(53, "TCP")],
-        },
-      ],
-    }),
+    policy("dns", { podSelector: EVERYTHING, policyTypes: ["Egress"], egress: [DNS] }),
     // from everywhere: users come through the load balancer, Cluster API and Kamaji from inside. Who may come through
     // the load balancer is decided there, where the source is still known.
     policy("kubernetes-api", {
@@ -121,22 +115,12 @@ function planNetworkPolicies(tenant: Tenant, traffic: readonly AddonNetworkPolic
     policy("data-store", {
       podSelector: controlPlane,
       policyTypes: ["Egress"],
-      egress: [
-        {
-          to: [
-            {
-              namespaceSelector: everyone,
-              podSelector: { matchLabels: { "app.kubernetes.io/name": "kamaji-etcd" } },
-            },
-          ],
-          ports: [port(2379)],
-        },
-      ],
+      egress: [{ to: [podsWith("app.kubernetes.io/name", "kamaji-etcd")], ports: [port(2379)] }],
     }),
     policy("internet", {
       podSelector: machines,
       policyTypes: ["Egress"],
-      egress: [{ to: [internet(tenant), ...tenant.network.reachable.map((network) => ipBlock(network))] }],
+      egress: [{ to: [internet(tenant), ...reachable] }],
     }),
     ...traffic.map(({ name, spec }) => policy(name, spec)),
   ];
@@ -148,17 +132,5 @@ function internet({ platform }: Tenant) {
     (network, index, all) =>
       !all.some((other, i) => i !== index && other.contains(network) && (i < index || !network.contains(other))),
   );
-  return { ipBlock: { cidr: "0.0.0.0/0", except: closed.map(String).sort() } };
-}
-
-function ipBlock(network: Cidr) {
-  return { ipBlock: { cidr: String(network) } };
-}
-
-function namespaceNamed(name: string) {
-  return { matchLabels: { "kubernetes.io/metadata.name": name } };
-}
-
-function port(number: number, protocol = "TCP") {
-  return { port: number, protocol };
+  return ipBlock("0.0.0.0/0", closed.map(String).sort());
 }

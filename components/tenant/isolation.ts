@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { objectResource } from "../kubernetes/object-resource";
 import type { TenantPlan } from "./tenant-plan";
 
 /** A tenant's namespace in the management cluster, with its quota, its defaults and its closed network. */
@@ -22,9 +23,7 @@ export class Isolation extends pulumi.ComponentResource {
     this.restrictions = [
       new k8s.core.v1.ResourceQuota(`${name}-quota`, plan.quota, within),
       new k8s.core.v1.LimitRange(`${name}-limits`, plan.limits, within),
-      ...plan.networkPolicies.map(
-        (policy) => new k8s.networking.v1.NetworkPolicy(`${name}-${policy.metadata.name}`, policy, within),
-      ),
+      ...plan.networkPolicies.map((policy) => objectResource(`${name}-${policy.metadata.name}`, policy, within)),
     ];
     this.registerOutputs();
   }

@@ -214,6 +214,16 @@ describe("the plan of a tenant", () => {
     );
   });
 
+  it("takes all images of the control plane from a mirror, however its prefix ends", () => {
+    for (const images of ["registry.example/mirror", "registry.example/mirror/"]) {
+      const platform = { ...tenantArgs().platform, mirror: { images } };
+      const { registry, addons } = planTenant(tenantOf({ platform })).controlPlane.spec;
+      assert.equal(registry, "registry.example/mirror");
+      assert.equal(addons.coreDNS.imageRepository, "registry.example/mirror/coredns");
+      assert.equal(addons.konnectivity.agent.image, "registry.example/mirror/kas-network-proxy/proxy-agent");
+    }
+  });
+
   it("replaces at most two of five machines that look dead, and the only one", () => {
     const limit = (replicas: number) =>
       poolOf(tenantArgs({ nodePools: { p: { replicas, cpus: 1, memory: "1Gi", image: "node" } } }), "p").healthCheck
