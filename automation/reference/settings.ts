@@ -85,7 +85,9 @@ function settingsInside(schema: unknown, path: string): SettingRow[] {
 
 function typeOf(schema: Schema): string {
   const alternatives = schema.anyOf ?? schema.oneOf;
-  if (alternatives !== undefined) return alternatives.map((each) => typeOf(objectOf(each))).join(" or ");
+  if (alternatives !== undefined) {
+    return [...new Set(alternatives.map((each) => typeOf(objectOf(each))))].join(" or ");
+  }
   if (schema.const !== undefined) return code(String(schema.const));
   if (schema.enum !== undefined) return schema.enum.map((value) => code(String(value))).join(" or ");
   switch (schema.type) {

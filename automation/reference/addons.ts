@@ -1,0 +1,22 @@
+import type { TenantAddon } from "../../components/tenant/addon";
+import { code, page, table } from "./markdown";
+
+/** Every add-on that a tenant's cluster can have. */
+export function addonsPage(addons: readonly Addon[]): string {
+  return page(
+    "Add-ons of tenants",
+    "What tenants find in their cluster beside nodes. Every add-on is installed unless " +
+      "[`tenant.addons.<name>.enabled`](settings-tenant.md) is false; it needs capabilities, never another add-on.",
+    table(
+      ["add-on", "what it gives", "provides", "needs"],
+      addons.map(({ name, description, provides, needs }) => [
+        code(name),
+        description,
+        provides.map(code).join(", "),
+        needs.map(code).join(", "),
+      ]),
+    ),
+  );
+}
+
+type Addon = Pick<TenantAddon, "name" | "description" | "provides" | "needs">;
