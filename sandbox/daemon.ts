@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Layout } from "./layout";
 import { startTime } from "./offline/toolchain/process-identity";
 
-/** What sandboxd is started with; see sandbox/daemon. */
+/** What sandboxd is started with; see sandbox/fakes. */
 export interface DaemonConfig {
   readonly name: string;
   readonly stateDir: string;

@@ -1,7 +1,4 @@
-/**
- * Loaded before a program that a killed engine would leave behind: ends the process when whoever started it is gone.
- */
-const parent = process.ppid;
-setInterval(() => {
-  if (process.ppid !== parent) process.exit();
-}, 1000).unref();
+/** Loaded before a program that a killed engine would leave behind (`node --require`). */
+import { endWithParent } from "../components/core/end-with-parent";
+
+endWithParent();

@@ -19,6 +19,7 @@ export interface Layout {
   readonly logs: string;
   /** Temporary files of the engine and its plugins. */
   readonly temporary: string;
+  /** An executable that is the project's policy pack. */
   readonly policyPack: string;
 }
 
@@ -37,6 +38,6 @@ export function layout(root: string, directory: string = path.join(root, ".sandb
     bin: at("bin"),
     logs: at("logs"),
     temporary: at("tmp"),
-    policyPack: at("policy-pack"),
+    policyPack: path.join(at("policy-pack"), "firmament"),
   };
 }

@@ -64,7 +64,7 @@ export async function start(options: StartOptions): Promise<Report> {
   const unborn = all.filter((stack) => !hasState(layout, stack));
   if (unborn.length > 0) await engine.create(unborn);
   const policies = {
-    pack: await writePolicyPack(layout.policyPack, layout.bin),
+    pack: await writePolicyPack(layout.policyPack),
     config: writePolicyConfig(layout, {}),
   };
 

@@ -2,6 +2,7 @@ import * as crypto from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse, stringify } from "yaml";
+import { readProject, readStackFile, stackFile, stackNames } from "../stacks/stack-files";
 import type { DaemonStatus } from "./daemon";
 import type { Layout } from "./layout";
 
@@ -24,18 +25,13 @@ export const CLOUD = "sandbox";
 
 /** The stacks that the project's stack files describe for the sandbox. */
 export function sandboxStacks({ root }: Layout): Stacks {
-  const prefix = `Pulumi.tenant.${CLOUD}.`;
-  const tenants = fs
-    .readdirSync(path.join(root, "stacks", "config"))
-    .filter((file) => file.startsWith(prefix) && file.endsWith(".yaml"))
-    .map((file) => file.slice("Pulumi.".length, -".yaml".length))
-    .sort();
+  const tenants = stackNames(readProject(root)).filter((name) => name.startsWith(`tenant.${CLOUD}.`));
   return { base: `base.${CLOUD}`, platform: `platform.${CLOUD}`, tenants };
 }
 
 /** Names of the machines that the base stack's file lists. */
-export function sandboxMachines(layout: Layout): string[] {
-  const { config } = readStackFile(path.join(layout.root, "stacks", "config", `Pulumi.base.${CLOUD}.yaml`));
+export function sandboxMachines({ root }: Layout): string[] {
+  const { config } = readStackFile(readProject(root), `base.${CLOUD}`);
   return Object.keys(section(section(config["firmament:base"])["machines"]));
 }
 
@@ -51,17 +47,18 @@ export function writeWorkspace(layout: Layout, stacks: Stacks, status: DaemonSta
   if (!fs.existsSync(layout.passphrase)) {
     fs.writeFileSync(layout.passphrase, crypto.randomBytes(24).toString("hex"), { mode: 0o600 });
   }
-  const { stackConfigDir: _, ...project } = parse(
+  const { stackConfigDir: _, ...settings } = parse(
     fs.readFileSync(path.join(layout.root, "Pulumi.yaml"), "utf8"),
   ) as Settings;
   const main = path.join(layout.root, "dist", "stacks", "index.js");
-  write(path.join(layout.workspace, "Pulumi.yaml"), { ...project, main });
+  write(path.join(layout.workspace, "Pulumi.yaml"), { ...settings, main });
 
+  const project = readProject(layout.root);
   for (const stack of [stacks.base, stacks.platform, ...stacks.tenants]) {
-    const source = readStackFile(path.join(layout.root, "stacks", "config", `Pulumi.${stack}.yaml`));
+    const source = readFile(path.join(layout.root, stackFile(project, stack)));
     const target = path.join(layout.workspace, `Pulumi.${stack}.yaml`);
     // the salt of the stack's secrets is the engine's own entry in the file
-    const salt = fs.existsSync(target) ? readStackFile(target).encryptionsalt : undefined;
+    const salt = fs.existsSync(target) ? readFile(target).encryptionsalt : undefined;
     write(target, {
       ...(salt === undefined ? {} : { encryptionsalt: salt }),
       ...source,
@@ -99,7 +96,7 @@ function section(value: unknown): Settings {
   return value as Settings;
 }
 
-function readStackFile(file: string): StackFile {
+function readFile(file: string): StackFile {
   return parse(fs.readFileSync(file, "utf8")) as StackFile;
 }
 

@@ -1,5 +1,6 @@
 import * as path from "node:path";
 import { fieldsOf } from "../../components/core/fields";
+import { compareLayers } from "../../components/core/layers";
 import { InvalidInput } from "../../components/core/problem";
 import type { Tier } from "../../policies";
 import { fleetProblems } from "./fleet";
@@ -89,10 +90,9 @@ function withoutExamples(all: readonly StackFile[]): StackFile[] {
 
 /** The chosen stacks with those that they read from, in the order in which they are deployed. */
 function withProducers(all: readonly StackFile[], chosen: readonly StackFile[]): StackFile[] {
-  const layers = ["base", "platform", "tenant"];
   return all.filter((each) => {
     if (chosen.includes(each)) return true;
-    const above = (one: StackFile) => layers.indexOf(one.stack.layer) > layers.indexOf(each.stack.layer);
+    const above = (one: StackFile) => compareLayers(each.stack.layer, one.stack.layer) < 0;
     return each.stack.layer !== "tenant" && chosen.some((one) => one.stack.cloud === each.stack.cloud && above(one));
   });
 }

@@ -33,7 +33,8 @@ describe("the pack in the real engine", () => {
     const tools = await resolveTools(TOOLS, { progress: silentProgress });
     directory = await mkdtemp(path.join(tmpdir(), "firmament-pack-"));
     const bin = path.join(directory, "bin");
-    await writePolicyPack(path.join(directory, "pack"), bin);
+    await writePolicyPack(path.join(directory, "pack", "firmament"));
+    await mkdir(bin);
     for (const { name, path: file } of tools.values()) await symlink(file, path.join(bin, name));
     await Promise.all(["state", "home"].map((each) => mkdir(path.join(directory, each))));
     await symlink(path.join(ROOT, "node_modules"), path.join(directory, "node_modules"));
@@ -69,7 +70,7 @@ describe("the pack in the real engine", () => {
   async function run(command: "preview" | "up", more: NodeJS.ProcessEnv = {}, config: object = {}) {
     const file = path.join(directory, "config.json");
     await writeFile(file, JSON.stringify({ ...CONFIG, ...config }));
-    const words = [command, "--policy-pack", path.join(directory, "pack"), "--policy-pack-config", file];
+    const words = [command, "--policy-pack", path.join(directory, "pack", "firmament"), "--policy-pack-config", file];
     return pulumi(command === "up" ? [...words, "--yes"] : words, more);
   }
 
