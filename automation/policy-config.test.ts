@@ -1,5 +1,12 @@
 import * as assert from "node:assert/strict";
+import { EXEMPTIONS as TENANT_EXEMPTIONS } from "../components/tenant/exemptions";
+import { ADDONS } from "../components/tenant/addons";
+import type { Component } from "../components/platform/component";
+import { COMPONENTS } from "../components/platform/registry";
+import { componentPolicies } from "./check/component-policies";
 import { policyConfig } from "./policy-config";
+
+const isDefault = ({ enabledByDefault = true }: Component) => enabledByDefault;
 import { readChartLock } from "../components/platform/charts/lock";
 import { settingsFrom } from "../policies/settings";
 import { PACKAGE_ROOT } from "../components/core/package-root";
@@ -15,6 +22,18 @@ describe("the configuration of the rules for the engine", () => {
     assert.equal(sandbox.tier, "development");
     assert.ok(common.exemptions.length > 0);
     assert.ok(sandbox.exemptions.length > common.exemptions.length);
+  });
+
+  it("has what the components of the cloud state themselves, in every cloud", () => {
+    const own = componentPolicies(COMPONENTS.filter(isDefault), ADDONS, TENANT_EXEMPTIONS, "production");
+    assert.ok(own.exemptions.length > 0 && own.apiClients.length > 0 && own.privilegedNamespaces.length > 0);
+    for (const { privilegedNamespaces, apiClients, exemptions } of [configOf("berlin"), configOf("sandbox")]) {
+      assert.deepEqual(privilegedNamespaces, own.privilegedNamespaces);
+      assert.deepEqual(apiClients, own.apiClients);
+      for (const each of own.exemptions) {
+        assert.ok(exemptions.some(({ rule, selector }) => rule === each.rule && selector.name === each.selector.name));
+      }
+    }
   });
 
   it("names the charts that the lock pins by their content, and no other", () => {

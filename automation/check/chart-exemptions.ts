@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { checked } from "../../components/core/checked";
+import { ofRelease } from "./component-policies";
 import type { Exemption } from "../../policies";
 
 const texts = z.string().min(1);
 
 /**
- * Section `check.charts` of policy files: what charts of others need beyond the rules. The same as entries of
+ * Section `check.charts` of policy files: what charts of the site's own need beyond the rules. The same as entries of
  * `exemptions`, one for each rule of each object, without saying for each who answers for it and until when.
  */
 const schema = z.strictObject({
@@ -36,11 +37,5 @@ export function chartExemptions(section: unknown, file: string): Exemption[] {
     subject: `check.charts of ${file}`,
     fix: "correct it",
   });
-  return Object.entries(releases).flatMap(([release, objects]) =>
-    objects.flatMap(({ object, because }) =>
-      Object.entries(because).flatMap(([reason, rules]) =>
-        rules.map((rule) => ({ rule, selector: { release, ...object }, reason, owner, expiry })),
-      ),
-    ),
-  );
+  return Object.entries(releases).flatMap(([release, objects]) => ofRelease(release, objects, { owner, expiry }));
 }

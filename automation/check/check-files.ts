@@ -4,6 +4,7 @@ import { parseManifests } from "../../policies";
 import { InvalidInput } from "../../components/core/problem";
 import { evaluate } from "./evaluation";
 import { readPolicyFile, settingsFor, type PolicyFile } from "./policy-file";
+import { readProject } from "./stack-files";
 import type { Broken, CheckResult } from "./result";
 import { readState } from "./state";
 
@@ -62,6 +63,7 @@ function filesIn(given: string): string[] {
 
 /** The policy files of a project, when this is one. */
 export function policiesHere(root: string, cloud: string): PolicyFile {
-  const folder = fs.existsSync(path.join(root, "stacks", "config")) ? path.join("stacks", "config") : ".";
-  return readPolicyFile({ root, folder }, cloud);
+  // manifests can be checked anywhere; only a project has components
+  const isProject = fs.existsSync(path.join(root, "Pulumi.yaml"));
+  return readPolicyFile(isProject ? readProject(root) : { root, folder: "." }, cloud);
 }

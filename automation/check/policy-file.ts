@@ -1,12 +1,20 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { type Fields, isFields } from "../../components/core/fields";
+import { z } from "zod";
+import { checked } from "../../components/core/checked";
+import { type Fields, fieldsOf, isFields } from "../../components/core/fields";
 import { InvalidInput } from "../../components/core/problem";
+import { REVIEW } from "../../components/kubernetes/exemptions";
+import { COMPONENTS } from "../../components/platform/registry";
+import { EXEMPTIONS as TENANT_EXEMPTIONS } from "../../components/tenant/exemptions";
+import { ADDONS } from "../../components/tenant/addons";
 import { LOCK_FILE, readChartLock } from "../../components/platform/charts/lock";
 import type { Exemption, Settings, Tier } from "../../policies";
 import { settingsFrom } from "../../policies/settings";
+import { type ComponentPolicies, componentPolicies, type Review } from "./component-policies";
 import { chartExemptions } from "./chart-exemptions";
 import { readYaml, type Project } from "./stack-files";
+import { readStackFile, stackNames } from "../../stacks/stack-files";
 
 /** What all tenants of a cloud together may take; quantities as in stack files. */
 export interface Capacity {
@@ -26,14 +34,24 @@ export interface PolicyFile {
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
+/** Where policy files are, outside of a project. */
+export interface Folder {
+  readonly root: string;
+  /** Relative to the root. */
+  readonly folder: string;
+}
+
 /**
- * Reads policies.yaml beside the stack files and, over it, policies.<cloud>.yaml: lists are joined, maps merged.
+ * The configuration of the policy pack for one cloud: what the components that the cloud has state themselves, below
+ * policies.yaml beside the stack files, below policies.<cloud>.yaml. Lists are joined, maps merged.
  *
- * Both are optional. Beside the configuration of the pack they have a section `check`, which only the check reads.
+ * Outside of a project there are no components. Both files are optional. Beside the configuration of the pack they have a section `check`, which only the check reads,
+ * and `components`: who answers for exemptions of components and until when, where that is not {@link REVIEW}.
  *
  * @throws InvalidInput when a file cannot be read.
  */
-export function readPolicyFile({ root, folder }: Pick<Project, "root" | "folder">, cloud: string): PolicyFile {
+export function readPolicyFile(project: Project | Folder, cloud: string): PolicyFile {
+  const { root, folder } = project;
   const files = ["policies.yaml", `policies.${cloud}.yaml`].map((name) => path.join(root, folder, name));
   const found = files.filter((file) => fs.existsSync(file)).map((file) => [file, readYaml(file)] as const);
   const merged = found.reduce<Fields>((above, [file, content]) => {
@@ -41,16 +59,49 @@ export function readPolicyFile({ root, folder }: Pick<Project, "root" | "folder"
     if (!isFields(content)) throw wrong(file);
     return merge(above, content);
   }, {});
-  const { check, ...given } = merged;
-  const chartLock = pinnedCharts(root);
-  const config = merge({ params: { "helm-verify": { chartLock }, "helm-oci-digest": { chartLock } } }, given);
+  const { check, components, ...given } = merged;
   const own = isFields(check) ? check : {};
+  const { charts, ...ofComponents } =
+    "extension" in project ? policiesOfComponents(project, cloud, given["tier"], components) : NO_COMPONENTS;
+  const chartLock = pinnedCharts(root);
+  const params = { "helm-verify": { chartLock }, "helm-oci-digest": { chartLock } };
+  const config = merge({ params, ...ofComponents }, given);
   return {
     config,
-    charts: chartExemptions(own["charts"], path.join(folder, "policies.yaml")),
+    charts: [...charts, ...chartExemptions(own["charts"], path.join(folder, "policies.yaml"))],
     capacity: isFields(own["capacity"]) ? own["capacity"] : {},
     settings: isFields(own["settings"]) ? own["settings"] : {},
   };
+}
+
+const NO_COMPONENTS: ComponentPolicies = componentPolicies([], [], [], "production");
+
+/** What the components that a cloud's platform stack has switched on, and every tenant's add-ons, state themselves. */
+function policiesOfComponents(project: Project, cloud: string, given: unknown, review: unknown): ComponentPolicies {
+  const stack = `platform.${cloud}`;
+  const { config } = stackNames(project).includes(stack) ? readStackFile(project, stack) : { config: {} };
+  const platform = fieldsOf(fieldsOf(config)["firmament:platform"]);
+  const switches = Object.fromEntries(
+    Object.entries(fieldsOf(platform["components"])).map(([name, each]) => [name, fieldsOf(each)["enabled"]]),
+  );
+  const components = COMPONENTS.filter(({ name, enabledByDefault = true }) => switches[name] ?? enabledByDefault);
+  const tier = (given ?? platform["tier"]) === "development" ? "development" : "production";
+  return componentPolicies(
+    components,
+    ADDONS,
+    TENANT_EXEMPTIONS,
+    tier,
+    reviewOf(review, path.join(project.folder, "policies.yaml")),
+  );
+}
+
+const reviewSchema = z.strictObject({
+  owner: z.string().min(1, "must name who answers for them").default(REVIEW.owner),
+  expiry: z.iso.date("must be a date like 2027-03-31").default(REVIEW.expiry),
+});
+
+function reviewOf(section: unknown, file: string): Review {
+  return checked(reviewSchema, section ?? {}, { subject: `components of ${file}`, fix: "correct it" });
 }
 
 /** Charts of the project's lock that are pinned by their content, as rules take them. */

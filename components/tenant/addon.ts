@@ -1,5 +1,6 @@
 import type { Demand } from "./capacity";
 import type { NodePool, Taint, Tenant } from "./settings";
+import type { ChartExemption } from "../kubernetes/exemptions";
 import type { Endpoint } from "../kubernetes/kubeconfig";
 import type { KubernetesObject } from "../kubernetes/manifest";
 import type { NetworkPolicySpec } from "../kubernetes/network-policy";
@@ -29,6 +30,8 @@ export interface TenantAddon<Name extends string = string> {
   readonly needs: readonly Capability[];
   readonly management?: (tenant: Tenant) => ManagementSide;
   readonly cluster?: (tenant: Tenant) => ClusterSide;
+  /** What objects of its releases need beyond the rules of the policy pack, by release: `<namespace>/<name>`. */
+  readonly exemptions?: Readonly<Record<string, readonly ChartExemption[]>>;
   /** What it changes in the nodes of a pool. */
   readonly nodes?: (tenant: Tenant, pool: NodePool) => NodeChanges;
 }

@@ -1,3 +1,3 @@
 export { crdBundle } from "./crd-bundle";
 export { writeChartRepository } from "./chart-repository";
-export { SIMULATED } from "./sources";
+export { FAKE_KINDS, FAKE_PROVIDERS, SIMULATED } from "./sources";

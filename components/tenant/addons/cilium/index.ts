@@ -1,5 +1,6 @@
 import { mirrored } from "../../../kubernetes/image-mirror";
 import type { ApiAddress, TenantAddon } from "../../addon";
+import { CHART_EXEMPTIONS } from "./exemptions";
 import type { Tenant } from "../../settings";
 
 /** The pod network of a tenant, which also stands for kube-proxy. */
@@ -8,6 +9,7 @@ export const cilium: TenantAddon<"cilium"> = {
   description: "Pod network, network policies and Services (Cilium instead of kube-proxy).",
   provides: ["pod-network"],
   needs: [],
+  exemptions: { "kube-system/cilium": CHART_EXEMPTIONS },
   cluster: (tenant) => ({
     releases: [
       {
