@@ -47,6 +47,11 @@ describe("a cloud on this machine", () => {
     assert.ok(first.real.length > 0 && first.simulated.length > 0);
   });
 
+  it("leaves nothing in the temporary directory", () => {
+    assert.deepEqual(fs.readdirSync(sandbox.temporary), []);
+    assert.deepEqual(fs.readdirSync(sandbox.layout.temporary), []);
+  });
+
   it("has Ready nodes in the management cluster and in both tenants", async () => {
     assert.deepEqual(await countNodes(kubeconfig("sandbox")), { nodes: 5, readyNodes: 5 });
     assert.equal(tenants().length, 2);

@@ -19,9 +19,13 @@ export interface Outcome {
 /** A sandbox of a test's own, in a directory of its own, beside any that runs already. */
 export class TestSandbox {
   readonly layout: Layout;
+  /** What the system's temporary directory is to the commands of the sandbox. */
+  readonly temporary: string;
 
   private constructor(readonly directory: string) {
     this.layout = layout(ROOT, directory);
+    this.temporary = path.join(path.dirname(directory), "tmp");
+    fs.mkdirSync(this.temporary);
   }
 
   static create(): TestSandbox {
@@ -42,6 +46,7 @@ export class TestSandbox {
   spawn(args: readonly string[]): ChildProcess {
     const child = spawn(process.execPath, [CLI, ...args, "--dir", this.directory], {
       stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, TMPDIR: this.temporary },
       // a group of its own, so that a test can kill a start with everything it runs
       detached: true,
     });
@@ -52,7 +57,9 @@ export class TestSandbox {
   async pulumi(args: readonly string[]): Promise<Outcome> {
     const { stdout } = await this.run(["sandbox", "env"]);
     const script = `${stdout}\nexec pulumi -C '${this.layout.workspace}' --non-interactive --color never "$@"`;
-    return finished(spawn("bash", ["-c", script, "pulumi", ...args], { stdio: ["ignore", "pipe", "pipe"] }));
+    // a user's own engine leaves what its plugins leave, which goes with the sandbox of the test
+    const env = { ...process.env, TMPDIR: fs.mkdtempSync(path.join(path.dirname(this.directory), "user-")) };
+    return finished(spawn("bash", ["-c", script, "pulumi", ...args], { env, stdio: ["ignore", "pipe", "pipe"] }));
   }
 
   async destroy(): Promise<void> {
