@@ -223,13 +223,6 @@ describe("the plan of a tenant", () => {
       assert.equal(addons.konnectivity.agent.image, "registry.example/mirror/kas-network-proxy/proxy-agent");
     }
   });
-
-  it("replaces at most two of five machines that look dead, and the only one", () => {
-    const limit = (replicas: number) =>
-      poolOf(tenantArgs({ nodePools: { p: { replicas, cpus: 1, memory: "1Gi", image: "node" } } }), "p").healthCheck
-        .spec.remediation.triggerIf.unhealthyLessThanOrEqualTo;
-    assert.deepEqual([1, 2, 3, 5, 10].map(limit), [1, 1, 1, 2, 4]);
-  });
 });
 
 describe("the isolation of a tenant", () => {

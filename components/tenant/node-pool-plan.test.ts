@@ -1,0 +1,67 @@
+import * as assert from "node:assert/strict";
+import { type NodePoolArgs, TaintEffect } from "./args.generated";
+import { planNodePool } from "./node-pool-plan";
+import { tenantOf } from "./tenant.fixture";
+
+/** The plan of a pool `p` of two small machines, but for what is changed. */
+function plan(change: Partial<NodePoolArgs> = {}) {
+  const size = change.autoscaling === undefined ? { replicas: 2 } : {};
+  const machine = { ...size, cpus: 1, memory: "1Gi", image: "registry.example/node:v1.34.1" };
+  const tenant = tenantOf({ nodePools: { p: { ...machine, ...change } } });
+  const pool = tenant.nodePools["p"];
+  assert.ok(pool !== undefined);
+  return planNodePool(tenant, "p", pool);
+}
+
+const registration = (change: Partial<NodePoolArgs>) =>
+  plan(change).bootstrapTemplate.spec.template.spec.joinConfiguration.nodeRegistration;
+
+const autoscaling = { min: 0, max: 2 };
+const capacity = "capacity.cluster-autoscaler.kubernetes.io";
+
+describe("the plan of a node pool", () => {
+  it("replaces at most two of five machines that look dead, and the only one", () => {
+    const limit = (replicas: number) =>
+      plan({ replicas }).healthCheck.spec.remediation.triggerIf.unhealthyLessThanOrEqualTo;
+    assert.deepEqual([1, 2, 3, 5, 10].map(limit), [1, 1, 1, 2, 4]);
+    assert.equal(plan({ autoscaling }).healthCheck.spec.remediation.triggerIf.unhealthyLessThanOrEqualTo, "40%");
+  });
+
+  it("registers its nodes with its taints, and leaves kubeadm's own alone where there are none", () => {
+    const taints = [
+      { key: "nvidia.com/gpu", value: "present", effect: TaintEffect.NoSchedule },
+      { key: "dedicated", effect: TaintEffect.NoExecute },
+    ];
+    assert.deepEqual(registration({ taints }).taints, taints);
+    assert.ok(!("taints" in registration({})));
+    assert.ok(!("taints" in registration({ taints: [] })));
+  });
+
+  it("makes new machines for other taints, and the same machines for the same", () => {
+    const template = (...effects: TaintEffect[]) =>
+      plan({ taints: effects.map((effect) => ({ key: "a", effect })) }).bootstrapTemplate.metadata.name;
+    assert.equal(template(), plan().bootstrapTemplate.metadata.name);
+    assert.notEqual(template(TaintEffect.NoSchedule), template());
+    assert.notEqual(template(TaintEffect.NoSchedule), template(TaintEffect.NoExecute));
+  });
+
+  it("says to the autoscaler what a machine will be, for there may be none to look at", () => {
+    const { annotations = {} } = plan({
+      autoscaling,
+      labels: { team: "a", "example.com/rack": "" },
+      taints: [
+        { key: "gpu", value: "present", effect: TaintEffect.NoSchedule },
+        { key: "dedicated", effect: TaintEffect.NoExecute },
+      ],
+    }).machineDeployment.metadata;
+    assert.equal(annotations[`${capacity}/cpu`], "1");
+    assert.equal(annotations[`${capacity}/memory`], "1Gi");
+    assert.equal(annotations[`${capacity}/labels`], "example.com/rack=,team=a");
+    assert.equal(annotations[`${capacity}/taints`], "gpu=present:NoSchedule,dedicated:NoExecute");
+  });
+
+  it("says nothing to an autoscaler that does not decide", () => {
+    const { annotations = {} } = plan({ labels: { team: "a" } }).machineDeployment.metadata;
+    assert.deepEqual(Object.keys(annotations), ["pulumi.com/waitFor"]);
+  });
+});
