@@ -85,6 +85,8 @@ export interface NodePoolArgs {
   labels?: Record<string, string>;
   /** Taints that its nodes register with. A change makes new machines. Default: none. */
   taints?: TaintArgs[];
+  /** How long pods may take to leave a machine that goes, in seconds. After that it goes without them. Default: 600. */
+  drainTimeoutSeconds?: number;
 }
 
 /** Keeps pods that do not tolerate it off a node. */

@@ -60,6 +60,15 @@ describe("the plan of a node pool", () => {
     assert.equal(annotations[`${capacity}/taints`], "gpu=present:NoSchedule,dedicated:NoExecute");
   });
 
+  it("gives pods ten minutes to leave a machine, or as long as it is set to, on machines that run already", () => {
+    const deletion = (change: Partial<NodePoolArgs>) => plan(change).machineDeployment.spec.template.spec.deletion;
+    assert.equal(deletion({}).nodeDrainTimeoutSeconds, 600);
+    assert.equal(deletion({ drainTimeoutSeconds: 7200 }).nodeDrainTimeoutSeconds, 7200);
+    const names = ({ machineTemplate, bootstrapTemplate }: ReturnType<typeof plan>) =>
+      [machineTemplate, bootstrapTemplate].map(({ metadata }) => metadata.name);
+    assert.deepEqual(names(plan({ drainTimeoutSeconds: 7200 })), names(plan()));
+  });
+
   it("says nothing to an autoscaler that does not decide", () => {
     const { annotations = {} } = plan({ labels: { team: "a" } }).machineDeployment.metadata;
     assert.deepEqual(Object.keys(annotations), ["pulumi.com/waitFor"]);

@@ -174,7 +174,7 @@ function sorted(record: Readonly<Record<string, string>>): [string, string][] {
 
 function deploymentSpec(
   { name, kubernetesVersion }: Tenant,
-  { objects, autoscaling, replicas = 0, labels }: Pool,
+  { objects, autoscaling, replicas = 0, labels, drainTimeoutSeconds }: Pool,
   templates: { readonly machineTemplate: string; readonly bootstrapTemplate: string },
 ): MachineDeploymentSpec {
   const selected = { [CLUSTER_LABEL]: name, [POOL_LABEL]: objects };
@@ -200,9 +200,9 @@ function deploymentSpec(
           kind: "KubevirtMachineTemplate",
           name: templates.machineTemplate,
         },
-        // zero, the default, would wait for ever for a pod that refuses to go
+        // zero, the default of Cluster API, would wait for ever for a pod that refuses to go
         deletion: {
-          nodeDrainTimeoutSeconds: 600,
+          nodeDrainTimeoutSeconds: drainTimeoutSeconds,
           nodeVolumeDetachTimeoutSeconds: 300,
           nodeDeletionTimeoutSeconds: 60,
         },

@@ -124,6 +124,10 @@ const refused: Record<string, [Raw, string]> = {
     pool({ cpus: 129 }),
     "tenant.nodePools.p.cpus: 129 — must be a whole number from 1 to 128",
   ],
+  "a machine that pods never have to leave": [
+    pool({ drainTimeoutSeconds: 0 }),
+    "tenant.nodePools.p.drainTimeoutSeconds: 0 — must be a whole number from 1 to 86400",
+  ],
   "a machine without an image": [pool({ image: "" }), 'tenant.nodePools.p.image: "" — must name a container disk'],
   "an image of another minor": [
     pool({ image: "registry.example/node:v1.33.4" }),

@@ -55,6 +55,9 @@ const nodePool = z
       .describe("Container disk with kubelet and kubeadm of the cluster's Kubernetes version."),
     labels: z.record(text, text).default({}).describe("Kubernetes labels of its nodes."),
     taints: z.array(taint).default([]).describe("Taints that its nodes register with. A change makes new machines."),
+    drainTimeoutSeconds: count(1, 86_400)
+      .default(600)
+      .describe("How long pods may take to leave a machine that goes, in seconds. After that it goes without them."),
   })
   .meta({ title: "Node pool", description: "Machines of one size." });
 
