@@ -30,6 +30,16 @@ export interface ManagementCluster {
   readonly machines: Readonly<Record<string, { readonly role: "controlplane" | "worker"; readonly address: string }>>;
 }
 
+/** What has to be known of a pod network by whatever is chained behind it on every node. */
+export interface PodNetworkPlugin {
+  /** Name of its CNI plugin. */
+  readonly name: string;
+  /** Its entry in a CNI configuration list. */
+  readonly plugin: Readonly<Record<string, unknown>>;
+  /** Devices of a node that carry its traffic. */
+  readonly devices: readonly string[];
+}
+
 /**
  * Everything that a component is computed from.
  *
@@ -40,6 +50,8 @@ export interface PlatformInputs<Own extends object = object> {
   readonly management: ManagementCluster;
   /** Capabilities that a component of this platform or a tenant needs. */
   readonly needed: ReadonlySet<Capability>;
+  /** The plugin of the component that provides pod-network, where it can be chained behind. */
+  readonly podNetworkPlugin?: PodNetworkPlugin;
 }
 
 /** What values of a chart may depend on beside the inputs: where and as what it is installed. */
@@ -187,6 +199,8 @@ export interface Component<Own extends object = object> {
   check?(settings: CommonSettings & Own): readonly Problem[];
   /** Images that are not values of a chart: upstream's repositories, or folders of them. */
   readonly images?: readonly string[];
+  /** How others are chained behind it; of the component that provides pod-network. */
+  readonly podNetworkPlugin?: PodNetworkPlugin;
   readonly exemptions?: readonly ObjectExemption[];
   /** Workloads, `<namespace>/<name>`, that talk to the Kubernetes API and have a token for it. */
   readonly apiClients?: readonly string[];

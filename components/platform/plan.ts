@@ -73,7 +73,7 @@ export function planPlatform(
   const enabled = enabledComponents(settings, components);
   const { stages: ordered, problems } = orderStages(enabled, settings.tier, components);
   refuse("platform configuration", [...problems, ...namespaceProblems(enabled)]);
-  const inputs = { settings, management, needed: neededCapabilities(enabled, settings.tier) };
+  const inputs = inputsOf(settings, management, enabled);
   const stages = planStages(ordered, inputs, lock);
   refuse("platform configuration", [
     ...unknownCharts(settings, enabled, components),
@@ -88,6 +88,20 @@ export function planPlatform(
     stages,
     provided: new Set(stages.flatMap(({ provides }) => provides)),
     protect: settings.tier === "production",
+  };
+}
+
+function inputsOf(
+  settings: PlatformSettings,
+  management: ManagementCluster,
+  enabled: readonly Component[],
+): PlatformInputs {
+  const podNetworkPlugin = enabled.find((each) => each.podNetworkPlugin !== undefined)?.podNetworkPlugin;
+  return {
+    settings,
+    management,
+    needed: neededCapabilities(enabled, settings.tier),
+    ...(podNetworkPlugin === undefined ? {} : { podNetworkPlugin }),
   };
 }
 

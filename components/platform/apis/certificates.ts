@@ -11,7 +11,7 @@ export interface IssuerRef {
   readonly group: "cert-manager.io";
 }
 
-/** Signs with itself, or with the key pair of a Secret in its namespace (ClusterIssuer: in cert-manager's). */
+/** Signs with itself, or with the key pair of a Secret in its namespace (ClusterIssuer: in the issuing controller's). */
 export type IssuerSpec =
   { readonly selfSigned: Record<string, never> } | { readonly ca: { readonly secretName: string } };
 

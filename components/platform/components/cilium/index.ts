@@ -21,12 +21,12 @@ export const cilium = component({
   stages: [
     {
       stage: "cni-configuration",
-      objects: () => [
+      objects: (inputs) => [
         {
           resource: CNI_CONFIG_MAP,
           object: ConfigMap({
             metadata: { name: CNI_CONFIG_MAP, namespace: NAMESPACE },
-            data: { "cni-config": JSON.stringify(cniChain(), null, 2) },
+            data: { "cni-config": JSON.stringify(cniChain(inputs), null, 2) },
           }),
         },
       ],

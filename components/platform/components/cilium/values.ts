@@ -2,7 +2,7 @@ import type { Values } from "../../common-settings";
 import type { PlatformInputs } from "../../component";
 import { budget, copies } from "../../shared-values";
 
-/** ConfigMap, in Cilium's namespace, with the CNI configuration that chains Cilium behind Kube-OVN. */
+/** ConfigMap, in Cilium's namespace, with the CNI configuration that chains Cilium behind the pod network. */
 export const CNI_CONFIG_MAP = "cni-configuration";
 
 /** What Talos lets a container have: its kernel takes no modules from pods, so SYS_MODULE is not among them. */
@@ -21,10 +21,12 @@ const AGENT_CAPABILITIES = [
 ];
 
 /**
- * Cilium enforces policies and replaces kube-proxy; addresses and routes are Kube-OVN's (generic-veth chaining).
+ * Cilium enforces policies and replaces kube-proxy; addresses and routes are the pod network's (generic-veth
+ * chaining).
  * Everything that would make Cilium route, masquerade or guess devices itself is therefore off.
  */
 export function ciliumValues(inputs: PlatformInputs): Values {
+  const { podNetworkPlugin: plugin } = inputs;
   return {
     kubeProxyReplacement: true,
     // KubePrism: the local balancer of every Talos node, there before any Service works
@@ -39,7 +41,7 @@ export function ciliumValues(inputs: PlatformInputs): Values {
     },
     cni: {
       chainingMode: "generic-veth",
-      chainingTarget: "kube-ovn",
+      ...(plugin === undefined ? {} : { chainingTarget: plugin.name }),
       customConf: true,
       configMap: CNI_CONFIG_MAP,
       // Multus adds its own configuration beside this one; an exclusive Cilium would rename it away
@@ -55,7 +57,7 @@ export function ciliumValues(inputs: PlatformInputs): Values {
     daemon: { enableSourceIPVerification: false },
     // machines count as what their addresses are: policies of the platform name the networks of the API servers
     policyCIDRMatchMode: ["nodes"],
-    devices: "ovn0 genev_sys_6081",
+    ...(plugin === undefined ? {} : { devices: plugin.devices.join(" ") }),
     forceDeviceDetection: true,
     sctp: { enabled: true },
     hostFirewall: { enabled: true },
@@ -87,14 +89,13 @@ export function ciliumValues(inputs: PlatformInputs): Values {
  */
 const ANNOUNCEMENTS: Values = { l2announcements: { enabled: true }, k8sClientRateLimit: { qps: 30, burst: 60 } };
 
-/** The chain, as the kubelet runs it: Kube-OVN plugs the pod in, portmap serves host ports, Cilium attaches its programs. */
-export function cniChain(): object {
-  const socket = "/run/openvswitch/kube-ovn-daemon.sock";
+/** The chain, as the kubelet runs it: the network plugs the pod in, portmap serves host ports, Cilium attaches programs. */
+export function cniChain({ podNetworkPlugin }: PlatformInputs): object {
   return {
     name: "generic-veth",
     cniVersion: "0.3.1",
     plugins: [
-      { type: "kube-ovn", server_socket: socket, ipam: { type: "kube-ovn", server_socket: socket } },
+      ...(podNetworkPlugin === undefined ? [] : [podNetworkPlugin.plugin]),
       { type: "portmap", snat: true, capabilities: { portMappings: true } },
       { type: "cilium-cni" },
     ],

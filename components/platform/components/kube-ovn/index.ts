@@ -5,6 +5,9 @@ import { CHART_SANDBOX, SANDBOX } from "./sandbox";
 
 const NAMESPACE = "kube-ovn";
 
+/** Where its daemon listens on every node. */
+const SOCKET = "/run/openvswitch/kube-ovn-daemon.sock";
+
 /** Gives pods and virtual machines addresses that they keep, and carries their traffic between nodes. */
 export const kubeOvn = component({
   name: "kube-ovn",
@@ -37,6 +40,11 @@ export const kubeOvn = component({
       sandbox: CHART_SANDBOX,
     },
   ],
+  podNetworkPlugin: {
+    name: "kube-ovn",
+    plugin: { type: "kube-ovn", server_socket: SOCKET, ipam: { type: "kube-ovn", server_socket: SOCKET } },
+    devices: ["ovn0", "genev_sys_6081"],
+  },
   apiClients: API_CLIENTS,
   sandbox: SANDBOX,
 });

@@ -2,8 +2,10 @@ import { z } from "zod";
 import { storageClass } from "../../apis/storage-classes";
 import { OBJECTS } from "../../capabilities";
 import type { Values } from "../../common-settings";
-import { component, type OwnSettings, type PlatformInputs } from "../../component";
+import { component, type Installed, type OwnSettings, type PlatformInputs } from "../../component";
 import { CONFINED, copies, SMALL } from "../../shared-values";
+import { API_CLIENTS } from "./exemptions";
+import { CHART_SANDBOX } from "./sandbox";
 
 const NAMESPACE = "local-path-storage";
 const CHART = "local-path-provisioner";
@@ -39,6 +41,7 @@ export const localPath = component({
         "image.repository": "docker.io/rancher/local-path-provisioner",
         "helperImage.repository": "docker.io/library/busybox",
       },
+      sandbox: CHART_SANDBOX,
     },
     {
       stage: "local-storage-class",
@@ -56,10 +59,11 @@ export const localPath = component({
       ],
     },
   ],
+  apiClients: API_CLIENTS,
 });
 
 /** The provisioner alone: the StorageClass is a resource of this program. */
-function localPathValues(inputs: PlatformInputs<OwnSettings<typeof settings>>, { version }: Versioned): Values {
+function localPathValues(inputs: PlatformInputs<OwnSettings<typeof settings>>, { version }: Installed): Values {
   return {
     replicaCount: copies(inputs),
     // upstream's chart names images that move
@@ -70,8 +74,4 @@ function localPathValues(inputs: PlatformInputs<OwnSettings<typeof settings>>, {
     resources: SMALL,
     securityContext: { ...CONFINED, runAsUser: 65534 },
   };
-}
-
-interface Versioned {
-  readonly version: string;
 }
