@@ -126,7 +126,7 @@ describe("components that do not fit together", () => {
     [
       "cert-manager off",
       without("cert-manager"),
-      /certificates: .* needed by piraeus, kamaji, kamaji-etcd, cluster-api;/,
+      /certificates: .* needed by piraeus, cluster-api, kamaji, kamaji-etcd;/,
     ],
     ["metallb off", without("metallb"), /platform\.components\.metallb\.enabled, platform\.components\.cilium-lb-ipam/],
     ["snapshots off", without("snapshot-controller"), /volume-snapshots: .* needed by piraeus; /],

@@ -30,9 +30,9 @@ export const COMPONENTS: readonly Component[] = [
   localPath,
   kubevirt,
   cdi,
+  clusterApi,
   kamaji,
   kamajiEtcd,
-  clusterApi,
 ];
 
 /** Every chart of these components. */
