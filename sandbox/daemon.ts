@@ -2,10 +2,11 @@ import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { FakeKind, FakeProvider } from "../components/platform/sandbox";
 import type { Layout } from "./layout";
 import { startTime } from "./offline/toolchain/process-identity";
 
-/** What sandboxd is started with; see sandbox/fakes. */
+/** What sandboxd is started with; see sandbox/fakes/config.go. */
 export interface DaemonConfig {
   readonly name: string;
   readonly stateDir: string;
@@ -15,6 +16,10 @@ export interface DaemonConfig {
   readonly ports: { readonly from: number; readonly to: number };
   readonly machines: readonly { readonly name: string }[];
   readonly charts: string;
+  /** Kinds whose objects get a status as soon as they exist. */
+  readonly fakes: readonly FakeKind[];
+  /** Providers that the fake of Cluster API's operator can install. */
+  readonly providers: readonly FakeProvider[];
 }
 
 export interface DaemonStatus {

@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { policyConfig, renderedReleases } from "../automation/policy-config";
 import { PULUMI_PLUGINS } from "../versions/pulumi";
-import { crdBundle, writeChartRepository } from "./charts";
+import { crdBundle, FAKE_KINDS, FAKE_PROVIDERS, writeChartRepository } from "./charts";
 import { Daemon, type DaemonConfig, type DaemonStatus } from "./daemon";
 import type { Engine, StackResult } from "../automation/engine";
 import { hasState, installPlugin, sandboxEngine, wasInterrupted } from "./engine";
@@ -123,6 +123,8 @@ async function startDaemon(
     ports,
     machines: sandboxMachines(layout).map((name) => ({ name })),
     charts: layout.charts,
+    fakes: FAKE_KINDS,
+    providers: FAKE_PROVIDERS,
   };
   return new Daemon(layout).start(pathOf(tools, "sandboxd"), config);
 }

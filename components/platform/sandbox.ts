@@ -16,7 +16,7 @@ export interface ComponentSandbox {
 
 /** An object of this kind gets this status as soon as it exists: its controller does nothing but say that all is well. */
 export interface FakeKind {
-  /** `cert-manager.io/v1` */
+  /** `example.com/v1` */
   readonly apiVersion: string;
   readonly kind: string;
   /** Component of the CRD bundle whose CRDs the controller installs first. */
@@ -26,8 +26,8 @@ export interface FakeKind {
   readonly conditions?: readonly FakeCondition[];
   /** Further fields of the object, by their path in dots: `status.phase`. */
   readonly fields?: Readonly<Record<string, string>>;
-  /** Whether status.observedGeneration is kept. Default: false. */
-  readonly observedGeneration?: true;
+  /** Where the generation that was seen is written. Default: nowhere. */
+  readonly observedGeneration?: "status" | "conditions";
 }
 
 export interface FakeCondition {

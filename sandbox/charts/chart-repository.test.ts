@@ -5,6 +5,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { list } from "tar";
 import { parse } from "yaml";
+import type { CrdPlace } from "../../components/platform/sandbox";
 import { readChartLock } from "../../components/platform/charts/lock";
 import { writeChartRepository } from ".";
 import { STUB_CHARTS } from "./sources";
@@ -71,9 +72,15 @@ describe("the chart repository of the sandbox", () => {
     for (const file of fs.readdirSync(target).filter((name) => name.endsWith(".tgz"))) {
       await list({ file: path.join(target, file), onReadEntry: ({ path }) => void members.push(path) });
     }
-    assert.ok(members.includes("kube-ovn-v2/crds/crd-things.example.com.yaml"));
-    assert.ok(members.includes("cert-manager/files/crds/crd-things.example.com.yaml"));
-    assert.ok(members.includes("cert-manager/templates/crds.yaml"));
+    const places = new Set<CrdPlace>();
+    for (const [name, { crds }] of Object.entries(STUB_CHARTS)) {
+      if (crds === undefined) continue;
+      places.add(crds.place);
+      const folder = crds.place === "crds" ? "crds" : "files/crds";
+      assert.ok(members.includes(`${name}/${folder}/crd-things.example.com.yaml`), name);
+      assert.equal(members.includes(`${name}/templates/crds.yaml`), crds.place !== "crds", name);
+    }
+    assert.deepEqual([...places].sort(), ["crds", "kept", "templates"]);
     assert.ok(!members.some((member) => member.includes("webhooks")));
   });
 });

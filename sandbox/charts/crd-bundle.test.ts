@@ -101,6 +101,6 @@ describe("the CRD bundle", function () {
 
   it("says what in it is not upstream's own", () => {
     assert.deepEqual(JSON.parse(fs.readFileSync(path.join(bundle, "simulated.json"), "utf8")), SIMULATED);
-    assert.ok(SIMULATED.some(({ component }) => component === "piraeus"));
+    assert.ok(SIMULATED.length > 0);
   });
 });

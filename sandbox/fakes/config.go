@@ -9,6 +9,9 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+
+	"firmament.example/sandbox/fakes/internal/operator"
+	"firmament.example/sandbox/fakes/internal/table"
 )
 
 // config is daemon.json.
@@ -30,6 +33,10 @@ type config struct {
 	} `json:"machines"`
 	// Charts is the directory of the chart repository.
 	Charts string `json:"charts"`
+	// Fakes are the kinds whose objects get a status as soon as they exist.
+	Fakes []table.Kind `json:"fakes"`
+	// Providers that the fake of Cluster API's operator can install.
+	Providers []operator.Provider `json:"providers"`
 }
 
 var machineName = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`)
@@ -70,6 +77,11 @@ func readConfig(path string) (*config, error) {
 			fault("machines[%d].name: %q — given twice; rename one", i, m.Name)
 		}
 		seen[m.Name] = true
+	}
+	for i, kind := range c.Fakes {
+		if err := kind.Check(); err != nil {
+			fault("fakes[%d]: %w", i, err)
+		}
 	}
 	return &c, errors.Join(faults...)
 }

@@ -1,5 +1,5 @@
-// Command sandboxd runs a sandbox: simulated machines, the real control planes they start, and the controllers that
-// stand in for what needs hardware.
+// Command sandboxd runs a sandbox: simulated machines, the real control planes they start, and fakes of the
+// controllers that need hardware.
 //
 //	sandboxd --config <stateDir>/daemon.json
 //
@@ -99,7 +99,7 @@ func run(path string, log *slog.Logger) error {
 		names[i] = m.Name
 	}
 	fleet, err := talos.Start(talos.Options{
-		StateDir: cfg.StateDir, Machines: names, Ports: allocator, ControlPlane: deps, OnReady: standIns(cfg, deps), Log: log,
+		StateDir: cfg.StateDir, Machines: names, Ports: allocator, ControlPlane: deps, OnReady: startFakes(cfg, deps), Log: log,
 	})
 	if err != nil {
 		return err

@@ -56,7 +56,8 @@ describe("the charts of all stacks", () => {
     const refused = findings
       .filter(({ level, status }) => level === "mandatory" && status === "violation")
       .map(({ rule, resource }) => `${rule} ${resource ?? ""}`);
-    assert.ok(refused.includes("pss-host-namespaces apps/DaemonSet multus/kube-multus-ds"), refused.join(", "));
+    const networks = refused.filter((found) => found.startsWith("pss-host-namespaces apps/DaemonSet "));
+    assert.ok(networks.length > 0, refused.join(", "));
   });
 
   it("are a violation when helm is there and cannot render them", async () => {

@@ -1,16 +1,18 @@
 import { CRD_MODULES } from "../../../../versions/crd-modules";
-import { type ChartSandbox, chartValue, type ComponentSandbox, type StubWorkload } from "../../sandbox";
+import { type ChartSandbox, chartValue, type ComponentSandbox, type FakeKind, type StubWorkload } from "../../sandbox";
 
 const apiVersion = "cert-manager.io/v1";
-const READY = [{ type: "Ready", reason: "IsReady" }];
+const ready = (kind: string): FakeKind => ({
+  apiVersion,
+  kind,
+  conditions: [{ type: "Ready", reason: "IsReady" }],
+  observedGeneration: "conditions",
+});
 
 /** Certificates themselves are issued by a fake of its own: sandbox/fakes/internal/platform/certificates.go. */
 export const SANDBOX: ComponentSandbox = {
   crds: [{ bundle: "cert-manager", module: CRD_MODULES["cert-manager"], from: ["deploy/crds"] }],
-  fakes: [
-    { apiVersion, kind: "Issuer", conditions: READY },
-    { apiVersion, kind: "ClusterIssuer", conditions: READY },
-  ],
+  fakes: [ready("Issuer"), ready("ClusterIssuer")],
 };
 
 export const CHART_SANDBOX: ChartSandbox = {

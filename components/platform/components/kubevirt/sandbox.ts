@@ -40,7 +40,7 @@ export const SANDBOX: ComponentSandbox = {
         "status.operatorVersion": VERSION,
         "status.phase": "Deployed",
       },
-      observedGeneration: true,
+      observedGeneration: "status",
     },
   ],
 };

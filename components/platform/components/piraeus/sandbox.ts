@@ -1,7 +1,5 @@
-import { type ChartSandbox, chartValue, type ComponentSandbox, type FakeCondition } from "../../sandbox";
+import { type ChartSandbox, chartValue, type ComponentSandbox, type FakeCondition, type FakeKind } from "../../sandbox";
 import { stubCrds } from "./stub-crds";
-
-const apiVersion = "piraeus.io/v1";
 
 const condition = (type: string, message?: string): FakeCondition => ({
   type,
@@ -10,6 +8,13 @@ const condition = (type: string, message?: string): FakeCondition => ({
 });
 const APPLIED = condition("Applied", "Resources applied");
 const CONFIGURED = condition("Configured", "Properties applied");
+
+const fake = (kind: string, conditions: readonly FakeCondition[]): FakeKind => ({
+  apiVersion: "piraeus.io/v1",
+  kind,
+  conditions,
+  observedGeneration: "conditions",
+});
 
 export const SANDBOX: ComponentSandbox = {
   crds: [
@@ -23,18 +28,10 @@ export const SANDBOX: ComponentSandbox = {
     },
   ],
   fakes: [
-    {
-      apiVersion,
-      kind: "LinstorCluster",
-      conditions: [APPLIED, condition("Available", "Controller available"), CONFIGURED],
-    },
-    { apiVersion, kind: "LinstorSatelliteConfiguration", conditions: [APPLIED] },
-    {
-      apiVersion,
-      kind: "LinstorSatellite",
-      conditions: [APPLIED, condition("Available", "Satellite available"), CONFIGURED],
-    },
-    { apiVersion, kind: "LinstorNodeConnection", conditions: [condition("Configured")] },
+    fake("LinstorCluster", [APPLIED, condition("Available", "Controller available"), CONFIGURED]),
+    fake("LinstorSatelliteConfiguration", [APPLIED]),
+    fake("LinstorSatellite", [APPLIED, condition("Available", "Satellite available"), CONFIGURED]),
+    fake("LinstorNodeConnection", [condition("Configured")]),
   ],
 };
 

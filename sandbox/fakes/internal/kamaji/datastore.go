@@ -29,7 +29,7 @@ import (
 const datastoreFinalizer = "kamaji.clastix.io/TenantControlPlane"
 
 // reconcileDataStore keeps the list of users of a DataStore, and its etcd as long as there is one.
-func (d *Double) reconcileDataStore(ctx context.Context, key types.NamespacedName) (time.Duration, error) {
+func (d *Fake) reconcileDataStore(ctx context.Context, key types.NamespacedName) (time.Duration, error) {
 	store, err := d.Cluster.Find(ctx, datastoreKind, key)
 	if err != nil || store == nil {
 		return 0, err
@@ -66,12 +66,12 @@ func (d *Double) reconcileDataStore(ctx context.Context, key types.NamespacedNam
 	})
 }
 
-func (d *Double) datastoreDir(name string) string { return filepath.Join(d.Dir, "datastores", name) }
+func (d *Fake) datastoreDir(name string) string { return filepath.Join(d.Dir, "datastores", name) }
 
 func datastoreProcess(name string) string { return "datastore-" + name + "-etcd" }
 
 // datastore is the etcd of a DataStore; it is started when the first tenant needs it.
-func (d *Double) datastore(ctx context.Context, name string) (*controlplane.Etcd, error) {
+func (d *Fake) datastore(ctx context.Context, name string) (*controlplane.Etcd, error) {
 	store, err := d.Cluster.Find(ctx, datastoreKind, types.NamespacedName{Name: name})
 	if err != nil {
 		return nil, err
@@ -106,7 +106,7 @@ func (d *Double) datastore(ctx context.Context, name string) (*controlplane.Etcd
 	return etcd, nil
 }
 
-func (d *Double) dropDatastore(name string) error {
+func (d *Fake) dropDatastore(name string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if etcd := d.datastores[name]; etcd != nil {

@@ -1,4 +1,4 @@
-// Package kamaji is the double of Kamaji and of its Cluster API control plane provider v0.20.0.
+// Package kamaji is the fake of Kamaji and of its Cluster API control plane provider.
 //
 // A KamajiControlPlane becomes a TenantControlPlane, and that a real kube-apiserver, kube-controller-manager and
 // kube-scheduler with a certificate authority of its own, as processes of the sandbox instead of pods. Secrets, status
@@ -37,8 +37,8 @@ var (
 // defaultDataStore is the one Kamaji uses where a control plane names none.
 const defaultDataStore = "default"
 
-// Double is the Kamaji of one management cluster.
-type Double struct {
+// Fake is the Kamaji of one management cluster.
+type Fake struct {
 	Cluster *reconcile.Cluster
 	Deps    controlplane.Deps
 	// Dir is where tenants' control planes and the DataStores' etcds keep their files.
@@ -50,7 +50,7 @@ type Double struct {
 }
 
 // Stop ends the control planes and DataStores; their data stays. All at once, because there may be many.
-func (d *Double) Stop() error {
+func (d *Fake) Stop() error {
 	d.mu.Lock()
 	keys := slices.Collect(maps.Keys(d.tenants))
 	d.mu.Unlock()
@@ -69,8 +69,8 @@ func (d *Double) Stop() error {
 	return errors.Join(errs...)
 }
 
-// Controllers of the double.
-func (d *Double) Controllers() []reconcile.Controller {
+// Controllers of the fake.
+func (d *Fake) Controllers() []reconcile.Controller {
 	return []reconcile.Controller{
 		{
 			Name: "kamaji/provider", Kind: providerKind, Workers: 4, Reconcile: d.reconcileProvider,
@@ -117,7 +117,7 @@ func dataStoreOf(_ context.Context, tcp *unstructured.Unstructured) []types.Name
 	return []types.NamespacedName{{Name: dataStoreName(tcp)}}
 }
 
-func (d *Double) tenantsOf(ctx context.Context, datastore *unstructured.Unstructured) []types.NamespacedName {
+func (d *Fake) tenantsOf(ctx context.Context, datastore *unstructured.Unstructured) []types.NamespacedName {
 	if !d.Cluster.Serves(tenantKind) {
 		return nil
 	}

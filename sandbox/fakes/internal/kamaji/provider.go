@@ -33,7 +33,7 @@ const (
 
 // reconcileProvider follows the steps of the real provider; each has a condition, and the first that fails ends the
 // round.
-func (d *Double) reconcileProvider(ctx context.Context, key types.NamespacedName) (time.Duration, error) {
+func (d *Fake) reconcileProvider(ctx context.Context, key types.NamespacedName) (time.Duration, error) {
 	kcp, err := d.Cluster.Find(ctx, providerKind, key)
 	if err != nil || kcp == nil || kcp.GetDeletionTimestamp() != nil {
 		return 0, err
@@ -183,7 +183,7 @@ func copyScale(kcp, tcp *unstructured.Unstructured) {
 	reconcile.Set(kcp, reconcile.String(tcp, "status", "kubernetesResources", "version", "version"), "status", "version")
 }
 
-func (d *Double) ownerCluster(ctx context.Context, kcp *unstructured.Unstructured) (*unstructured.Unstructured, error) {
+func (d *Fake) ownerCluster(ctx context.Context, kcp *unstructured.Unstructured) (*unstructured.Unstructured, error) {
 	for _, owner := range kcp.GetOwnerReferences() {
 		if owner.Kind == "Cluster" && strings.HasPrefix(owner.APIVersion, clusterKind.Group+"/") {
 			return d.Cluster.Find(ctx, clusterKind, types.NamespacedName{Namespace: kcp.GetNamespace(), Name: owner.Name})
@@ -210,7 +210,7 @@ func initialized(kcp *unstructured.Unstructured) bool {
 	return on
 }
 
-func (d *Double) patchEndpoint(ctx context.Context, kcp, tcp *unstructured.Unstructured) error {
+func (d *Fake) patchEndpoint(ctx context.Context, kcp, tcp *unstructured.Unstructured) error {
 	host, text, err := net.SplitHostPort(reconcile.String(tcp, "status", "controlPlaneEndpoint"))
 	if err != nil {
 		return fmt.Errorf("cannot split the control plane endpoint into host and port: %w", err)
@@ -228,7 +228,7 @@ func (d *Double) patchEndpoint(ctx context.Context, kcp, tcp *unstructured.Unstr
 
 // patchInfrastructure gives the endpoint to the infrastructure cluster and declares it ready, as the provider does for
 // KubevirtCluster.
-func (d *Double) patchInfrastructure(ctx context.Context, cluster, kcp *unstructured.Unstructured) error {
+func (d *Fake) patchInfrastructure(ctx context.Context, cluster, kcp *unstructured.Unstructured) error {
 	kind, name := reconcile.String(cluster, "spec", "infrastructureRef", "kind"), reconcile.String(cluster, "spec", "infrastructureRef", "name")
 	if name == "" {
 		return fmt.Errorf("Cluster %s has no infrastructureRef", cluster.GetName())
@@ -254,7 +254,7 @@ func (d *Double) patchInfrastructure(ctx context.Context, cluster, kcp *unstruct
 }
 
 // publishSecrets makes the two Secrets Cluster API reads: the kubeconfig and the certificate authority.
-func (d *Double) publishSecrets(ctx context.Context, cluster, kcp, tcp *unstructured.Unstructured) error {
+func (d *Fake) publishSecrets(ctx context.Context, cluster, kcp, tcp *unstructured.Unstructured) error {
 	namespace, name := cluster.GetNamespace(), cluster.GetName()
 	labels := func(kind string) map[string]string {
 		return map[string]string{

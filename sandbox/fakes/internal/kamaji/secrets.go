@@ -30,7 +30,7 @@ type material struct {
 	serviceAccount []byte
 }
 
-func (d *Double) secret(ctx context.Context, namespace, name string) (map[string][]byte, error) {
+func (d *Fake) secret(ctx context.Context, namespace, name string) (map[string][]byte, error) {
 	if name == "" {
 		return nil, nil
 	}
@@ -45,7 +45,7 @@ func (d *Double) secret(ctx context.Context, namespace, name string) (map[string
 }
 
 // keep reads a Secret of a tenant, or makes its content once. Valid says whether what is there can be used.
-func (d *Double) keep(ctx context.Context, tcp *unstructured.Unstructured, suffix string, valid func(map[string][]byte) bool, create func() (map[string][]byte, error)) (map[string][]byte, error) {
+func (d *Fake) keep(ctx context.Context, tcp *unstructured.Unstructured, suffix string, valid func(map[string][]byte) bool, create func() (map[string][]byte, error)) (map[string][]byte, error) {
 	name := tcp.GetName() + "-" + suffix
 	data, err := d.secret(ctx, tcp.GetNamespace(), name)
 	if err != nil || (data != nil && valid(data)) {
@@ -64,7 +64,7 @@ func (d *Double) keep(ctx context.Context, tcp *unstructured.Unstructured, suffi
 	})
 }
 
-func (d *Double) applyCertificates(ctx context.Context, tcp *unstructured.Unstructured) (*material, error) {
+func (d *Fake) applyCertificates(ctx context.Context, tcp *unstructured.Unstructured) (*material, error) {
 	authority := func(suffix, commonName, cert, key string, also bool) (controlplane.CertKey, error) {
 		data, err := d.keep(ctx, tcp, suffix,
 			func(data map[string][]byte) bool {
@@ -121,7 +121,7 @@ func (d *Double) applyCertificates(ctx context.Context, tcp *unstructured.Unstru
 
 // applyAdminKubeconfig writes the administrator's kubeconfigs. They stay the same as long as they work: they are
 // written down in the state of programs.
-func (d *Double) applyAdminKubeconfig(ctx context.Context, tcp *unstructured.Unstructured, t *tenant, m *material) error {
+func (d *Fake) applyAdminKubeconfig(ctx context.Context, tcp *unstructured.Unstructured, t *tenant, m *material) error {
 	server := "https://" + t.endpoint
 	ca, err := pki.ParseCA(m.ca.Cert, m.ca.Key)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 )
 
 // applyService makes the Service of a control plane and returns it as it is now.
-func (d *Double) applyService(ctx context.Context, tcp *unstructured.Unstructured, p profile) (*corev1.Service, error) {
+func (d *Fake) applyService(ctx context.Context, tcp *unstructured.Unstructured, p profile) (*corev1.Service, error) {
 	labels := map[string]string{projectLabel: project, "kamaji.clastix.io/name": tcp.GetName(), "kamaji.clastix.io/component": "service"}
 	extra, _, _ := unstructured.NestedStringMap(tcp.Object, "spec", "controlPlane", "service", "additionalMetadata", "labels")
 	for name, value := range extra {

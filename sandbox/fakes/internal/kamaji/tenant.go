@@ -42,7 +42,7 @@ type tenant struct {
 }
 
 // reconcileTenant brings up the control plane of a TenantControlPlane, or takes it down.
-func (d *Double) reconcileTenant(ctx context.Context, key types.NamespacedName) (time.Duration, error) {
+func (d *Fake) reconcileTenant(ctx context.Context, key types.NamespacedName) (time.Duration, error) {
 	tcp, err := d.Cluster.Find(ctx, tenantKind, key)
 	if err != nil || tcp == nil {
 		return 0, err
@@ -109,7 +109,7 @@ func processName(tcp *unstructured.Unstructured) string {
 	return "tenant-" + tcp.GetNamespace() + "." + tcp.GetName()
 }
 
-func (d *Double) tenantDir(tcp *unstructured.Unstructured) string {
+func (d *Fake) tenantDir(tcp *unstructured.Unstructured) string {
 	return filepath.Join(d.Dir, "tenants", tcp.GetNamespace(), tcp.GetName())
 }
 
@@ -124,7 +124,7 @@ func prefixOf(tcp *unstructured.Unstructured) string {
 
 // ensure starts the control plane unless it runs with the same settings. A controller works on an object once at a
 // time, so that two starts of one tenant cannot meet.
-func (d *Double) ensure(ctx context.Context, tcp *unstructured.Unstructured, p profile, address string, m *material, etcd *controlplane.Etcd) (*tenant, error) {
+func (d *Fake) ensure(ctx context.Context, tcp *unstructured.Unstructured, p profile, address string, m *material, etcd *controlplane.Etcd) (*tenant, error) {
 	key := reconcile.Key(tcp)
 	name := processName(tcp)
 	host := "127.0.0.1"
@@ -187,7 +187,7 @@ func (d *Double) ensure(ctx context.Context, tcp *unstructured.Unstructured, p p
 }
 
 // halt ends the processes of a tenant; the data stays.
-func (d *Double) halt(key types.NamespacedName) error {
+func (d *Fake) halt(key types.NamespacedName) error {
 	d.mu.Lock()
 	t := d.tenants[key]
 	delete(d.tenants, key)
@@ -204,7 +204,7 @@ func (d *Double) halt(key types.NamespacedName) error {
 
 // remove ends a tenant and removes its data, files and ports. It works also for a tenant that was not started in this
 // run of the daemon.
-func (d *Double) remove(ctx context.Context, tcp *unstructured.Unstructured) error {
+func (d *Fake) remove(ctx context.Context, tcp *unstructured.Unstructured) error {
 	key := reconcile.Key(tcp)
 	d.mu.Lock()
 	t := d.tenants[key]
@@ -226,7 +226,7 @@ func (d *Double) remove(ctx context.Context, tcp *unstructured.Unstructured) err
 	if err != nil {
 		return err
 	}
-	// Kamaji blocks here while the DataStore is missing; so does the double, unless there never was data.
+	// Kamaji blocks here while the DataStore is missing; so does the fake, unless there never was data.
 	if _, err := os.Stat(d.datastoreDir(dataStoreName(tcp))); err == nil {
 		if store == nil {
 			return reconcile.Waiting("DataStore %s of TenantControlPlane %s is missing", dataStoreName(tcp), key)

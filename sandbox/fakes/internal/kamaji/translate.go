@@ -18,7 +18,7 @@ import (
 const clusterDomainAnnotation = "sandbox.firmament.example/cluster-domain"
 
 // applyTenant creates or updates the TenantControlPlane of a KamajiControlPlane.
-func (d *Double) applyTenant(ctx context.Context, cluster, kcp *unstructured.Unstructured) (*unstructured.Unstructured, error) {
+func (d *Fake) applyTenant(ctx context.Context, cluster, kcp *unstructured.Unstructured) (*unstructured.Unstructured, error) {
 	if !d.Cluster.Serves(tenantKind) {
 		return nil, reconcile.Waiting("Kamaji is not installed: no kind %s", tenantKind.Kind)
 	}
@@ -73,7 +73,7 @@ func (d *Double) applyTenant(ctx context.Context, cluster, kcp *unstructured.Uns
 }
 
 // checkDataStore refuses an unknown DataStore, as Kamaji's webhook does.
-func (d *Double) checkDataStore(ctx context.Context, spec map[string]any) error {
+func (d *Fake) checkDataStore(ctx context.Context, spec map[string]any) error {
 	name, _ := spec["dataStore"].(string)
 	if name == "" {
 		name = defaultDataStore

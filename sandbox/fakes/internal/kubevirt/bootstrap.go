@@ -18,7 +18,7 @@ import (
 
 // bootstrap does what the guest's cloud-init would do, and returns the name of the node it registered. A guest whose
 // user data runs no kubeadm is simply up.
-func (d *Double) bootstrap(ctx context.Context, vm, vmi *unstructured.Unstructured) (string, error) {
+func (d *Fake) bootstrap(ctx context.Context, vm, vmi *unstructured.Unstructured) (string, error) {
 	data, err := d.userData(ctx, vmi)
 	if err != nil {
 		return "", err
@@ -46,7 +46,7 @@ func (d *Double) bootstrap(ctx context.Context, vm, vmi *unstructured.Unstructur
 }
 
 // userData reads the user data of an instance: inline or from the Secret its volume names.
-func (d *Double) userData(ctx context.Context, vmi *unstructured.Unstructured) ([]byte, error) {
+func (d *Fake) userData(ctx context.Context, vmi *unstructured.Unstructured) ([]byte, error) {
 	volumes, _, _ := unstructured.NestedSlice(vmi.Object, "spec", "volumes")
 	for _, volume := range volumes {
 		fields, ok := volume.(map[string]any)
@@ -86,7 +86,7 @@ func (d *Double) userData(ctx context.Context, vmi *unstructured.Unstructured) (
 var versionTag = regexp.MustCompile(`v\d+\.\d+\.\d+`)
 
 // kubeletVersion is what is installed in the image: its tag says so, else the Machine's version is believed.
-func (d *Double) kubeletVersion(ctx context.Context, vm, vmi *unstructured.Unstructured) (string, error) {
+func (d *Fake) kubeletVersion(ctx context.Context, vm, vmi *unstructured.Unstructured) (string, error) {
 	volumes, _, _ := unstructured.NestedSlice(vmi.Object, "spec", "volumes")
 	for _, volume := range volumes {
 		fields, ok := volume.(map[string]any)

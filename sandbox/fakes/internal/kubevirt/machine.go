@@ -31,7 +31,7 @@ const (
 )
 
 // reconcileMachine brings the instance of a machine to where its run strategy wants it, and lets its guest boot.
-func (d *Double) reconcileMachine(ctx context.Context, key types.NamespacedName) (time.Duration, error) {
+func (d *Fake) reconcileMachine(ctx context.Context, key types.NamespacedName) (time.Duration, error) {
 	vm, err := d.Cluster.Find(ctx, machineKind, key)
 	if err != nil || vm == nil || vm.GetDeletionTimestamp() != nil {
 		return 0, err // Instances are garbage collected with their machine.
@@ -92,7 +92,7 @@ func (d *Double) reconcileMachine(ctx context.Context, key types.NamespacedName)
 
 // nudge touches the KubevirtMachine of a machine. Its controller polls, every 10 to 20 seconds, for machines and nodes
 // that take minutes in reality and a second here.
-func (d *Double) nudge(ctx context.Context, vm *unstructured.Unstructured, progress string) error {
+func (d *Fake) nudge(ctx context.Context, vm *unstructured.Unstructured, progress string) error {
 	name := vm.GetLabels()["capk.cluster.x-k8s.io/kubevirt-machine-name"]
 	if name == "" || !d.Cluster.Serves(infraMachineKind) {
 		return nil
@@ -129,7 +129,7 @@ func wantsToRun(vm *unstructured.Unstructured) bool {
 }
 
 // createVolumes makes the DataVolumes of a machine's templates.
-func (d *Double) createVolumes(ctx context.Context, vm *unstructured.Unstructured) error {
+func (d *Fake) createVolumes(ctx context.Context, vm *unstructured.Unstructured) error {
 	templates, _, _ := unstructured.NestedSlice(vm.Object, "spec", "dataVolumeTemplates")
 	for _, template := range templates {
 		fields, ok := template.(map[string]any)
@@ -156,7 +156,7 @@ func (d *Double) createVolumes(ctx context.Context, vm *unstructured.Unstructure
 	return nil
 }
 
-func (d *Double) createInstance(ctx context.Context, vm *unstructured.Unstructured) (*unstructured.Unstructured, error) {
+func (d *Fake) createInstance(ctx context.Context, vm *unstructured.Unstructured) (*unstructured.Unstructured, error) {
 	spec, _, err := unstructured.NestedMap(vm.Object, "spec", "template", "spec")
 	if err != nil {
 		return nil, fmt.Errorf("VirtualMachine %s: template: %w", reconcile.Key(vm), err)
@@ -175,7 +175,7 @@ func (d *Double) createInstance(ctx context.Context, vm *unstructured.Unstructur
 }
 
 // boot gives an instance a node and an address and lets it run.
-func (d *Double) boot(ctx context.Context, vmi *unstructured.Unstructured) error {
+func (d *Fake) boot(ctx context.Context, vmi *unstructured.Unstructured) error {
 	if reconcile.String(vmi, "status", "phase") == "Running" {
 		return nil
 	}
@@ -213,7 +213,7 @@ func (d *Double) boot(ctx context.Context, vmi *unstructured.Unstructured) error
 }
 
 // report is the status of a machine.
-func (d *Double) report(ctx context.Context, vm, vmi *unstructured.Unstructured) error {
+func (d *Fake) report(ctx context.Context, vm, vmi *unstructured.Unstructured) error {
 	running := vmi != nil && vmi.GetDeletionTimestamp() == nil && reconcile.String(vmi, "status", "phase") == "Running"
 	return d.Cluster.Change(ctx, vm, func(o *unstructured.Unstructured) error {
 		reconcile.Set(o, vmi != nil, "status", "created")

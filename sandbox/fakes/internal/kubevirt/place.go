@@ -18,7 +18,7 @@ var fallbackRange = netip.MustParsePrefix("10.244.0.0/16")
 
 // place chooses the node with the fewest instances and a free address of its pod range, as a bridge on the pod network
 // would give.
-func (d *Double) place(ctx context.Context, vmi *unstructured.Unstructured) (node, address string, err error) {
+func (d *Fake) place(ctx context.Context, vmi *unstructured.Unstructured) (node, address string, err error) {
 	d.placing.Lock()
 	defer d.placing.Unlock()
 	instances, err := d.Cluster.All(ctx, instanceKind)

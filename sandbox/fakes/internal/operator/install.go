@@ -20,8 +20,8 @@ const (
 
 // install brings CRDs, the manager and its webhooks, in an order in which nothing is ever called that does not answer:
 // a conversion or admission webhook is registered only when the manager serves.
-func (d *Double) install(ctx context.Context, p provider, object *unstructured.Unstructured) error {
-	crds, err := d.Bundle.CRDs(p.component)
+func (d *Fake) install(ctx context.Context, p Provider, object *unstructured.Unstructured) error {
+	crds, err := d.Bundle.CRDs(p.Bundle)
 	if err != nil {
 		return err
 	}
@@ -40,7 +40,7 @@ func (d *Double) install(ctx context.Context, p provider, object *unstructured.U
 	if err := d.Cluster.InstallCRDs(ctx, crds); err != nil {
 		return err
 	}
-	if err := d.furnish(ctx, p, object.GetNamespace()); err != nil || p.tool == "" {
+	if err := d.furnish(ctx, p, object.GetNamespace()); err != nil || p.Tool == "" {
 		return err
 	}
 	m, err := d.startManager(ctx, p, object)
@@ -78,48 +78,48 @@ func (d *Double) install(ctx context.Context, p provider, object *unstructured.U
 var crdKind = schemaOf("apiextensions.k8s.io", "v1", "CustomResourceDefinition")
 
 // furnish makes the objects other things refer to by name: the service account of the manager.
-func (d *Double) furnish(ctx context.Context, p provider, namespace string) error {
+func (d *Fake) furnish(ctx context.Context, p Provider, namespace string) error {
 	return d.Cluster.ApplyTyped(ctx, &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{
-		Name: p.prefix + "manager", Namespace: namespace, Labels: map[string]string{providerLabel: p.label},
+		Name: p.Prefix + "manager", Namespace: namespace, Labels: map[string]string{providerLabel: p.Label},
 	}})
 }
 
-func label(object *unstructured.Unstructured, p provider) {
+func label(object *unstructured.Unstructured, p Provider) {
 	labels := object.GetLabels()
 	if labels == nil {
 		labels = map[string]string{}
 	}
-	labels[providerLabel] = p.label
+	labels[providerLabel] = p.Label
 	labels["clusterctl.cluster.x-k8s.io"] = ""
 	object.SetLabels(labels)
 }
 
 // webhooks are the configurations of a provider, pointed at the manager's port.
-func (d *Double) webhooks(p provider, m manager) ([]*unstructured.Unstructured, error) {
-	objects, err := d.Bundle.Webhooks(p.component)
+func (d *Fake) webhooks(p Provider, m manager) ([]*unstructured.Unstructured, error) {
+	objects, err := d.Bundle.Webhooks(p.Bundle)
 	if err != nil {
 		return nil, err
 	}
 	for _, object := range objects {
 		// The files carry the names from before kustomize.
-		if !strings.HasPrefix(object.GetName(), p.prefix) {
-			object.SetName(p.prefix + object.GetName())
+		if !strings.HasPrefix(object.GetName(), p.Prefix) {
+			object.SetName(p.Prefix + object.GetName())
 		}
 		object.SetNamespace("")
 		label(object, p)
 		unstructured.RemoveNestedField(object.Object, "metadata", "creationTimestamp")
 		entries, _, err := unstructured.NestedSlice(object.Object, "webhooks")
 		if err != nil {
-			return nil, fmt.Errorf("%s of %s: %w", object.GetName(), p.component, err)
+			return nil, fmt.Errorf("%s of %s: %w", object.GetName(), p.Bundle, err)
 		}
 		for _, entry := range entries {
 			fields, ok := entry.(map[string]any)
 			if !ok {
-				return nil, fmt.Errorf("%s of %s: not a list of webhooks", object.GetName(), p.component)
+				return nil, fmt.Errorf("%s of %s: not a list of webhooks", object.GetName(), p.Bundle)
 			}
 			path, found, err := unstructured.NestedString(fields, "clientConfig", "service", "path")
 			if err != nil || !found {
-				return nil, fmt.Errorf("%s of %s: a webhook without clientConfig.service.path", object.GetName(), p.component)
+				return nil, fmt.Errorf("%s of %s: a webhook without clientConfig.service.path", object.GetName(), p.Bundle)
 			}
 			fields["clientConfig"] = m.clientConfig(path)
 		}
@@ -129,8 +129,8 @@ func (d *Double) webhooks(p provider, m manager) ([]*unstructured.Unstructured, 
 }
 
 // uninstall ends the manager and removes its webhooks. CRDs stay, as they do with the operator.
-func (d *Double) uninstall(ctx context.Context, p provider, namespace string) error {
-	if p.tool != "" {
+func (d *Fake) uninstall(ctx context.Context, p Provider, namespace string) error {
+	if p.Tool != "" {
 		objects, err := d.webhooks(p, manager{})
 		if err != nil {
 			return err
@@ -144,6 +144,6 @@ func (d *Double) uninstall(ctx context.Context, p provider, namespace string) er
 			return err
 		}
 	}
-	account := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: p.prefix + "manager", Namespace: namespace}}
+	account := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: p.Prefix + "manager", Namespace: namespace}}
 	return client.IgnoreNotFound(d.Cluster.Delete(ctx, account))
 }

@@ -53,21 +53,21 @@ func (m manager) clientConfig(path string) map[string]any {
 
 // startManager starts the manager of a provider unless it runs already with the same arguments, and returns when its
 // webhooks answer.
-func (d *Double) startManager(ctx context.Context, p provider, object *unstructured.Unstructured) (manager, error) {
-	path, err := d.Deps.Tool(p.tool)
+func (d *Fake) startManager(ctx context.Context, p Provider, object *unstructured.Unstructured) (manager, error) {
+	path, err := d.Deps.Tool(p.Tool)
 	if err != nil {
 		return manager{}, err
 	}
 	var port [3]int
 	for i, use := range []string{"webhook", "health", "diagnostics"} {
-		if port[i], err = d.Deps.Ports.Port(p.tool + "/" + use); err != nil {
+		if port[i], err = d.Deps.Ports.Port(p.Tool + "/" + use); err != nil {
 			return manager{}, err
 		}
 	}
-	certs := filepath.Join(d.Dir, p.tool)
+	certs := filepath.Join(d.Dir, p.Tool)
 	ca, err := servingCertificate(certs)
 	if err != nil {
-		return manager{}, fmt.Errorf("%s: %w", p.tool, err)
+		return manager{}, fmt.Errorf("%s: %w", p.Tool, err)
 	}
 	m := manager{port: port[0], ca: ca.CertPEM}
 	health := net.JoinHostPort("127.0.0.1", strconv.Itoa(port[1]))
@@ -87,16 +87,16 @@ func (d *Double) startManager(ctx context.Context, p provider, object *unstructu
 		d.managers.started = map[string]string{}
 	}
 	fingerprint := strings.Join(args, "\n")
-	if d.managers.started[p.tool] == fingerprint {
+	if d.managers.started[p.Tool] == fingerprint {
 		return m, m.serves(ctx)
 	}
-	if err := d.Deps.Supervisor.Stop(p.tool); err != nil {
+	if err := d.Deps.Supervisor.Stop(p.Tool); err != nil {
 		return manager{}, err
 	}
-	delete(d.managers.started, p.tool)
+	delete(d.managers.started, p.Tool)
 	err = d.Deps.Supervisor.Start(ctx, process.Spec{
-		Name: p.tool, Path: path, Args: args, Restart: true,
-		Env: []string{"POD_NAMESPACE=" + object.GetNamespace(), "POD_NAME=" + p.prefix + "controller-manager-0", "POD_UID=" + string(object.GetUID())},
+		Name: p.Tool, Path: path, Args: args, Restart: true,
+		Env: []string{"POD_NAMESPACE=" + object.GetNamespace(), "POD_NAME=" + p.Prefix + "controller-manager-0", "POD_UID=" + string(object.GetUID())},
 		Ready: func(ctx context.Context) error {
 			return errors.Join(probe.OK(ctx, http.DefaultClient, "http://"+health+"/readyz"), m.serves(ctx))
 		},
@@ -104,31 +104,31 @@ func (d *Double) startManager(ctx context.Context, p provider, object *unstructu
 	if err != nil {
 		return manager{}, err
 	}
-	d.managers.started[p.tool] = fingerprint
+	d.managers.started[p.Tool] = fingerprint
 	return m, nil
 }
 
 // Stop ends the managers; their objects stay.
-func (d *Double) Stop() error {
+func (d *Fake) Stop() error {
 	var errs []error
-	for _, p := range providers {
-		if p.tool != "" {
+	for _, p := range d.Providers {
+		if p.Tool != "" {
 			errs = append(errs, d.stopManager(p))
 		}
 	}
 	return errors.Join(errs...)
 }
 
-func (d *Double) stopManager(p provider) error {
+func (d *Fake) stopManager(p Provider) error {
 	d.managers.mu.Lock()
 	defer d.managers.mu.Unlock()
-	delete(d.managers.started, p.tool)
-	return d.Deps.Supervisor.Stop(p.tool)
+	delete(d.managers.started, p.Tool)
+	return d.Deps.Supervisor.Stop(p.Tool)
 }
 
 // gatesFlag joins upstream's defaults with spec.manager.featureGates.
-func gatesFlag(p provider, object *unstructured.Unstructured) string {
-	gates := maps.Clone(p.gates)
+func gatesFlag(p Provider, object *unstructured.Unstructured) string {
+	gates := maps.Clone(p.Gates)
 	wanted, _, _ := unstructured.NestedMap(object.Object, "spec", "manager", "featureGates")
 	for name, value := range wanted {
 		if on, ok := value.(bool); ok {

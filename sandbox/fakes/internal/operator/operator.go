@@ -1,4 +1,4 @@
-// Package operator is the double of the Cluster API operator: its provider objects install CRDs and webhooks, start
+// Package operator is the fake of the Cluster API operator: its provider objects install CRDs and webhooks, start
 // the real managers as processes of the sandbox, and get the status the operator would write.
 //
 // Different from the operator: components come from the CRD bundle, in the one version the sandbox was built with;
@@ -23,21 +23,23 @@ import (
 
 const finalizer = "provider.cluster.x-k8s.io"
 
-// Double is the operator of one management cluster.
-type Double struct {
+// Fake is the operator of one management cluster.
+type Fake struct {
 	Cluster *reconcile.Cluster
 	Deps    controlplane.Deps
 	Bundle  bundle.Dir
 	// Dir is where certificates of the managers' webhooks are kept.
 	Dir string
+	// Providers that can be installed.
+	Providers []Provider
 	// Kubeconfig is a file with an administrator's access to the management cluster.
 	Kubeconfig string
 
 	managers managers
 }
 
-// Controllers of the double.
-func (d *Double) Controllers() []reconcile.Controller {
+// Controllers of the fake.
+func (d *Fake) Controllers() []reconcile.Controller {
 	var out []reconcile.Controller
 	for _, kind := range kinds {
 		controller := reconcile.Controller{
@@ -57,7 +59,7 @@ func (d *Double) Controllers() []reconcile.Controller {
 	return out
 }
 
-func (d *Double) all(ctx context.Context, kind string) []types.NamespacedName {
+func (d *Fake) all(ctx context.Context, kind string) []types.NamespacedName {
 	if !d.Cluster.Serves(kindOf(kind)) {
 		return nil
 	}
@@ -72,12 +74,12 @@ func (d *Double) all(ctx context.Context, kind string) []types.NamespacedName {
 	return keys
 }
 
-func (d *Double) reconcile(ctx context.Context, kind string, key types.NamespacedName) (time.Duration, error) {
+func (d *Fake) reconcile(ctx context.Context, kind string, key types.NamespacedName) (time.Duration, error) {
 	object, err := d.Cluster.Find(ctx, kindOf(kind), key)
 	if err != nil || object == nil {
 		return 0, err
 	}
-	p, known := lookup(kind, key.Name)
+	p, known := d.lookup(kind, key.Name)
 	if object.GetDeletionTimestamp() != nil {
 		if known {
 			if err := d.uninstall(ctx, p, key.Namespace); err != nil {
@@ -118,8 +120,8 @@ func (d *Double) reconcile(ctx context.Context, kind string, key types.Namespace
 		reconcile.SetCondition(o, passed(o))
 		reconcile.SetCondition(o, reconcile.True(providerInstalled, providerInstalled))
 		reconcile.SetCondition(o, reconcile.True(ready, "DeploymentAvailable"))
-		reconcile.Set(o, p.version, "status", "installedVersion")
-		reconcile.Set(o, p.contract, "status", "contract")
+		reconcile.Set(o, p.Version, "status", "installedVersion")
+		reconcile.Set(o, p.Contract, "status", "contract")
 		reconcile.Set(o, o.GetGeneration(), "status", "observedGeneration")
 	})
 }
@@ -131,7 +133,7 @@ func joined(first, second error) error {
 	return first
 }
 
-func (d *Double) report(ctx context.Context, object *unstructured.Unstructured, edit func(*unstructured.Unstructured)) error {
+func (d *Fake) report(ctx context.Context, object *unstructured.Unstructured, edit func(*unstructured.Unstructured)) error {
 	return d.Cluster.Change(ctx, object, func(o *unstructured.Unstructured) error {
 		edit(o)
 		return nil
@@ -154,7 +156,7 @@ func passed(object *unstructured.Unstructured) reconcile.Condition {
 }
 
 // preflight checks what the operator checks before it installs anything.
-func (d *Double) preflight(ctx context.Context, object *unstructured.Unstructured, p provider, known bool) (*reconcile.Condition, error) {
+func (d *Fake) preflight(ctx context.Context, object *unstructured.Unstructured, p Provider, known bool) (*reconcile.Condition, error) {
 	refuse := func(reason, format string, args ...any) *reconcile.Condition {
 		return &reconcile.Condition{
 			Type: preflightPassed, Status: metav1.ConditionFalse, Reason: reason, Message: fmt.Sprintf(format, args...),
@@ -166,10 +168,10 @@ func (d *Double) preflight(ctx context.Context, object *unstructured.Unstructure
 	case kind == "CoreProvider" && name != "cluster-api":
 		return refuse("IncorrectCoreProviderNameReason", "Incorrect CoreProvider name: %s. It should be cluster-api", name), nil
 	case !known:
-		return refuse("UnknownProvider", "%s %s: the sandbox has no such provider — it has %s", kind, name, strings.Join(have(), ", ")), nil
+		return refuse("UnknownProvider", "%s %s: the sandbox has no such provider — it has %s", kind, name, strings.Join(d.have(), ", ")), nil
 	}
-	if version := reconcile.String(object, "spec", "version"); version != "" && "v"+strings.TrimPrefix(version, "v") != p.version {
-		return refuse("ComponentsFetchError", "%s %s: version %s — the sandbox has %s only", kind, name, version, p.version), nil
+	if version := reconcile.String(object, "spec", "version"); version != "" && "v"+strings.TrimPrefix(version, "v") != p.Version {
+		return refuse("ComponentsFetchError", "%s %s: version %s — the sandbox has %s only", kind, name, version, p.Version), nil
 	}
 	same, err := d.Cluster.All(ctx, kindOf(kind))
 	if err != nil {
@@ -207,10 +209,10 @@ func older(a, b *unstructured.Unstructured) bool {
 	return first.Before(&second)
 }
 
-func have() []string {
+func (d *Fake) have() []string {
 	var out []string
-	for _, p := range providers {
-		out = append(out, p.kind+" "+p.name)
+	for _, p := range d.Providers {
+		out = append(out, p.Kind+" "+p.Name)
 	}
 	return out
 }

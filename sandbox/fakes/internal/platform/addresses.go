@@ -26,7 +26,7 @@ const (
 var poolKind = kind("metallb.io", "v1beta1", "IPAddressPool")
 
 // loadBalancers gives addresses of MetalLB's pools to Services of type LoadBalancer.
-func (d *Double) loadBalancers() reconcile.Controller {
+func (d *Fake) loadBalancers() reconcile.Controller {
 	return reconcile.Controller{
 		Name: "platform/LoadBalancer", Kind: kind("", "v1", "Service"), Reconcile: d.reconcileService,
 		Also: []reconcile.Also{{Kind: poolKind, Map: func(ctx context.Context, _ *unstructured.Unstructured) []types.NamespacedName {
@@ -45,7 +45,7 @@ func (d *Double) loadBalancers() reconcile.Controller {
 	}
 }
 
-func (d *Double) reconcileService(ctx context.Context, key types.NamespacedName) (time.Duration, error) {
+func (d *Fake) reconcileService(ctx context.Context, key types.NamespacedName) (time.Duration, error) {
 	d.allocating.Lock()
 	defer d.allocating.Unlock()
 	var service corev1.Service
@@ -81,7 +81,7 @@ func (d *Double) reconcileService(ctx context.Context, key types.NamespacedName)
 	return 0, d.save(ctx, before, &service)
 }
 
-func (d *Double) save(ctx context.Context, before, service *corev1.Service) error {
+func (d *Fake) save(ctx context.Context, before, service *corev1.Service) error {
 	status := service.Status
 	if err := d.Cluster.Patch(ctx, service, client.MergeFrom(before), client.FieldOwner(reconcile.Owner)); err != nil {
 		return client.IgnoreNotFound(err)
@@ -96,7 +96,7 @@ func (d *Double) save(ctx context.Context, before, service *corev1.Service) erro
 }
 
 // allocate finds a free address: the one that is asked for, or the first of the first pool that assigns by itself.
-func (d *Double) allocate(ctx context.Context, service *corev1.Service) (address, pool string, err error) {
+func (d *Fake) allocate(ctx context.Context, service *corev1.Service) (address, pool string, err error) {
 	taken, err := d.taken(ctx, reconcile.Key(service))
 	if err != nil {
 		return "", "", err
@@ -134,7 +134,7 @@ func (d *Double) allocate(ctx context.Context, service *corev1.Service) (address
 	return "", "", fmt.Errorf("Service %s: no address is free", reconcile.Key(service))
 }
 
-func (d *Double) taken(ctx context.Context, except types.NamespacedName) (map[string]bool, error) {
+func (d *Fake) taken(ctx context.Context, except types.NamespacedName) (map[string]bool, error) {
 	var services corev1.ServiceList
 	if err := d.Cluster.List(ctx, &services); err != nil {
 		return nil, err
@@ -183,7 +183,7 @@ func parseRange(text string) (first, last netip.Addr, err error) {
 }
 
 // pools keeps the counts in the status of pools.
-func (d *Double) pools() reconcile.Controller {
+func (d *Fake) pools() reconcile.Controller {
 	return reconcile.Controller{
 		Name: "platform/IPAddressPool", Kind: poolKind,
 		Also: []reconcile.Also{{Kind: kind("", "v1", "Service"), Map: func(ctx context.Context, service *unstructured.Unstructured) []types.NamespacedName {
@@ -198,7 +198,7 @@ func (d *Double) pools() reconcile.Controller {
 	}
 }
 
-func (d *Double) poolsNamed(ctx context.Context, name string) []types.NamespacedName {
+func (d *Fake) poolsNamed(ctx context.Context, name string) []types.NamespacedName {
 	if !d.Cluster.Serves(poolKind) {
 		return nil
 	}
@@ -215,7 +215,7 @@ func (d *Double) poolsNamed(ctx context.Context, name string) []types.Namespaced
 	return keys
 }
 
-func (d *Double) reconcilePool(ctx context.Context, key types.NamespacedName) (time.Duration, error) {
+func (d *Fake) reconcilePool(ctx context.Context, key types.NamespacedName) (time.Duration, error) {
 	pool, err := d.Cluster.Find(ctx, poolKind, key)
 	if err != nil || pool == nil || pool.GetDeletionTimestamp() != nil {
 		return 0, err

@@ -33,7 +33,7 @@ const clusterResources = "cert-manager"
 var certificateKind = kind("cert-manager.io", "v1", "Certificate")
 
 // certificates issues real certificates for cert-manager's Certificates: by CA issuers and self-signed.
-func (d *Double) certificates() reconcile.Controller {
+func (d *Fake) certificates() reconcile.Controller {
 	again := func(ctx context.Context, _ *unstructured.Unstructured) []types.NamespacedName {
 		if !d.Cluster.Serves(certificateKind) {
 			return nil
@@ -59,7 +59,7 @@ func (d *Double) certificates() reconcile.Controller {
 	}
 }
 
-func (d *Double) reconcileCertificate(ctx context.Context, key types.NamespacedName) (time.Duration, error) {
+func (d *Fake) reconcileCertificate(ctx context.Context, key types.NamespacedName) (time.Duration, error) {
 	object, err := d.Cluster.Find(ctx, certificateKind, key)
 	if err != nil || object == nil || object.GetDeletionTimestamp() != nil {
 		return 0, err
@@ -88,7 +88,7 @@ func (d *Double) reconcileCertificate(ctx context.Context, key types.NamespacedN
 }
 
 // secretOf makes sure that the Secret of a Certificate holds one that fits, and returns it.
-func (d *Double) secretOf(ctx context.Context, object *unstructured.Unstructured) (*x509.Certificate, error) {
+func (d *Fake) secretOf(ctx context.Context, object *unstructured.Unstructured) (*x509.Certificate, error) {
 	wanted := request{
 		commonName: reconcile.String(object, "spec", "commonName"), isCA: boolean(object, "spec", "isCA"),
 		hosts: append(texts(object, "spec", "dnsNames"), texts(object, "spec", "ipAddresses")...),
@@ -129,7 +129,7 @@ func (d *Double) secretOf(ctx context.Context, object *unstructured.Unstructured
 }
 
 // issuer is the authority a Certificate names; nil for self-signed ones.
-func (d *Double) issuer(ctx context.Context, object *unstructured.Unstructured) (*pki.Pair, error) {
+func (d *Fake) issuer(ctx context.Context, object *unstructured.Unstructured) (*pki.Pair, error) {
 	name := reconcile.String(object, "spec", "issuerRef", "name")
 	of := reconcile.String(object, "spec", "issuerRef", "kind")
 	key, secrets := types.NamespacedName{Namespace: object.GetNamespace(), Name: name}, object.GetNamespace()

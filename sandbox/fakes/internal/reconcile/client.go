@@ -1,7 +1,7 @@
-// Package reconcile is the small controller machinery of the sandbox's doubles: level-triggered loops over kinds that
+// Package reconcile is the small controller machinery of the sandbox's fakes: level-triggered loops over kinds that
 // may not exist yet, and helpers for unstructured objects.
 //
-// It reads live from the API server instead of from caches: the sandbox has few objects, and a double that never acts
+// It reads live from the API server instead of from caches: the sandbox has few objects, and a fake that never acts
 // on stale data needs no conflict handling beyond trying again.
 package reconcile
 
@@ -15,7 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// Owner is the field manager of everything the doubles write.
+// Owner is the field manager of everything the fakes write.
 const Owner = "firmament-sandbox"
 
 // Cluster is access to one Kubernetes cluster.

@@ -153,7 +153,7 @@ func (f *faults) forget(key types.NamespacedName) {
 func guarded(ctx context.Context, controller Controller, key types.NamespacedName) (again time.Duration, err error) {
 	defer func() {
 		if fault := recover(); fault != nil {
-			err = fmt.Errorf("fault in the double: %v\n%s", fault, debug.Stack())
+			err = fmt.Errorf("fault in the fake: %v\n%s", fault, debug.Stack())
 		}
 	}()
 	return controller.Reconcile(ctx, key)

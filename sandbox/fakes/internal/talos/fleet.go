@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/siderolabs/talos/pkg/machinery/config"
+	"github.com/siderolabs/talos/pkg/machinery/gendata"
 	"k8s.io/client-go/rest"
 
 	"firmament.example/sandbox/fakes/internal/controlplane"
@@ -42,7 +43,7 @@ type Options struct {
 	OnReady func(context.Context, Cluster) error
 	// InstallDelay and RebootDelay are how long the machines take; default 200 ms.
 	InstallDelay, RebootDelay time.Duration
-	// TalosVersion the machines report; default v1.13.0.
+	// TalosVersion the machines report; default that of the machinery library.
 	TalosVersion string
 	Log          *slog.Logger
 }
@@ -75,7 +76,7 @@ func Start(opts Options) (*Fleet, error) {
 		opts.RebootDelay = 200 * time.Millisecond
 	}
 	if opts.TalosVersion == "" {
-		opts.TalosVersion = "v1.13.0"
+		opts.TalosVersion = gendata.VersionTag
 	}
 	f := &Fleet{opts: opts, waiters: make(chan struct{})}
 	f.clusters.fleet = f

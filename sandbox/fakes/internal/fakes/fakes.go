@@ -1,11 +1,12 @@
-// Package doubles runs the controllers that stand in for what a sandbox cannot have: the Cluster API operator, Kamaji,
+// Package fakes runs the controllers that stand in for what a sandbox cannot have: the Cluster API operator, Kamaji,
 // KubeVirt with CDI, and the controllers of platform components.
-package doubles
+package fakes
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -25,42 +26,52 @@ import (
 	"firmament.example/sandbox/fakes/internal/operator"
 	"firmament.example/sandbox/fakes/internal/platform"
 	"firmament.example/sandbox/fakes/internal/reconcile"
+	"firmament.example/sandbox/fakes/internal/table"
 )
 
-// Deps is what the doubles work with.
+// Deps is what the fakes work with.
 type Deps struct {
 	controlplane.Deps
 	// Management is an administrator's access to the management cluster, with certificates as data.
 	Management *rest.Config
-	// StateDir is the sandbox's state directory; the doubles keep everything in <StateDir>/doubles.
+	// StateDir is the sandbox's state directory; the fakes keep everything in <StateDir>/fakes.
 	StateDir string
 	// Bundle is the directory of the CRD bundle.
 	Bundle string
+	// Kinds whose objects get a status as soon as they exist.
+	Kinds []table.Kind
+	// Providers that the fake of Cluster API's operator can install.
+	Providers []operator.Provider
 }
 
 // Run runs the controllers until ctx is done, then stops the processes they started. Everything they know is in the
 // management cluster and in the state directory, so that running again continues.
 func Run(ctx context.Context, deps Deps) error {
-	dir := filepath.Join(deps.StateDir, "doubles")
+	dir := filepath.Join(deps.StateDir, "fakes")
+	// where a sandbox that an older build made has them
+	if err := os.Rename(filepath.Join(deps.StateDir, "doubles"), dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("fakes: %w", err)
+	}
 	cluster, err := reconcile.Connect(ctx, deps.Management, deps.Log.With("cluster", "management"))
 	if err != nil {
-		return fmt.Errorf("doubles: %w", err)
+		return fmt.Errorf("fakes: %w", err)
 	}
 	if err := forgetOthers(ctx, cluster, dir); err != nil {
-		return fmt.Errorf("doubles: %w", err)
+		return fmt.Errorf("fakes: %w", err)
 	}
 	kubeconfig := filepath.Join(dir, "management.kubeconfig")
 	if err := writeKubeconfig(kubeconfig, deps.Management); err != nil {
-		return fmt.Errorf("doubles: %w", err)
+		return fmt.Errorf("fakes: %w", err)
 	}
 	crds := bundle.Dir(deps.Bundle)
-	managers := &operator.Double{Cluster: cluster, Deps: deps.Deps, Bundle: crds, Dir: filepath.Join(dir, "managers"), Kubeconfig: kubeconfig}
-	tenants := &kamaji.Double{Cluster: cluster, Deps: deps.Deps, Dir: filepath.Join(dir, "kamaji")}
+	managers := &operator.Fake{Cluster: cluster, Deps: deps.Deps, Bundle: crds, Dir: filepath.Join(dir, "managers"), Kubeconfig: kubeconfig, Providers: deps.Providers}
+	tenants := &kamaji.Fake{Cluster: cluster, Deps: deps.Deps, Dir: filepath.Join(dir, "kamaji")}
 	var controllers []reconcile.Controller
-	for _, double := range []interface{ Controllers() []reconcile.Controller }{
-		managers, tenants, &kubevirt.Double{Cluster: cluster, Bundle: crds}, &platform.Double{Cluster: cluster},
+	for _, fake := range []interface{ Controllers() []reconcile.Controller }{
+		managers, tenants, &kubevirt.Fake{Cluster: cluster}, &platform.Fake{Cluster: cluster},
+		&table.Fake{Cluster: cluster, Bundle: crds, Kinds: deps.Kinds},
 	} {
-		controllers = append(controllers, double.Controllers()...)
+		controllers = append(controllers, fake.Controllers()...)
 	}
 	cluster.Run(ctx, controllers...)
 	return errors.Join(managers.Stop(), tenants.Stop())

@@ -1,7 +1,8 @@
-package doubles
+package fakes
 
 import (
 	"context"
+	"encoding/json"
 	"encoding/pem"
 	"fmt"
 	"log/slog"
@@ -23,14 +24,17 @@ import (
 
 	"firmament.example/sandbox/fakes/internal/bundle"
 	"firmament.example/sandbox/fakes/internal/controlplane"
+	"firmament.example/sandbox/fakes/internal/operator"
 	"firmament.example/sandbox/fakes/internal/pki"
 	"firmament.example/sandbox/fakes/internal/ports"
 	"firmament.example/sandbox/fakes/internal/process"
 	"firmament.example/sandbox/fakes/internal/reconcile"
+	"firmament.example/sandbox/fakes/internal/table"
 )
 
 // These tests run real programs. SANDBOX_TOOLS is the directory of etcd, kube-apiserver and the others, SANDBOX_CRDS
-// the CRD bundle; without both they are skipped.
+// the CRD bundle, SANDBOX_TABLES a file with the fields fakes and providers of daemon.json; without them they are
+// skipped.
 
 var tools = []string{"etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok", "capi-core", "capi-kubeadm-bootstrap", "capk"}
 
@@ -48,7 +52,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// serve runs a management cluster with the doubles until SIGTERM. It is a process of its own, so that a test can kill
+// serve runs a management cluster with the fakes until SIGTERM. It is a process of its own, so that a test can kill
 // it as nobody can defend against.
 func serve(dir string) error {
 	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGTERM)
@@ -90,7 +94,18 @@ func serve(dir string) error {
 	if err := os.WriteFile(filepath.Join(dir, "ready"), []byte(ready), 0o600); err != nil {
 		return err
 	}
-	return Run(ctx, Deps{Deps: deps, Management: cp.RESTConfig(), StateDir: dir, Bundle: os.Getenv("SANDBOX_CRDS")})
+	own := Deps{Deps: deps, Management: cp.RESTConfig(), StateDir: dir, Bundle: os.Getenv("SANDBOX_CRDS")}
+	data, err := os.ReadFile(os.Getenv("SANDBOX_TABLES"))
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(data, &struct {
+		Fakes     *[]table.Kind        `json:"fakes"`
+		Providers *[]operator.Provider `json:"providers"`
+	}{&own.Kinds, &own.Providers}); err != nil {
+		return err
+	}
+	return Run(ctx, own)
 }
 
 func keptCA(dir string) (controlplane.CertKey, error) {
@@ -123,9 +138,9 @@ type bench struct {
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
-	toolsDir, crds := os.Getenv("SANDBOX_TOOLS"), os.Getenv("SANDBOX_CRDS")
-	if toolsDir == "" || crds == "" {
-		t.Skip("SANDBOX_TOOLS and SANDBOX_CRDS are not set")
+	toolsDir, crds, tables := os.Getenv("SANDBOX_TOOLS"), os.Getenv("SANDBOX_CRDS"), os.Getenv("SANDBOX_TABLES")
+	if toolsDir == "" || crds == "" || tables == "" {
+		t.Skip("SANDBOX_TOOLS, SANDBOX_CRDS and SANDBOX_TABLES are not set")
 	}
 	for _, tool := range tools {
 		if _, err := os.Stat(filepath.Join(toolsDir, tool)); err != nil {

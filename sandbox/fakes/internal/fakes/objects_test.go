@@ -1,4 +1,4 @@
-package doubles
+package fakes
 
 const providers = `
 apiVersion: v1

@@ -1,4 +1,4 @@
-package doubles
+package fakes
 
 import (
 	"context"
@@ -135,7 +135,7 @@ spec: {addresses: [%s-%s]}
 		if left, _ := filepath.Glob(filepath.Join(b.dir, "processes", "tenant-*")); len(left) > 0 {
 			t.Errorf("processes are still there: %v", left)
 		}
-		if left, _ := filepath.Glob(filepath.Join(b.dir, "doubles", "kamaji", "tenants", "*", "*")); len(left) > 0 {
+		if left, _ := filepath.Glob(filepath.Join(b.dir, "fakes", "kamaji", "tenants", "*", "*")); len(left) > 0 {
 			t.Errorf("files are still there: %v", left)
 		}
 	})
