@@ -63,7 +63,7 @@ export const tools: Readonly<Record<ToolName, Tool<ToolName>>> = {
   },
   pulumi: {
     version: TOOLS.pulumi,
-    installed: { ask: ["version"], range: ">=3.259.0 <4" },
+    installed: { ask: ["version"], range: `>=${TOOLS.pulumi} <4` },
     release: pulumiRelease("pulumi"),
     build: {
       module: "sandbox/offline/tools/pulumi",
@@ -78,7 +78,7 @@ export const tools: Readonly<Record<ToolName, Tool<ToolName>>> = {
   "pulumi-language-nodejs": {
     // the last one whose module carries the host; a release has the host of its own engine
     version: TOOLS["pulumi-language-nodejs"],
-    installed: { ask: ["version"], range: ">=3.259.0 <4", beside: "pulumi" },
+    installed: { ask: ["version"], range: `>=${TOOLS.pulumi} <4`, beside: "pulumi" },
     release: pulumiRelease("pulumi-language-nodejs"),
     build: {
       module: "sandbox/offline/tools/pulumi-language-nodejs",
