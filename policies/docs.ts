@@ -4,13 +4,13 @@ import type { Group } from "./engine/rule";
 import { RULES } from "./rules";
 
 export const GROUPS: Readonly<Record<Group, string>> = {
-  W: "Workloads, RBAC, networks, namespaces",
-  H: "Helm",
-  T: "Tenants, Kamaji, Cluster API",
-  V: "KubeVirt",
-  O: "Talos machine configuration",
-  S: "Storage",
-  P: "Pulumi programs and their state",
+  workload: "Workloads, RBAC, networks, namespaces",
+  helm: "Helm",
+  tenancy: "Tenants, Kamaji, Cluster API",
+  kubevirt: "KubeVirt",
+  talos: "Talos machine configuration",
+  storage: "Storage",
+  pulumi: "Pulumi programs and their state",
 };
 
 /** A page of the documentation: where it goes below the folder of the rules, and its Markdown. */
@@ -35,7 +35,7 @@ function index(explanations: readonly Explanation[]): string {
     return [
       `## ${title}`,
       "",
-      "| rule | what must hold | severity | level | evaluates | can be put right |",
+      "| rule | what must hold | severity | level | scope | remediation |",
       "|---|---|---|---|---|---|",
       ...rows,
     ].join("\n");
@@ -59,9 +59,9 @@ function pageOf(rule: Explanation): Page {
     why,
     "",
     `**What to do:** ${fix}.`,
-    ...(remediation ? ["", `The pack can do it itself: set the level of \`${id}\` to \`remediate\`.`] : []),
+    ...(remediation ? ["", `The pack can change the inputs itself: set the level of \`${id}\` to \`remediate\`.`] : []),
     "",
-    `**Looks at:** ${types.join(", ")}`,
+    `**Applies to:** ${types.join(", ")}`,
     "",
     "## Breaks the rule",
     "",
@@ -72,7 +72,7 @@ function pageOf(rule: Explanation): Page {
     ...fenced(yamlOf(pass)),
     ...(Object.keys(config).length === 0 ? [] : ["", "with these settings:", "", ...fenced(stringify(config))]),
     "",
-    "## Asked for by",
+    "## References",
     "",
     ...references.map((reference) => `- ${reference}`),
   ];

@@ -6,7 +6,7 @@
  *
  *     export const externalIps = objectRule({
  *       id: "svc-external-ips",                  // exactly as in the list of rules; never renamed
- *       group: "W",
+ *       group: "workload",
  *       title: "No external IPs",                // what must hold, a few words
  *       severity: "critical",                    // critical and high block; medium blocks in production; low advises
  *       references: ["CVE-2020-8554", "CIS 1.2.3"],
@@ -59,8 +59,8 @@ import type { View } from "./view";
 
 export type Severity = "critical" | "high" | "medium" | "low";
 
-/** W workload, RBAC, network, namespaces; H Helm; T tenancy; V KubeVirt; O Talos; S storage; P Pulumi hygiene. */
-export type Group = "W" | "H" | "T" | "V" | "O" | "S" | "P";
+/** The folder in rules/ that a rule stands in. Pods, RBAC, networks and namespaces are all `workload`. */
+export type Group = "workload" | "helm" | "tenancy" | "kubevirt" | "talos" | "storage" | "pulumi";
 
 /** Whether one resource is enough to evaluate, or all of the stack are needed. */
 export type RuleScope = "resource" | "stack";

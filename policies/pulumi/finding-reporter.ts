@@ -1,31 +1,32 @@
 import type { ReportViolation, ResourceValidation, ResourceValidationArgs, StackValidationArgs } from "@pulumi/policy";
 import { InvalidInput } from "../../components/core/problem";
-import type { Finding } from "../engine/finding";
 import { Evaluator, UNDECIDED } from "../engine/evaluator";
+import type { Finding } from "../engine/finding";
 import { configuredLevel, defaultLevel } from "../engine/levels";
-import { settingsFrom } from "./pack-config";
 import { remediated } from "../engine/remediation";
 import { readResource, type Resource } from "../engine/resource";
 import type { ResourceRule, Rule } from "../engine/rule";
 import { secretPaths, withSecrets } from "../engine/secret-marks";
 import type { Level, Settings } from "../engine/settings";
 import type { Path } from "../engine/view";
+import { settingsFrom } from "./pack-config";
 
-/** A type no resource has. */
-export const NOTHING_TO_SAY = "firmament:policies:Nothing";
+/** A type that no resource has. */
+export const NO_TYPE = "firmament:policies:Nothing";
 
 /**
- * Where findings lie between the policy that evaluates and the policies that report.
+ * Keeps findings between the policy that evaluates and the policies that report.
  *
- * The engine may evaluate several resources at once, so findings lie under the URN of their resource, and stay until that
+ * The engine may validate several resources at once, so findings are kept by the URN of their resource until that
  * resource is evaluated again.
  */
-export class Desk {
-  private readonly byRule = new Map<string, Map<string, readonly Finding[]>>();
-  private readonly bells = new Map<string, ResourceValidation[]>();
+export class FindingReporter {
+  private readonly resourceFindings = new Map<string, Map<string, readonly Finding[]>>();
   private stackFindings = new Map<string, Finding[]>();
+  /** By rule: the list of functions that the engine calls for its policy. */
+  private readonly validators = new Map<string, ResourceValidation[]>();
   private readonly rulesById: ReadonlyMap<string, Rule>;
-  /** Places of secrets by URN, seen when the engine asked for remediations, which is always before it validates. */
+  /** Places of secrets by URN, seen when the engine asks for remediations, which is always before it validates. */
   private readonly secrets = new Map<string, readonly Path[]>();
   private current: { readonly config: string; readonly settings: Settings; readonly evaluator: Evaluator } | undefined;
 
@@ -33,9 +34,9 @@ export class Desk {
     this.rulesById = new Map(rules.map((rule) => [rule.id, rule]));
   }
 
-  /** Notes which inputs are secret: a validation is shown plain values only. Changes nothing. */
+  /** Remembers which inputs are secret: a validation sees plain values only. Changes nothing. */
   noteSecrets(args: ResourceValidationArgs): void {
-    this.under(args.getConfig());
+    this.configured(args.getConfig());
     const paths = secretPaths(readResource(args)?.props);
     if (paths.length > 0) this.secrets.set(args.urn, paths);
     else this.secrets.delete(args.urn);
@@ -43,31 +44,24 @@ export class Desk {
 
   evaluateResource(args: ResourceValidationArgs): void {
     const resource = this.read(args);
-    const { evaluator } = this.under(args.getConfig());
-    this.lay(args.urn, resource === undefined ? [] : evaluator.resource(resource));
+    const { evaluator } = this.configured(args.getConfig());
+    this.record(args.urn, resource === undefined ? [] : evaluator.resource(resource));
   }
 
-  private read(shown: { readonly urn: string }): Resource | undefined {
-    const resource = readResource(shown);
-    const paths = this.secrets.get(shown.urn);
-    if (resource === undefined || paths === undefined) return resource;
-    return { ...resource, props: withSecrets(resource.props, paths) };
-  }
-
-  /** Evaluates the stack; what it returns is wrong with the exemptions themselves. */
+  /** Evaluates the stack; returns what is wrong with the exemptions themselves. */
   evaluateStack(args: StackValidationArgs): string[] {
-    const { evaluator } = this.under(args.getConfig());
+    const { evaluator } = this.configured(args.getConfig());
     const resources = args.resources.flatMap((each) => withParent(this.read(each), each.parent?.urn));
     this.stackFindings = grouped(evaluator.stack(resources, []));
     // in the engine a stack sees only its own part of the exemptions: unused ones are for the check of all stacks
     return [...evaluator.exemptions.faults(false)].map(({ path, message }) => `${path}: ${message}`);
   }
 
-  /** The functions of a rule's policy: none as long as no resource has a finding of it. */
-  bell(rule: string): ResourceValidation[] {
-    const bell: ResourceValidation[] = [];
-    this.bells.set(rule, bell);
-    return bell;
+  /** The validators of a rule's policy: an empty list as long as no resource has a finding of it. */
+  validatorsOf(rule: string): ResourceValidation[] {
+    const validators: ResourceValidation[] = [];
+    this.validators.set(rule, validators);
+    return validators;
   }
 
   hasForStack(rule: string): boolean {
@@ -75,7 +69,7 @@ export class Desk {
   }
 
   reportStack(rule: string, report: ReportViolation): void {
-    for (const finding of this.stackFindings.get(rule) ?? []) this.say(finding, report);
+    for (const finding of this.stackFindings.get(rule) ?? []) this.report(finding, report);
   }
 
   remediate(rule: ResourceRule, args: ResourceValidationArgs): Record<string, unknown> | undefined {
@@ -84,7 +78,8 @@ export class Desk {
     return resource === undefined ? undefined : remediated(rule, resource, settings);
   }
 
-  private under(config: object): { readonly settings: Settings; readonly evaluator: Evaluator } {
+  /** The evaluator for a configuration; the last one is kept, for the engine passes the same on every call. */
+  private configured(config: object): { readonly settings: Settings; readonly evaluator: Evaluator } {
     const text = JSON.stringify(config);
     if (this.current?.config !== text) {
       const settings = withoutStack(() => settingsFrom(config));
@@ -93,25 +88,33 @@ export class Desk {
     return this.current;
   }
 
-  private lay(urn: string, findings: readonly Finding[]): void {
-    for (const lying of this.byRule.values()) lying.delete(urn);
+  private read(given: { readonly urn: string }): Resource | undefined {
+    const resource = readResource(given);
+    const paths = this.secrets.get(given.urn);
+    if (resource === undefined || paths === undefined) return resource;
+    return { ...resource, props: withSecrets(resource.props, paths) };
+  }
+
+  /** Replaces the findings of a resource, and gives a validator to the policies that have something to report. */
+  private record(urn: string, findings: readonly Finding[]): void {
+    for (const recorded of this.resourceFindings.values()) recorded.delete(urn);
     for (const [rule, own] of grouped(findings)) {
-      const lying = this.byRule.get(rule) ?? new Map<string, readonly Finding[]>();
-      this.byRule.set(rule, lying.set(urn, own));
+      const recorded = this.resourceFindings.get(rule) ?? new Map<string, readonly Finding[]>();
+      this.resourceFindings.set(rule, recorded.set(urn, own));
     }
-    for (const [rule, lying] of this.byRule) {
-      const bell = this.bells.get(rule);
-      if (bell === undefined || (lying.size === 0) === (bell.length === 0)) continue;
-      if (lying.size === 0) bell.length = 0;
-      else bell.push((args, report) => this.reportResource(rule, args.urn, report));
+    for (const [rule, recorded] of this.resourceFindings) {
+      const validators = this.validators.get(rule);
+      if (validators === undefined || (recorded.size === 0) === (validators.length === 0)) continue;
+      if (recorded.size === 0) validators.length = 0;
+      else validators.push((args, report) => this.reportResource(rule, args.urn, report));
     }
   }
 
   private reportResource(rule: string, urn: string, report: ReportViolation): void {
-    for (const finding of this.byRule.get(rule)?.get(urn) ?? []) this.say(finding, report);
+    for (const finding of this.resourceFindings.get(rule)?.get(urn) ?? []) this.report(finding, report);
   }
 
-  private say(finding: Finding, report: ReportViolation): void {
+  private report(finding: Finding, report: ReportViolation): void {
     const rule = this.rulesById.get(finding.rule);
     const settings = this.current?.settings;
     const level = rule === undefined || settings === undefined ? undefined : levelFor(rule, finding, settings);
@@ -130,8 +133,8 @@ export class Desk {
 
 /** The level of a finding; undefined where it is the one that the policy of its rule has in the engine. */
 function levelFor({ id, severity }: Rule, finding: Finding, settings: Settings): Level | undefined {
-  const said = configuredLevel({ id, severity: finding.severity }, settings);
-  return said ?? (finding.severity === severity ? undefined : defaultLevel(finding));
+  const configured = configuredLevel({ id, severity: finding.severity }, settings);
+  return configured ?? (finding.severity === severity ? undefined : defaultLevel(finding));
 }
 
 /** The form of a report that carries its own level; @pulumi/policy 1.21 takes it but does not declare it. */

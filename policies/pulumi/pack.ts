@@ -1,5 +1,5 @@
 import type { Policies, ResourceValidationPolicy, StackValidation, StackValidationPolicy } from "@pulumi/policy";
-import { Desk, NOTHING_TO_SAY } from "./finding-reporter";
+import { FindingReporter, NO_TYPE } from "./finding-reporter";
 import { UNDECIDED } from "../engine/evaluator";
 import { defaultLevel } from "../engine/levels";
 import { configJsonSchema } from "./pack-config";
@@ -13,35 +13,35 @@ export const PACK = "firmament";
  * description and references wherever the engine shows them.
  *
  * The engine unpacks all properties of a resource anew for every policy, which for so many policies would take far
- * longer than evaluating. Hence the first policy, `firmament`, evaluates by all rules at once and lays the findings on a
- * desk; the policies of the rules stay empty unless there is something on the desk for them to report.
+ * longer than evaluating. Hence the first policy, `firmament`, evaluates all rules at once and records the findings; the
+ * policies of the rules have no validator unless there is a finding for them to report.
  */
 export function policiesOf(rules: readonly Rule[]): Policies {
-  const desk = new Desk(rules);
+  const reporter = new FindingReporter(rules);
   return [
-    collector(desk),
-    ...rules.map((rule) => (rule.scope === "resource" ? resourcePolicy(rule, desk) : stackPolicy(rule, desk))),
+    configuration(reporter),
+    ...rules.map((rule) => (rule.scope === "resource" ? resourcePolicy(rule, reporter) : stackPolicy(rule, reporter))),
   ];
 }
 
 /** Both a resource and a stack policy, so that one configuration serves both. */
-function collector(desk: Desk): ResourceValidationPolicy & StackValidationPolicy {
+function configuration(reporter: FindingReporter): ResourceValidationPolicy & StackValidationPolicy {
   return {
     name: PACK,
     displayName: "Configuration",
-    description: "Holds the configuration of all rules and evaluates by them; reports what is wrong with exemptions.",
-    // remediations are shown which inputs are secret, validations are not: it looks, and changes nothing
+    description: "Holds the configuration of all rules and evaluates them; reports what is wrong with exemptions.",
+    // the engine marks secret inputs for remediations only: this one reads the marks and changes nothing
     enforcementLevel: "remediate",
-    remediateResource: (args) => desk.noteSecrets(args),
+    remediateResource: (args) => reporter.noteSecrets(args),
     configSchema: configJsonSchema,
-    validateResource: (args) => desk.evaluateResource(args),
+    validateResource: (args) => reporter.evaluateResource(args),
     validateStack: (args, report) => {
-      for (const message of desk.evaluateStack(args)) report(message);
+      for (const message of reporter.evaluateStack(args)) report(message);
     },
   };
 }
 
-function facts(rule: Rule) {
+function described(rule: Rule) {
   return {
     name: rule.id,
     displayName: rule.title,
@@ -53,25 +53,25 @@ function facts(rule: Rule) {
   };
 }
 
-function resourcePolicy(rule: ResourceRule, desk: Desk): ResourceValidationPolicy {
+function resourcePolicy(rule: ResourceRule, reporter: FindingReporter): ResourceValidationPolicy {
   return {
-    ...facts(rule),
+    ...described(rule),
     // previews of stacks are undecided in the same places as those of resources
-    ...(rule.id === UNDECIDED ? { validateStack: stackValidation(rule.id, desk) } : {}),
-    validateResource: desk.bell(rule.id),
-    ...(rule.remediate === undefined ? {} : { remediateResource: (args) => desk.remediate(rule, args) }),
+    ...(rule.id === UNDECIDED ? { validateStack: stackValidation(rule.id, reporter) } : {}),
+    validateResource: reporter.validatorsOf(rule.id),
+    ...(rule.remediate === undefined ? {} : { remediateResource: (args) => reporter.remediate(rule, args) }),
   };
 }
 
-function stackPolicy(rule: StackRule, desk: Desk): StackValidationPolicy {
-  return { ...facts(rule), validateStack: stackValidation(rule.id, desk) };
+function stackPolicy(rule: StackRule, reporter: FindingReporter): StackValidationPolicy {
+  return { ...described(rule), validateStack: stackValidation(rule.id, reporter) };
 }
 
-function stackValidation(rule: string, desk: Desk): StackValidation {
-  const validate: StackValidation = (_args, report) => desk.reportStack(rule, report);
+function stackValidation(rule: string, reporter: FindingReporter): StackValidation {
+  const validate: StackValidation = (_args, report) => reporter.reportStack(rule, report);
   // the engine skips a policy for a type that the stack does not have, before it unpacks anything
   Object.defineProperty(validate, "__pulumiType", {
-    get: () => (desk.hasForStack(rule) ? undefined : NOTHING_TO_SAY),
+    get: () => (reporter.hasForStack(rule) ? undefined : NO_TYPE),
   });
   return validate;
 }

@@ -8,7 +8,7 @@ const LONGEST = 1800;
 
 export const awaited = resourceRule({
   id: "helm-skip-await",
-  group: "H",
+  group: "helm",
   title: "Release waits and cleans up",
   severity: "low",
   references: ["Helm --wait, --atomic"],
@@ -54,7 +54,7 @@ const CHECKS: Readonly<Record<string, string>> = {
 
 export const checksKept = resourceRule({
   id: "helm-disable-checks",
-  group: "H",
+  group: "helm",
   title: "No check switched off",
   severity: "medium",
   references: ["Helm upgrade"],
@@ -81,7 +81,7 @@ export const checksKept = resourceRule({
 
 export const namespaceOwned = resourceRule({
   id: "helm-namespace",
-  group: "H",
+  group: "helm",
   title: "Namespace owned by us",
   severity: "medium",
   references: ["CIS 5.6.4"],

@@ -36,7 +36,7 @@ const RENDERED = {
  */
 export const rendered = stackRule({
   id: "helm-rendered",
-  group: "H",
+  group: "helm",
   title: "What the chart renders is checked too",
   severity: "critical",
   references: ["pulumi-kubernetes#2134"],

@@ -27,7 +27,7 @@ const NAMED_ARCHIVE = /-v?\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?\.tgz$/;
 
 export const versionPinned = sourceRule({
   id: "helm-version-pinned",
-  group: "H",
+  group: "helm",
   title: "Chart version exact",
   severity: "high",
   references: ["SLSA", "MITRE T1195.002"],
@@ -51,7 +51,7 @@ export const versionPinned = sourceRule({
 
 export const repositoryAllowed = sourceRule({
   id: "helm-repo-allowed",
-  group: "H",
+  group: "helm",
   title: "Chart from an allowed repository",
   severity: "critical",
   references: ["C-0001", "MITRE T1195.002"],
@@ -82,7 +82,7 @@ const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
 export const repositoryHttps = sourceRule({
   id: "helm-repo-https",
-  group: "H",
+  group: "helm",
   title: "Chart over TLS",
   severity: "high",
   references: ["NSA supply chain", "MITRE T1557"],
@@ -111,7 +111,7 @@ const DIGEST = `sha256:${"0123456789abcdef".repeat(4)}`;
 
 export const ociDigest = sourceRule({
   id: "helm-oci-digest",
-  group: "H",
+  group: "helm",
   title: "OCI chart by digest",
   severity: "medium",
   references: ["SLSA"],
@@ -129,7 +129,7 @@ export const ociDigest = sourceRule({
 
 export const provenance = sourceRule({
   id: "helm-verify",
-  group: "H",
+  group: "helm",
   title: "Provenance verified",
   severity: "medium",
   references: ["SLSA"],

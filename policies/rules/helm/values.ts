@@ -49,7 +49,7 @@ function secretInYaml(text: string): string | undefined {
 
 export const valuesWithoutSecrets = resourceRule({
   id: "helm-values-no-secrets",
-  group: "H",
+  group: "helm",
   title: "No secret in values",
   severity: "critical",
   references: ["C-0012", "MITRE T1552.001"],

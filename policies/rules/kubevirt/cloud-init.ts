@@ -33,7 +33,7 @@ const SECRETS: readonly (readonly [what: string, pattern: RegExp])[] = [
 
 export const cloudInitSecret = machineRule({
   id: "vm-cloud-init-secret",
-  group: "V",
+  group: "kubevirt",
   title: "No secret in cloud-init",
   severity: "critical",
   references: ["C-0012", "MITRE T1552.007"],

@@ -97,7 +97,7 @@ const imported = (source: object) => ({
 
 export const dataVolumeSource = resourceRule({
   id: ID,
-  group: "V",
+  group: "kubevirt",
   title: "DataVolume source trusted",
   severity: "high",
   references: ["SLSA", "MITRE T1195.002"],

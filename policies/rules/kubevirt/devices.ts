@@ -25,7 +25,7 @@ function* ungranted(
 
 export const hostDevices = machineRule({
   id: "vm-host-devices",
-  group: "V",
+  group: "kubevirt",
   title: "No host device passthrough",
   severity: "critical",
   references: ["KubeVirt gate HostDevices"],
@@ -56,7 +56,7 @@ export const hostDevices = machineRule({
 
 export const gpus = machineRule({
   id: "vm-gpu-allowed",
-  group: "V",
+  group: "kubevirt",
   title: "GPU by grant",
   severity: "high",
   references: ["KubeVirt gate GPU"],
@@ -85,7 +85,7 @@ const FAST = [{ name: "fast", multus: { networkName: "fast" } }];
 
 export const sriov = machineRule({
   id: "vm-sriov",
-  group: "V",
+  group: "kubevirt",
   title: "SR-IOV by grant",
   severity: "high",
   references: ["KubeVirt SR-IOV"],
@@ -123,7 +123,7 @@ function networkNames({ spec }: MachineView, card: View): string[] {
 
 export const vsock = machineRule({
   id: "vm-vsock",
-  group: "V",
+  group: "kubevirt",
   title: "No vsock",
   severity: "medium",
   references: ["KubeVirt gate VSOCK", "KubeVirt gate DownwardMetrics"],

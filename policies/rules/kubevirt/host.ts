@@ -7,7 +7,7 @@ const CONFIGURATION = ["configMap", "secret", "serviceAccount", "downwardAPI"];
 
 export const hostDisk = machineRule({
   id: "vm-host-disk",
-  group: "V",
+  group: "kubevirt",
   title: "No hostDisk",
   severity: "critical",
   references: ["CVE-2025-64324", "GHSA-46xp-26xh-hpqh"],
@@ -27,7 +27,7 @@ export const hostDisk = machineRule({
 
 export const virtiofs = machineRule({
   id: "vm-virtiofs",
-  group: "V",
+  group: "kubevirt",
   title: "No virtiofs on storage",
   severity: "high",
   references: ["KubeVirt gate EnableVirtioFsStorageVolumes"],
@@ -63,7 +63,7 @@ const HOOKS = "hooks.kubevirt.io/hookSidecars";
 
 export const hookSidecar = machineRule({
   id: "vm-hook-sidecar",
-  group: "V",
+  group: "kubevirt",
   title: "No hook sidecar",
   severity: "critical",
   references: ["KubeVirt gate Sidecar"],
@@ -92,7 +92,7 @@ export const hookSidecar = machineRule({
 
 export const serviceAccountVolume = machineRule({
   id: "vm-service-account-volume",
-  group: "V",
+  group: "kubevirt",
   title: "No ServiceAccount token in guests",
   severity: "high",
   references: ["MITRE T1528", "CIS 5.1.6"],

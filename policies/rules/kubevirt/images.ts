@@ -28,7 +28,7 @@ function* pathFaults(path: View): Generator<Violation> {
 
 export const containerDiskDigest = machineRule({
   id: "vm-container-disk-digest",
-  group: "V",
+  group: "kubevirt",
   title: "containerDisk pinned",
   severity: "high",
   references: ["CVE-2022-1798", "GHSA-qv98-3369-g364", "SLSA"],

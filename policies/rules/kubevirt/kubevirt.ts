@@ -25,7 +25,7 @@ const WANTED = ["NodeRestriction", "KubevirtSeccompProfile"];
 
 export const featureGates = objectRule({
   id: "kv-feature-gates",
-  group: "V",
+  group: "kubevirt",
   title: "Feature gates safe",
   severity: "critical",
   references: ["CVE-2025-64324", "CVE-2023-26484", "KubeVirt feature gates"],
@@ -58,7 +58,7 @@ export const featureGates = objectRule({
 
 export const migrationTls = objectRule({
   id: "kv-migration-tls",
-  group: "V",
+  group: "kubevirt",
   title: "Migration encrypted",
   severity: "high",
   references: ["NSA network separation"],
@@ -105,7 +105,7 @@ export const migrationTls = objectRule({
 
 export const infraReplicas = objectRule({
   id: "kv-infra-replicas",
-  group: "V",
+  group: "kubevirt",
   title: "KubeVirt in order",
   severity: "low",
   references: ["KubeVirt high availability"],

@@ -159,7 +159,7 @@ const shared = (accessModes: string[]) =>
 
 export const liveMigratable = stackRule({
   id: "vm-live-migratable",
-  group: "V",
+  group: "kubevirt",
   title: "Migratable when required",
   severity: "high",
   references: ["KubeVirt condition LiveMigratable"],

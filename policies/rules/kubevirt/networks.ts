@@ -12,7 +12,7 @@ const REMOVED = ["macvtap", "slirp", "passt", "passtBinding"];
 
 export const networkBinding = machineRule({
   id: ID,
-  group: "V",
+  group: "kubevirt",
   title: "VM networks own",
   severity: "high",
   references: ["MTB PL1-BC-TI-2"],

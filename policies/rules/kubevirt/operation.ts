@@ -13,7 +13,7 @@ function isClusterMachine({ key }: Pick<Target, "key">): boolean {
 
 export const evictionStrategy = machineRule({
   id: "vm-eviction-strategy",
-  group: "V",
+  group: "kubevirt",
   title: "Eviction strategy set",
   severity: "medium",
   references: ["KubeVirt evictionStrategy"],
@@ -58,7 +58,7 @@ const STRATEGIES: ReadonlySet<string> = new Set(["None", "External", ""]);
 
 export const resources = machineRule({
   id: "vm-resources",
-  group: "V",
+  group: "kubevirt",
   title: "VM sized",
   severity: "medium",
   references: ["MTB PL1-BC-FNS-1"],
@@ -109,7 +109,7 @@ const CONTROL_PLANE = ["node-role.kubernetes.io/control-plane", "node-role.kuber
 
 export const nodePinning = machineRule({
   id: "vm-node-pinning",
-  group: "V",
+  group: "kubevirt",
   title: "Guests stay off the control plane",
   severity: "medium",
   references: ["NSA Kubernetes hardening"],

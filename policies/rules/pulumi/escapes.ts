@@ -21,7 +21,7 @@ const script = "node wait.js";
 
 export const noCommand = resourceRule({
   id: "pulumi-no-command",
-  group: "P",
+  group: "pulumi",
   title: "No shell escape",
   severity: "critical",
   references: ["escape hatch around every rule"],
@@ -64,7 +64,7 @@ const SKIP = "pulumi.com/skipAwait";
 
 export const patchForce = resourceRule({
   id: "pulumi-patch-force",
-  group: "P",
+  group: "pulumi",
   title: "No forced field takeover",
   severity: "high",
   references: ["SSA conflicts"],

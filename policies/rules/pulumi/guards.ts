@@ -12,7 +12,7 @@ const on = ({ key }: { readonly key: string }) => STATEFUL.includes(key);
 
 export const protect = resourceRule({
   id: "pulumi-protect",
-  group: "P",
+  group: "pulumi",
   title: "Stateful resources protected",
   severity: "critical",
   references: ["data loss"],
@@ -33,7 +33,7 @@ export const protect = resourceRule({
 
 export const replaceGuard = resourceRule({
   id: "pulumi-replace-guard",
-  group: "P",
+  group: "pulumi",
   title: "No silent replacement",
   severity: "critical",
   references: ["data loss"],
@@ -79,7 +79,7 @@ const ABOVE: Readonly<Record<string, RegExp>> = {
 
 export const ignoreChanges = resourceRule({
   id: "pulumi-ignore-changes",
-  group: "P",
+  group: "pulumi",
   title: "Security fields not ignored",
   severity: "high",
   references: ["drift hides"],
@@ -125,7 +125,7 @@ const RELEASE = "kubernetes:helm.sh/v3:Release";
 
 export const timeouts = resourceRule({
   id: "pulumi-timeouts",
-  group: "P",
+  group: "pulumi",
   title: "Timeouts set",
   severity: "low",
   references: ["reliability"],

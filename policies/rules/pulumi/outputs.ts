@@ -29,7 +29,7 @@ const KUBECONFIG = "apiVersion: v1\nkind: Config\nusers: [{ user: { client-key-d
 
 export const secretOutput = stackRule({
   id: "pulumi-secret-output",
-  group: "P",
+  group: "pulumi",
   title: "Secrets encrypted in state",
   severity: "critical",
   references: ["pulumi-eks#725", "pulumi-kubernetes#734"],

@@ -20,7 +20,7 @@ const SOURCES = [
 
 export const providerAllowed = resourceRule({
   id: "pulumi-provider-allowed",
-  group: "P",
+  group: "pulumi",
   title: "Providers allow-listed",
   severity: "critical",
   references: ["supply chain"],
@@ -64,7 +64,7 @@ function plain(version: string | undefined): string | undefined {
 
 export const explicitProvider = resourceRule({
   id: "pulumi-explicit-provider",
-  group: "P",
+  group: "pulumi",
   title: "No ambient kubeconfig",
   severity: "critical",
   references: ["wrong-cluster accident"],
@@ -97,7 +97,7 @@ const isFalse = (view: View) => view.is(false) || view.is("false");
 
 export const providerSafe = resourceRule({
   id: "pulumi-provider-safe",
-  group: "P",
+  group: "pulumi",
   title: "Kubernetes provider options safe",
   severity: "high",
   references: ["pulumi-kubernetes options"],
@@ -140,7 +140,7 @@ const reference = (stack: string) => ({
 
 export const stackReference = resourceRule({
   id: "pulumi-stack-reference",
-  group: "P",
+  group: "pulumi",
   title: "Stack references narrow",
   severity: "high",
   references: ["T3"],

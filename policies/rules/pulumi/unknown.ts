@@ -8,7 +8,7 @@ import { UNKNOWN } from "../../engine/unknown";
  */
 export const unknownValues = resourceRule({
   id: "pulumi-unknown",
-  group: "P",
+  group: "pulumi",
   title: "Unknown values never hide other findings",
   severity: "high",
   references: ["@pulumi/policy UnknownValueError"],

@@ -17,7 +17,7 @@ const linstor = (spec: object) => ({
 
 export const linstorTls = objectRule({
   id: "linstor-tls",
-  group: "S",
+  group: "storage",
   title: "LINSTOR control plane TLS",
   severity: "high",
   references: ["piraeus how-to"],
@@ -62,7 +62,7 @@ const piraeus = (level: string) => ({
 
 export const privilegedScoped = objectRule({
   id: "linstor-privileged-scoped",
-  group: "S",
+  group: "storage",
   title: "Privileged namespace listed",
   severity: "medium",
   references: ["PSA"],
@@ -94,7 +94,7 @@ const claim = (storageClassName: string) =>
 
 export const accessMode = objectRule({
   id: "pvc-access-mode",
-  group: "S",
+  group: "storage",
   title: "Access mode fits",
   severity: "medium",
   references: ["KubeVirt"],

@@ -18,7 +18,7 @@ import { parameterName, propertyName, storageClass } from "./examples";
 
 export const replicas = objectRule({
   id: "sc-replicas",
-  group: "S",
+  group: "storage",
   title: "Replicas ≥ 2",
   severity: "critical",
   references: ["data loss"],
@@ -55,7 +55,7 @@ const STOPS = ["io-error", "suspend-io"];
 
 export const quorum = objectRule({
   id: "sc-quorum",
-  group: "S",
+  group: "storage",
   title: "DRBD quorum",
   severity: "high",
   references: ["split-brain"],

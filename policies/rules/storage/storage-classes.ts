@@ -25,7 +25,7 @@ const ENCRYPTION: Readonly<Record<string, string>> = {
 
 export const encryption = objectRule({
   id: "sc-encryption",
-  group: "S",
+  group: "storage",
   title: "At-rest encryption",
   severity: "high",
   references: ["CIS", "NSA"],
@@ -56,7 +56,7 @@ const BACKUP = /backup/i;
 
 export const reclaim = objectRule({
   id: "sc-reclaim",
-  group: "S",
+  group: "storage",
   title: "Reclaim explicit",
   severity: "medium",
   references: ["MTB (PV reclaim Delete)"],
@@ -94,7 +94,7 @@ export const reclaim = objectRule({
 
 export const defaultSingle = stackRule({
   id: "sc-default-single",
-  group: "S",
+  group: "storage",
   title: "One default class",
   severity: "high",
   references: ["reliability"],

@@ -26,7 +26,7 @@ const ARGUMENTS: readonly (readonly [pattern: RegExp, message: string])[] = [
 
 export const kernelArgs: ResourceRule = resourceRule({
   id: "talos-kernel-args",
-  group: "O",
+  group: "talos",
   title: "Kernel args safe",
   severity: "high",
   references: ["KSPP"],

@@ -19,7 +19,7 @@ const KEYS =
 
 export const noInlineSecret = resourceRule({
   id: "talos-no-inline-secret",
-  group: "O",
+  group: "talos",
   title: "No secret in configPatches",
   severity: "critical",
   references: ["pulumi-talos schema gap"],
@@ -80,7 +80,7 @@ const MODES = ["auto", "no_reboot", "staged"];
 
 export const applyMode = resourceRule({
   id: "talos-apply-mode",
-  group: "O",
+  group: "talos",
   title: "No destroy-time reset by accident",
   severity: "high",
   references: ["data loss"],
@@ -121,7 +121,7 @@ export const applyMode = resourceRule({
 
 export const secretsProtected = resourceRule({
   id: "talos-secrets-protected",
-  group: "O",
+  group: "talos",
   title: "Secrets bundle protected",
   severity: "critical",
   references: ["loss of PKI"],

@@ -19,7 +19,7 @@ export function talosRule(rule: TalosRule): ResourceRule {
   const { check, role, ...facts } = rule;
   return resourceRule({
     ...facts,
-    group: "O",
+    group: "talos",
     types: [APPLY, ...TEMPLATES],
     on: ({ type, key }) => type === APPLY || TEMPLATES.includes(key),
     *check(target, settings) {

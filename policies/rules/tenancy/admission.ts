@@ -10,7 +10,7 @@ const LEVEL = "pod-security.kubernetes.io/enforce";
 
 export const podSecurity = objectRule({
   id: "tenant-pod-security",
-  group: "T",
+  group: "tenancy",
   title: "Admission plugins kept",
   severity: "high",
   references: ["CIS 1.2.11", "CIS 1.2.14", "CIS 1.2.15", "CIS 1.2.16", "CIS 5.2.1"],

@@ -34,7 +34,7 @@ const RBAC_WIDE = ["rbac.authorization.k8s.io/ClusterRole", "rbac.authorization.
 
 export const autoscalerOutside = resourceRule({
   id: "tenant-autoscaler-outside",
-  group: "T",
+  group: "tenancy",
   title: "Autoscaler outside and scoped",
   severity: "high",
   references: ["MTB PL1-BC-CPI-1"],

@@ -69,7 +69,7 @@ const network = (pods: string, name: string, namespace: string) =>
 
 export const cidrDisjoint = stackRule({
   id: "tenant-cidr-disjoint",
-  group: "T",
+  group: "tenancy",
   title: "Networks disjoint",
   severity: "high",
   references: ["NSA network separation"],

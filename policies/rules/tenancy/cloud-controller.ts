@@ -28,7 +28,7 @@ const ccmRole = (rules: object[], kind = "Role") =>
 
 export const ccmRbac = objectRule({
   id: "tenant-ccm-rbac",
-  group: "T",
+  group: "tenancy",
   title: "Cloud controller's rights stay in the namespace",
   severity: "critical",
   references: ["CIS 5.1.3", "MTB PL1-BC-CPI-1"],

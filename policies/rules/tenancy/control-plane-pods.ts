@@ -29,7 +29,7 @@ const SOURCES: ReadonlySet<string> = new Set(["configMap", "secret"]);
 
 export const extraVolumes = hostedRule({
   id: "kamaji-extra-volumes",
-  group: "T",
+  group: "tenancy",
   title: "No host or token volume on the hosted control plane",
   severity: "critical",
   references: ["PSS restricted", "CIS 5.2.11"],
@@ -62,7 +62,7 @@ export const extraVolumes = hostedRule({
 export const extraContainers = (standards: readonly PodRule[]) =>
   hostedRule({
     id: "kamaji-extra-containers",
-    group: "T",
+    group: "tenancy",
     title: "Sidecars hardened",
     severity: "high",
     references: ["PSS restricted"],
@@ -106,7 +106,7 @@ function sidecars({ target, deployment: holder, containers, initContainers }: Ho
 
 export const serviceAccountToken = hostedRule({
   id: "kamaji-sa-token",
-  group: "T",
+  group: "tenancy",
   title: "No management token in control-plane pods",
   severity: "high",
   references: ["CIS 5.1.6"],
@@ -142,7 +142,7 @@ export const serviceAccountToken = hostedRule({
 
 export const externalReference = hostedRule({
   id: "kamaji-external-ref",
-  group: "T",
+  group: "tenancy",
   title: "No kubeconfig from another namespace",
   severity: "critical",
   references: ["MTB PL1-BC-TI-2"],

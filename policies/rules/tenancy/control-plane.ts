@@ -9,7 +9,7 @@ import { hostedRule } from "./hosted-rule";
 
 export const extraArgs = hostedRule({
   id: "kamaji-extra-args",
-  group: "T",
+  group: "tenancy",
   title: "API server flags safe",
   severity: "critical",
   references: ["CIS 1.2", "CIS 1.3", "CIS 1.4"],
@@ -58,7 +58,7 @@ function wantedReplicas({ tier, tierGiven }: Settings): number {
 
 export const replicas = hostedRule({
   id: "kamaji-replicas",
-  group: "T",
+  group: "tenancy",
   title: "Control plane replicas",
   severity: "high",
   references: ["Kubernetes high availability"],
@@ -111,7 +111,7 @@ export const replicas = hostedRule({
 
 export const loadBalancerSources = hostedRule({
   id: "kamaji-lb-sources",
-  group: "T",
+  group: "tenancy",
   title: "API endpoint restricted",
   severity: "high",
   references: ["CIS 1.2"],
@@ -145,7 +145,7 @@ const TUNNEL_BEHIND = 3;
 
 export const konnectivity = hostedRule({
   id: "kamaji-konnectivity",
-  group: "T",
+  group: "tenancy",
   title: "Konnectivity on and pinned",
   severity: "medium",
   references: ["Kamaji konnectivity"],
@@ -177,7 +177,7 @@ export const konnectivity = hostedRule({
 
 export const version = hostedRule({
   id: "kamaji-version",
-  group: "T",
+  group: "tenancy",
   title: "Version allowed",
   severity: "high",
   references: ["Kubernetes version skew policy"],

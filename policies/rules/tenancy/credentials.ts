@@ -60,7 +60,7 @@ const inside = (props: object) => ({
 
 export const credentialsInside = stackRule({
   id: "tenant-credentials-inside",
-  group: "T",
+  group: "tenancy",
   title: "No management credential inside a tenant",
   severity: "critical",
   references: ["MITRE T1552.007", "CIS 5.1.2"],
@@ -101,7 +101,7 @@ const configMap = (data: object) => object("v1", "ConfigMap", { data }, { name: 
 
 export const kubeconfigSecret = stackRule({
   id: "tenant-kubeconfig-secret",
-  group: "T",
+  group: "tenancy",
   title: "Admin kubeconfig is secret",
   severity: "critical",
   references: ["MITRE T1552.001", "pulumi-eks#725"],

@@ -39,7 +39,7 @@ const csi = (args: string[]) =>
 
 export const csiControllerOutside = resourceRule({
   id: "tenant-csi-controller-outside",
-  group: "T",
+  group: "tenancy",
   title: "CSI controller runs outside",
   severity: "critical",
   references: ["MITRE T1552"],

@@ -8,7 +8,7 @@ const KIND = ["kamaji.clastix.io/DataStore"];
 
 export const dataStoreTls = objectRule({
   id: "kamaji-datastore-tls",
-  group: "T",
+  group: "tenancy",
   title: "DataStore over TLS",
   severity: "critical",
   references: ["CIS 2.1", "CIS 2.2"],
@@ -34,7 +34,7 @@ export const dataStoreTls = objectRule({
 
 export const dataStoreSecretRef = objectRule({
   id: "kamaji-datastore-secret-ref",
-  group: "T",
+  group: "tenancy",
   title: "DataStore secrets by reference",
   severity: "critical",
   references: ["C-0012", "CIS 5.4.1"],
@@ -92,7 +92,7 @@ const hosted = (name: string, namespace: string, spec: object) =>
 
 export const dataStoreIsolated = stackRule({
   id: "kamaji-datastore-isolated",
-  group: "T",
+  group: "tenancy",
   title: "DataStore keyspace per tenant",
   severity: "high",
   references: ["CVE-2024-42480", "CVE-2026-62246"],

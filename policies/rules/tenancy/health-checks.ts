@@ -22,7 +22,7 @@ function machineLabels(deployment: Target): View {
 
 export const healthCheckPresent = stackRule({
   id: "capi-mhc-present",
-  group: "T",
+  group: "tenancy",
   title: "MachineHealthCheck present",
   severity: "medium",
   references: ["Cluster API health checks"],

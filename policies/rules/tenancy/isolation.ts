@@ -25,7 +25,7 @@ const SAME_NAMESPACE = networkPolicy(
 
 export const defaultDeny = stackRule({
   id: "tenant-netpol-default-deny",
-  group: "T",
+  group: "tenancy",
   title: "Deny both directions",
   severity: "critical",
   references: ["NSA network separation", "CIS 5.3.2"],
@@ -109,7 +109,7 @@ const CONTROLLERS =
 
 export const managementApiBlocked = stackRule({
   id: "tenant-mgmt-api-blocked",
-  group: "T",
+  group: "tenancy",
   title: "Tenant machines cannot reach the management API",
   severity: "critical",
   references: ["MITRE T1552.005", "NSA network separation"],

@@ -14,7 +14,7 @@ const BEHIND = 3;
 
 export const versionSkew = stackRule({
   id: "capi-version-skew",
-  group: "T",
+  group: "tenancy",
   title: "Version skew",
   severity: "high",
   references: ["Kubernetes version skew policy"],
@@ -83,7 +83,7 @@ const autoscaled = (min: string, max: string) =>
 
 export const autoscalerBounds = objectRule({
   id: "capi-autoscaler-bounds",
-  group: "T",
+  group: "tenancy",
   title: "Bounds sane",
   severity: "medium",
   references: ["Cluster API autoscaling", "MTB PL1-BC-FNS-1"],
@@ -120,7 +120,7 @@ export const autoscalerBounds = objectRule({
 
 export const deploymentStrategy = objectRule({
   id: "capi-md-strategy",
-  group: "T",
+  group: "tenancy",
   title: "Rollout keeps capacity",
   severity: "low",
   references: ["Cluster API rollout"],

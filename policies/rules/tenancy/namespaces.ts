@@ -13,7 +13,7 @@ const CLUSTER_LABEL = "cluster.x-k8s.io/cluster-name";
 
 export const namespaceUnique = stackRule({
   id: "tenant-namespace-unique",
-  group: "T",
+  group: "tenancy",
   title: "One namespace per tenant",
   severity: "critical",
   references: ["MTB PL1-BC-TI-2"],
@@ -98,7 +98,7 @@ const OWN: ReadonlySet<string> = new Set(["core/Namespace", "kubeovn.io/Vpc", "k
 
 export const clusterScoped = resourceRule({
   id: "tenant-cluster-scoped",
-  group: "T",
+  group: "tenancy",
   title: "Tenant stack makes no cluster-scoped object",
   severity: "critical",
   references: ["MTB PL1-BC-CPI-1"],

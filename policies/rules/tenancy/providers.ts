@@ -20,7 +20,7 @@ const provider = (spec: object) =>
 
 export const providersPinned = objectRule({
   id: "capi-providers-pinned",
-  group: "T",
+  group: "tenancy",
   title: "Provider versions pinned",
   severity: "high",
   references: ["SLSA"],

@@ -52,7 +52,7 @@ function namespacesIn(target: Target): View[] {
 
 export const namespaceScope = resourceRule({
   id: "tenant-namespace-scope",
-  group: "T",
+  group: "tenancy",
   title: "No reference across tenants",
   severity: "critical",
   references: ["MTB PL1-BC-TI-2"],

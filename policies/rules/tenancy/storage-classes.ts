@@ -19,7 +19,7 @@ const driverConfig = (enforcement: string) =>
 
 export const storageClass = objectRule({
   id: "tenant-storage-class",
-  group: "T",
+  group: "tenancy",
   title: "Only granted storage classes",
   severity: "high",
   references: ["MTB PL1-BC-FNS-1"],

@@ -37,7 +37,7 @@ const VPC = "tenant-vpc-isolated";
 
 export const vpcIsolated = objectRule({
   id: VPC,
-  group: "T",
+  group: "tenancy",
   title: "Own VPC",
   severity: "critical",
   references: ["MTB PL1-BC-TI-2", "NSA network separation"],
@@ -103,7 +103,7 @@ const PRIVATE = {
 
 export const subnetPrivate = objectRule({
   id: SUBNET,
-  group: "T",
+  group: "tenancy",
   title: "Private subnet",
   severity: "critical",
   references: ["MTB PL1-BC-TI-2", "NSA network separation"],

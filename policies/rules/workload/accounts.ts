@@ -38,7 +38,7 @@ function accountName({ spec }: PodView): string | undefined {
 
 export const tokenAutomount = resourceRule({
   id: "sa-token-automount",
-  group: "W",
+  group: "workload",
   title: "Token not mounted",
   severity: "high",
   references: ["CIS 5.1.6", "C-0034", "CKV_K8S_38", "NSA authentication"],
@@ -76,7 +76,7 @@ export const tokenAutomount = resourceRule({
 
 export const defaultAccount = podRule({
   id: "sa-default",
-  group: "W",
+  group: "workload",
   title: "Default ServiceAccount unused",
   severity: "medium",
   references: ["CIS 5.1.5", "CKV_K8S_41", "CKV_K8S_42"],
@@ -102,7 +102,7 @@ export const defaultAccount = podRule({
 
 export const tokenSecret = objectRule({
   id: "sa-token-secret",
-  group: "W",
+  group: "workload",
   title: "No long-lived token Secret",
   severity: "high",
   references: ["CIS 5.1.13", "kyverno deny-secret-service-account-token-type"],

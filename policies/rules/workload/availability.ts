@@ -17,7 +17,7 @@ const REPLICATED = ["apps/Deployment", "apps/StatefulSet"];
 
 export const readiness = objectRule({
   id: "probe-readiness",
-  group: "W",
+  group: "workload",
   title: "Readiness probe",
   severity: "medium",
   references: ["CKV_K8S_9", "C-0018"],
@@ -43,7 +43,7 @@ function saysNothing(probe: View): boolean {
 
 export const liveness = objectRule({
   id: "probe-liveness",
-  group: "W",
+  group: "workload",
   title: "Liveness probe",
   severity: "low",
   references: ["CKV_K8S_8", "C-0056"],
@@ -87,7 +87,7 @@ const labelled = (replicas: number | undefined) => ({
 
 export const replicas = objectRule({
   id: "replicas-min",
-  group: "W",
+  group: "workload",
   title: "At least two replicas",
   severity: "medium",
   references: ["kube-linter minimum-replicas", "polaris deploymentMissingReplicas"],
@@ -115,7 +115,7 @@ const APART = ["kubernetes.io/hostname", "topology.kubernetes.io/zone", "topolog
 
 export const spread = objectRule({
   id: "topology-spread",
-  group: "W",
+  group: "workload",
   title: "Spread over nodes",
   severity: "low",
   references: ["polaris topologySpreadConstraint", "kube-linter no-anti-affinity"],
@@ -167,7 +167,7 @@ function keepsApart(pod: PodView): boolean {
 
 export const nakedPod = objectRule({
   id: "pod-naked",
-  group: "W",
+  group: "workload",
   title: "No bare Pod",
   severity: "medium",
   references: ["C-0073", "polaris nakedPod"],
@@ -197,7 +197,7 @@ function isController(owner: View): boolean {
 
 export const ephemeralContainers = objectRule({
   id: "pod-ephemeral-containers",
-  group: "W",
+  group: "workload",
   title: "No debug container in code",
   severity: "medium",
   references: ["kyverno block-ephemeral-containers"],

@@ -13,7 +13,7 @@ const APPARMOR_ANNOTATION = "container.apparmor.security.beta.kubernetes.io/";
 
 export const appArmor = podRule({
   id: "pss-apparmor",
-  group: "W",
+  group: "workload",
   title: "AppArmor not switched off",
   severity: "medium",
   profile: "baseline",
@@ -45,7 +45,7 @@ const ENGINE_TYPE_FROM = 31;
 
 export const seLinux = podRule({
   id: "pss-selinux",
-  group: "W",
+  group: "workload",
   title: "No custom SELinux user, role or type",
   severity: "medium",
   profile: "baseline",
@@ -94,7 +94,7 @@ const procDocs = {
 
 export const procMount = podRule({
   id: "pss-proc-mount",
-  group: "W",
+  group: "workload",
   title: "Default /proc masks",
   severity: "high",
   profile: "baseline",
@@ -109,7 +109,7 @@ export const procMount = podRule({
 
 export const procMountRestricted = podRule({
   id: "pss-proc-mount-restricted",
-  group: "W",
+  group: "workload",
   title: "Default /proc masks, even in a user namespace",
   severity: "medium",
   profile: "restricted",
@@ -150,7 +150,7 @@ const SAFE_SYSCTLS: readonly (readonly [from: number, names: readonly string[]])
 
 export const sysctls = podRule({
   id: "pss-sysctls",
-  group: "W",
+  group: "workload",
   title: "Only safe sysctls",
   severity: "high",
   profile: "baseline",

@@ -19,7 +19,7 @@ const together = (...resources: object[]): Example => ({ resources });
 
 export const budgetPresent = stackRule({
   id: "pdb-present",
-  group: "W",
+  group: "workload",
   title: "PodDisruptionBudget present",
   severity: "medium",
   references: ["polaris missingPodDisruptionBudget", "kube-score deployment-has-poddisruptionbudget"],
@@ -43,7 +43,7 @@ export const budgetPresent = stackRule({
 
 export const budgetBlocks = stackRule({
   id: "pdb-blocks-drain",
-  group: "W",
+  group: "workload",
   title: "PDB never blocks every drain",
   severity: "high",
   references: ["gatekeeper k8spoddisruptionbudget"],

@@ -35,7 +35,7 @@ function reachesRuntime(path: string): boolean {
 
 export const runtimeSocket = podRule({
   id: "host-runtime-socket",
-  group: "W",
+  group: "workload",
   title: "No container runtime socket",
   severity: "critical",
   references: ["C-0074", "CKV_K8S_27", "KSV-0006", "kyverno disallow-cri-sock-mount"],
@@ -72,7 +72,7 @@ function indirectPaths(volume: View): View[] {
 
 export const hostPathWritable = podRule({
   id: "host-path-writable",
-  group: "W",
+  group: "workload",
   title: "Exempted hostPath is read-only",
   severity: "high",
   references: ["C-0045", "kyverno ensure-readonly-hostpath"],
@@ -113,7 +113,7 @@ export const hostPathWritable = podRule({
 
 export const rootFilesystem = containerRule({
   id: "rootfs-read-only",
-  group: "W",
+  group: "workload",
   title: "Read-only root filesystem",
   severity: "medium",
   references: ["CIS 5.6.3", "NSA immutable file systems", "C-0017", "CKV_K8S_22"],

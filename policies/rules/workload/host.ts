@@ -6,7 +6,7 @@ import { securityContexts } from "./pod-security";
 
 export const hostNamespaces = podRule({
   id: "pss-host-namespaces",
-  group: "W",
+  group: "workload",
   title: "No host namespaces",
   severity: "critical",
   profile: "baseline",
@@ -36,7 +36,7 @@ export const hostNamespaces = podRule({
 
 export const privileged = containerRule({
   id: "pss-privileged",
-  group: "W",
+  group: "workload",
   title: "No privileged container",
   severity: "critical",
   profile: "baseline",
@@ -59,7 +59,7 @@ export const privileged = containerRule({
 
 export const hostPath = podRule({
   id: "pss-host-path",
-  group: "W",
+  group: "workload",
   title: "No hostPath volume",
   severity: "critical",
   profile: "baseline",
@@ -80,7 +80,7 @@ export const hostPath = podRule({
 
 export const hostPorts = containerRule({
   id: "pss-host-ports",
-  group: "W",
+  group: "workload",
   title: "No host port",
   severity: "high",
   profile: "baseline",
@@ -104,7 +104,7 @@ export const hostPorts = containerRule({
 
 export const windowsHostProcess = podRule({
   id: "pss-windows-host-process",
-  group: "W",
+  group: "workload",
   title: "No Windows HostProcess",
   severity: "critical",
   profile: "baseline",
@@ -128,7 +128,7 @@ const HOST_PROBES_FROM = 34;
 
 export const hostProbes = containerRule({
   id: "pss-host-probes",
-  group: "W",
+  group: "workload",
   title: "No probe or lifecycle hook aimed at another host",
   severity: "medium",
   profile: "baseline",

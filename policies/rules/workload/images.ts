@@ -34,7 +34,7 @@ const withImage = (image: string) => deployment({ containers: [container({ image
 
 export const imageTag = imageRule({
   id: "image-tag-pinned",
-  group: "W",
+  group: "workload",
   title: "Image tag pinned",
   severity: "high",
   references: ["CIS 5.5.1", "CKV_K8S_14", "KSV-0013"],
@@ -53,7 +53,7 @@ export const imageTag = imageRule({
 
 export const imageDigest = imageRule({
   id: "image-digest",
-  group: "W",
+  group: "workload",
   title: "Image pinned by digest",
   severity: "medium",
   references: ["CKV_K8S_43", "SLSA"],
@@ -83,7 +83,7 @@ function isPowerful(target: Target): boolean {
 
 export const imageRegistry = imageRule({
   id: "image-registry",
-  group: "W",
+  group: "workload",
   title: "Image from an allowed registry",
   severity: "critical",
   references: ["C-0001", "C-0078", "gatekeeper k8sallowedrepos"],
@@ -131,7 +131,7 @@ function mirrored(text: string, mirrors: Record<string, unknown>): string | unde
 
 export const imagePullPolicy = resourceRule({
   id: "image-pull-policy",
-  group: "W",
+  group: "workload",
   title: "Pull policy fits the tag",
   severity: "low",
   references: ["MTB PL1-BC-DI-1", "C-0075", "CKV_K8S_15"],

@@ -32,7 +32,7 @@ const ALLOW_HTTP = ["kubernetes.io/ingress.allow-http", "ingress.kubernetes.io/a
 
 export const tls = objectRule({
   id: "ingress-tls",
-  group: "W",
+  group: "workload",
   title: "Ingress TLS",
   severity: "high",
   references: ["C-0263", "gatekeeper k8shttpsonly"],
@@ -84,7 +84,7 @@ function hostsOf({ key, spec }: Target): readonly View[] {
 
 export const wildcardHost = objectRule({
   id: "ingress-wildcard-host",
-  group: "W",
+  group: "workload",
   title: "No wildcard host",
   severity: "medium",
   references: ["gatekeeper k8sblockwildcardingress", "Capsule"],
@@ -108,7 +108,7 @@ export const wildcardHost = objectRule({
 
 export const hostUnique = stackRule({
   id: "ingress-host-unique",
-  group: "W",
+  group: "workload",
   title: "Host owned once",
   severity: "high",
   references: ["gatekeeper k8suniqueingresshost", "Capsule"],
@@ -200,7 +200,7 @@ function injects(name: string, value: () => unknown): boolean {
 
 export const snippets = objectRule({
   id: "ingress-snippets",
-  group: "W",
+  group: "workload",
   title: "No snippet annotation",
   severity: "critical",
   references: ["CVE-2021-25742", "CVE-2025-1974", "CKV_K8S_152", "CKV_K8S_153", "CKV_K8S_154"],

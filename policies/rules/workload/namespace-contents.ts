@@ -28,7 +28,7 @@ function inside(stack: Stack, namespace: Target, ...keys: string[]): Target[] {
 
 export const denyByDefault = stackRule({
   id: "namespace-network-policy",
-  group: "W",
+  group: "workload",
   title: "Default-deny NetworkPolicy per namespace",
   severity: "high",
   references: ["CIS 5.3.2", "NSA network separation", "CKV2_K8S_6", "C-0260"],
@@ -78,7 +78,7 @@ const quota = object("v1", "ResourceQuota", {
 
 export const quotaPresent = stackRule({
   id: "namespace-quota",
-  group: "W",
+  group: "workload",
   title: "Quota per tenant namespace",
   severity: "high",
   references: ["MTB PL1-BC-FNS-1", "MTB PL1-BC-FNS-2", "KSV-0040"],
@@ -110,7 +110,7 @@ const limitRange = object("v1", "LimitRange", {
 
 export const limitRangePresent = stackRule({
   id: "namespace-limit-range",
-  group: "W",
+  group: "workload",
   title: "LimitRange per tenant namespace",
   severity: "medium",
   references: ["KSV-0039", "C-0004"],

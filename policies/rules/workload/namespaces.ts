@@ -17,7 +17,7 @@ const SERVICE_ACCOUNT_NAMESPACES: ReadonlySet<string> = new Set(["kube-system", 
 
 export const defaultNamespace = resourceRule({
   id: "namespace-default",
-  group: "W",
+  group: "workload",
   title: "Default namespace unused",
   severity: "medium",
   references: ["CIS 5.6.4", "C-0061", "CKV_K8S_21"],
@@ -47,7 +47,7 @@ function hasNamespace(props: unknown): boolean {
 
 export const systemNamespace = resourceRule({
   id: "namespace-system",
-  group: "W",
+  group: "workload",
   title: "Tenant stack stays out of system namespaces",
   severity: "high",
   references: ["KSV-0037"],
@@ -72,7 +72,7 @@ export const systemNamespace = resourceRule({
 
 export const securityLabels = objectRule({
   id: "namespace-psa-labels",
-  group: "W",
+  group: "workload",
   title: "PSA labels on every namespace",
   severity: "high",
   references: ["CIS 5.2.1", "C-0192", "Pod Security Admission"],
@@ -103,7 +103,7 @@ export const securityLabels = objectRule({
 
 export const securityLevel = objectRule({
   id: "namespace-psa-level",
-  group: "W",
+  group: "workload",
   title: "Privileged namespaces are listed",
   severity: "critical",
   references: ["kyverno deny-privileged-profile", "Pod Security Admission"],

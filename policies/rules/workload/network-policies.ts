@@ -7,7 +7,7 @@ const policy = (ingress: object[]) =>
 
 export const allowAll = objectRule({
   id: "netpol-allow-all",
-  group: "W",
+  group: "workload",
   title: "No allow-all policy",
   severity: "high",
   references: ["C-0054", "KSV-0038"],

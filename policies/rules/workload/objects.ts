@@ -9,7 +9,7 @@ import { retirementOf } from "./deprecated-apis";
 
 export const deprecatedApi = resourceRule({
   id: "api-deprecated",
-  group: "W",
+  group: "workload",
   title: "API served by the target version",
   severity: "medium",
   references: ["kube-score stable-version", "pluto"],
@@ -40,7 +40,7 @@ export const deprecatedApi = resourceRule({
 
 export const duplicateEnv = containerRule({
   id: "env-duplicate",
-  group: "W",
+  group: "workload",
   title: "No duplicate env",
   severity: "low",
   references: ["C-0295"],
@@ -92,7 +92,7 @@ const webhook = (changes: object) => ({
 
 export const failClosed = objectRule({
   id: "webhook-fail-closed",
-  group: "W",
+  group: "workload",
   title: "Webhook fails closed and cannot deadlock",
   severity: "medium",
   references: ["CIS 5.5.1", "NSA authorization"],
@@ -145,7 +145,7 @@ const volume = (source: object) => ({
 
 export const volumeHostPath = objectRule({
   id: "pv-host-path",
-  group: "W",
+  group: "workload",
   title: "No hostPath PersistentVolume",
   severity: "high",
   references: ["MTB PL1-BC-HI-1", "kyverno limit-hostpath-type-pv"],

@@ -35,7 +35,7 @@ function* added({ containers }: PodView, allowed: ReadonlySet<string>): Generato
 
 export const capabilitiesBaseline = podRule({
   id: "pss-capabilities-baseline",
-  group: "W",
+  group: "workload",
   title: "No added capability beyond the default set",
   severity: "high",
   profile: "baseline",
@@ -56,7 +56,7 @@ const NET_BIND_SERVICE: ReadonlySet<string> = new Set(["NET_BIND_SERVICE"]);
 
 export const capabilitiesRestricted = podRule({
   id: "pss-capabilities-restricted",
-  group: "W",
+  group: "workload",
   title: "Drop ALL capabilities",
   severity: "medium",
   profile: "restricted",
@@ -96,7 +96,7 @@ const ESCALATION_FROM = 8;
 
 export const privilegeEscalation = podRule({
   id: "pss-privilege-escalation",
-  group: "W",
+  group: "workload",
   title: "allowPrivilegeEscalation false",
   severity: "high",
   profile: "restricted",
@@ -124,7 +124,7 @@ function* escalating({ containers }: PodView): Generator<Violation> {
 
 export const runAsNonRoot = podRule({
   id: "pss-run-as-non-root",
-  group: "W",
+  group: "workload",
   title: "Runs as non-root",
   severity: "high",
   profile: "restricted",
@@ -162,7 +162,7 @@ const RUN_AS_USER_FROM = 23;
 
 export const runAsUser = podRule({
   id: "pss-run-as-user",
-  group: "W",
+  group: "workload",
   title: "No UID 0",
   severity: "high",
   profile: "restricted",
@@ -201,7 +201,7 @@ const SAFE_VOLUMES: ReadonlySet<string> = new Set([
 
 export const volumeTypes = podRule({
   id: "pss-volume-types",
-  group: "W",
+  group: "workload",
   title: "Only safe volume types",
   severity: "medium",
   profile: "restricted",

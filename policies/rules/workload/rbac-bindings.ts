@@ -31,7 +31,7 @@ function nameOf(subject: View): string {
 
 export const clusterAdmin = objectRule({
   id: "rbac-cluster-admin",
-  group: "W",
+  group: "workload",
   title: "No cluster-admin binding",
   severity: "critical",
   references: ["CIS 5.1.1", "KSV-0111"],
@@ -60,7 +60,7 @@ const ANONYMOUS = ["system:anonymous", "system:unauthenticated"];
 
 export const anonymous = objectRule({
   id: "rbac-anonymous",
-  group: "W",
+  group: "workload",
   title: "No anonymous binding",
   severity: "critical",
   references: ["C-0262", "KSV-0122", "gatekeeper k8sdisallowanonymous"],
@@ -102,7 +102,7 @@ function onlyReads(role: Target | undefined): boolean {
 
 export const systemGroups = objectRule({
   id: "rbac-system-groups",
-  group: "W",
+  group: "workload",
   title: "No system group binding",
   severity: "critical",
   references: ["CIS 5.1.7", "KSV-0123"],
@@ -131,7 +131,7 @@ export const systemGroups = objectRule({
 
 export const defaultAccountBound = objectRule({
   id: "rbac-default-sa",
-  group: "W",
+  group: "workload",
   title: "Default ServiceAccount unbound",
   severity: "medium",
   references: ["CKV_K8S_42", "CIS 5.1.5"],

@@ -11,7 +11,7 @@ const BY_WILDCARD: readonly (readonly [group: string, resources: readonly string
 
 export const escalate = objectRule({
   id: "rbac-escalate",
-  group: "W",
+  group: "workload",
   title: "No RBAC escalation verb",
   severity: "critical",
   references: ["CIS 5.1.8", "CKV_K8S_157", "CKV_K8S_158"],

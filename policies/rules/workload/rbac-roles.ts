@@ -36,7 +36,7 @@ export const harmless = role("Role", { resources: ["configmaps"], verbs: ["get"]
 
 export const wildcard = grantRule({
   id: "rbac-wildcard",
-  group: "W",
+  group: "workload",
   title: "No RBAC wildcard",
   severity: "high",
   references: ["CIS 5.1.3", "CKV_K8S_49", "C-0187", "KSV-0044", "KSV-0045", "KSV-0046"],
@@ -61,7 +61,7 @@ export const wildcard = grantRule({
 
 export const secretsRead = grantRule({
   id: "rbac-secrets-read",
-  group: "W",
+  group: "workload",
   title: "Secret reads narrow",
   severity: "high",
   references: ["CIS 5.1.2", "C-0015", "CKV2_K8S_5"],
@@ -88,7 +88,7 @@ const CONTROLLERS: readonly (readonly [group: string, resources: readonly string
 
 export const podsCreate = grantRule({
   id: "rbac-pods-create",
-  group: "W",
+  group: "workload",
   title: "Pod creation narrow",
   severity: "medium",
   references: ["CIS 5.1.4", "C-0188"],
@@ -107,7 +107,7 @@ export const podsCreate = grantRule({
 
 export const podsExec = grantRule({
   id: "rbac-pods-exec",
-  group: "W",
+  group: "workload",
   title: "No exec or attach grant",
   severity: "high",
   references: ["C-0002", "CKV2_K8S_2", "KSV-0053"],
@@ -128,7 +128,7 @@ export const podsExec = grantRule({
 
 export const nodesProxy = grantRule({
   id: "rbac-nodes-proxy",
-  group: "W",
+  group: "workload",
   title: "No nodes/proxy",
   severity: "critical",
   references: ["CIS 5.1.10", "KSV-0047"],
@@ -159,7 +159,7 @@ const REGISTRATION = [
 
 export const webhooks = grantRule({
   id: "rbac-webhooks",
-  group: "W",
+  group: "workload",
   title: "No admission-webhook write",
   severity: "high",
   references: ["CIS 5.1.12", "CKV_K8S_155"],
@@ -188,7 +188,7 @@ export const webhooks = grantRule({
 
 export const csrApprove = grantRule({
   id: "rbac-csr-approve",
-  group: "W",
+  group: "workload",
   title: "No CSR approval",
   severity: "high",
   references: ["CIS 5.1.11", "CKV_K8S_156"],
@@ -212,7 +212,7 @@ export const csrApprove = grantRule({
 
 export const tokenCreate = grantRule({
   id: "rbac-sa-token-create",
-  group: "W",
+  group: "workload",
   title: "No token minting",
   severity: "high",
   references: ["CIS 5.1.13"],
@@ -233,7 +233,7 @@ export const tokenCreate = grantRule({
 
 export const volumeCreate = grantRule({
   id: "rbac-pv-create",
-  group: "W",
+  group: "workload",
   title: "No PersistentVolume creation",
   severity: "medium",
   references: ["CIS 5.1.9"],
@@ -252,7 +252,7 @@ export const volumeCreate = grantRule({
 
 export const endpointsEdit = grantRule({
   id: "rbac-endpoints-edit",
-  group: "W",
+  group: "workload",
   title: "No endpoints edit",
   severity: "medium",
   references: ["CVE-2021-25740", "gatekeeper k8sblockendpointeditdefaultrole"],

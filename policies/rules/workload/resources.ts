@@ -26,7 +26,7 @@ function stated(view: View): boolean {
 
 export const requests = podRule({
   id: "resources-requests",
-  group: "W",
+  group: "workload",
   title: "CPU and memory requests",
   severity: "medium",
   references: ["C-0268", "C-0269", "NSA resource policies", "CKV_K8S_10", "CKV_K8S_12"],
@@ -52,7 +52,7 @@ export const requests = podRule({
 
 export const limits = podRule({
   id: "resources-limits",
-  group: "W",
+  group: "workload",
   title: "Memory limit",
   severity: "medium",
   references: ["C-0271", "CKV_K8S_13"],
@@ -82,7 +82,7 @@ export const limits = podRule({
 
 export const limitsCpu = podRule({
   id: "resources-limits-cpu",
-  group: "W",
+  group: "workload",
   title: "CPU limit",
   severity: "low",
   references: ["C-0270", "CKV_K8S_11"],
@@ -104,7 +104,7 @@ export const limitsCpu = podRule({
 
 export const ephemeral = podRule({
   id: "resources-ephemeral",
-  group: "W",
+  group: "workload",
   title: "Ephemeral storage bounded",
   severity: "low",
   references: ["gatekeeper k8scontainerephemeralstoragelimit"],

@@ -14,7 +14,7 @@ const SECCOMP_CONTAINER = "container.seccomp.security.alpha.kubernetes.io/";
 
 export const seccompBaseline = podRule({
   id: "pss-seccomp-baseline",
-  group: "W",
+  group: "workload",
   title: "Seccomp not Unconfined",
   severity: "high",
   profile: "baseline",
@@ -64,7 +64,7 @@ function* unconfinedAnnotations({ metadata, containers }: PodView): Generator<Vi
 
 export const seccompRestricted = podRule({
   id: "pss-seccomp-restricted",
-  group: "W",
+  group: "workload",
   title: "Seccomp set",
   severity: "high",
   profile: "restricted",

@@ -19,7 +19,7 @@ function written(view: View): string | undefined {
 
 export const envPlain = containerRule({
   id: "secret-env-plain",
-  group: "W",
+  group: "workload",
   title: "No plain secret in env",
   severity: "critical",
   references: ["CIS 5.4.1", "C-0012", "polaris sensitiveContainerEnvVar"],
@@ -46,7 +46,7 @@ export const envPlain = containerRule({
 
 export const envRef = containerRule({
   id: "secret-env-ref",
-  group: "W",
+  group: "workload",
   title: "Secrets as files",
   severity: "low",
   references: ["CIS 5.4.1", "C-0207", "CKV_K8S_35"],
@@ -71,7 +71,7 @@ export const envRef = containerRule({
 
 export const configMap = objectRule({
   id: "secret-configmap",
-  group: "W",
+  group: "workload",
   title: "No secret in a ConfigMap",
   severity: "high",
   references: ["C-0012", "KSV-0109"],
@@ -144,7 +144,7 @@ const ENCRYPTED: ReadonlySet<string> = new Set([
 
 export const inline = resourceRule({
   id: "secret-inline",
-  group: "W",
+  group: "workload",
   title: "No credential literal in any property",
   severity: "critical",
   references: ["datree EXPOSED_SECRET", "C-0012"],

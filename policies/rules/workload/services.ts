@@ -28,7 +28,7 @@ function listed(list: readonly string[], target: Target): boolean {
 
 export const externalIps = objectRule({
   id: "svc-external-ips",
-  group: "W",
+  group: "workload",
   title: "No external IPs",
   severity: "critical",
   references: ["CVE-2020-8554", "KSV-0108", "CIS 1.2.3"],
@@ -49,7 +49,7 @@ export const externalIps = objectRule({
 
 export const nodePort = objectRule({
   id: "svc-node-port",
-  group: "W",
+  group: "workload",
   title: "No NodePort",
   severity: "high",
   references: ["MTB PL1-BC-HI-1", "kyverno restrict-nodeport"],
@@ -76,7 +76,7 @@ export const nodePort = objectRule({
 
 export const loadBalancer = objectRule({
   id: "svc-load-balancer",
-  group: "W",
+  group: "workload",
   title: "LoadBalancer by list",
   severity: "medium",
   references: ["gatekeeper k8sblockloadbalancer"],
@@ -107,7 +107,7 @@ function isPublic(target: Target, settings: Settings): boolean {
 
 export const sourceRanges = objectRule({
   id: "svc-lb-source-ranges",
-  group: "W",
+  group: "workload",
   title: "LoadBalancer sources restricted",
   severity: "high",
   references: ["NSA network separation"],
@@ -139,7 +139,7 @@ const IN_CLUSTER = /^[a-z0-9-]+\.([a-z0-9-]+)\.svc(?:\.[a-z0-9.-]+)?\.?$/i;
 
 export const externalName = objectRule({
   id: "svc-external-name",
-  group: "W",
+  group: "workload",
   title: "No ExternalName trick",
   severity: "medium",
   references: ["kyverno restrict-external-names", "Capsule"],
