@@ -1,10 +1,9 @@
 import { InvalidInput } from "../components/core/problem";
 import type { Finding } from "./engine/finding";
 import { Evaluator } from "./engine/evaluator";
-import { RULE_IDS, RULES } from "./rules";
+import { RULES } from "./rules";
 import type { RuleScope } from "./engine/rule";
-import { DEFAULTS, NEWEST_POLICY_VERSION, type Settings } from "./engine/settings";
-import type { Config } from "./engine/settings-schema";
+import { DEFAULTS, NEWEST_POLICY_VERSION, type Config, type Settings } from "./engine/settings";
 import { resourcesOf } from "./engine/targets";
 import type { Rendered, RenderOptions } from "./rules/helm/render";
 
@@ -20,8 +19,14 @@ export { deployment, secured } from "./engine/library/examples";
 export { parseManifests } from "./engine/manifests";
 export { readResource, type Resource, type ResourceOptions } from "./engine/resource";
 export type { Rule, RuleScope, Severity } from "./engine/rule";
-export { NEWEST_POLICY_VERSION, type Exemption, type Level, type Settings, type Tier } from "./engine/settings";
-export type { Config } from "./engine/settings-schema";
+export {
+  NEWEST_POLICY_VERSION,
+  type Config,
+  type Exemption,
+  type Level,
+  type Settings,
+  type Tier,
+} from "./engine/settings";
 export { labelsOf } from "./engine/targets";
 export { isUnknown, UNKNOWN, unwrapSecret } from "./engine/unknown";
 export { parseYaml } from "./engine/yaml";
@@ -72,15 +77,19 @@ export async function renderReleases(resources: readonly unknown[], options: Ren
 }
 
 async function settingsOf({ config, level, version, params }: EvaluateArgs): Promise<Settings> {
-  // the schema is loaded only where there is something to check by it: it is the slowest part of the start
-  const settings =
-    config === undefined ? DEFAULTS : (await import("./engine/settings-schema.js")).parseConfig(config, RULE_IDS);
+  const settings = await parsed(config, params);
   return {
     ...settings,
     profile: profileOf(level),
     policyVersion: version === undefined ? settings.policyVersion : policyVersionOf(version),
-    params: params ?? {},
   };
+}
+
+async function parsed(config: Config | undefined, params: EvaluateArgs["params"]): Promise<Settings> {
+  if (config === undefined && params === undefined) return DEFAULTS;
+  // loaded only where there is something to check: the schema library is the slowest part of the start
+  const { parseSettings } = await import("./engine/parse-settings.js");
+  return parseSettings({ ...config, ...(params === undefined ? {} : { params }) }, RULES);
 }
 
 function profileOf(level: unknown): Settings["profile"] {

@@ -52,6 +52,7 @@
  */
 import { machinesOf, type MachineView } from "./machines";
 import { podsOf, type ContainerView, type PodView } from "./pods";
+import type { Parameters } from "./parameters";
 import type { Settings } from "./settings";
 import type { Stack } from "./stack";
 import type { Target } from "./target";
@@ -109,6 +110,8 @@ export interface RuleFacts {
   /** Level of the Pod Security Standards the rule belongs to, if any. */
   readonly profile?: "baseline" | "restricted";
   readonly docs: RuleDocs;
+  /** What the configuration may give the rule. */
+  readonly params?: Parameters;
   /** Changes a copy of the inputs so that the rule holds. */
   readonly remediate?: (target: Remediation) => void;
 }

@@ -1,124 +1,150 @@
-/** How a violation is treated: shown, blocking, put right, or not looked for. */
-export type Level = "advisory" | "mandatory" | "remediate" | "disabled";
+import type { z as Library } from "zod";
 
-export type Tier = "development" | "production";
+/*
+ * The configuration of the pack, defined once: its type, its check, its JSON Schema and its defaults come from here.
+ *
+ * The schema is a function of the library it is written with, because loading that is the slowest part of the start:
+ * `parse-settings.ts` loads it, and only where there is a configuration to read.
+ */
 
-/** What a tenant's namespace was granted. */
-export interface Grant {
-  /** Device names of GPUs, e.g. nvidia.com/GA102GL_A10. */
-  readonly gpus: readonly string[];
-  /** Names of other host devices, SR-IOV resources and network plugins. */
-  readonly devices: readonly string[];
-  readonly storageClasses: readonly string[];
+type Zod = typeof Library;
+
+/** Newest version of the Pod Security Standards, a Kubernetes minor, that the rules know. */
+export const NEWEST_POLICY_VERSION = 37;
+
+/** A Kubernetes minor in the ways people write it: v1.34, 1.34, v1.34.1. */
+const VERSION = /^v?1\.(\d+)(\.\d+)?$/;
+
+export function settingsSchema(z: Zod) {
+  const texts = z.array(z.string().min(1)).readonly();
+  const networks = texts.default([]);
+  const grant = z.strictObject({
+    gpus: texts.default([]).describe("Device names of GPUs, e.g. nvidia.com/GA102GL_A10."),
+    devices: texts.default([]).describe("Names of other host devices, SR-IOV resources and network plugins."),
+    storageClasses: texts.default([]).describe("Storage classes of the management cluster that disks may use."),
+  });
+  return z.strictObject({
+    tier: z.enum(["development", "production"]).default("production").describe("How strict medium rules are."),
+    kubernetes: z
+      .string()
+      .regex(VERSION, "must be a Kubernetes minor like v1.34")
+      .transform((text) => Number(VERSION.exec(text)?.[1]))
+      .optional()
+      .describe("Kubernetes minor the resources are for, v1.34."),
+    registries: texts.optional().describe("Host and path prefixes images may come from."),
+    chartRepos: texts.optional().describe("URL prefixes charts may come from."),
+    management: z
+      .strictObject({
+        nodeCIDRs: networks.describe("Networks of the machines."),
+        podCIDRs: networks.describe("Networks of the pods."),
+        serviceCIDRs: networks.describe("Networks of the Services."),
+        namespaces: texts.default([]).describe("Namespaces of the platform."),
+      })
+      .prefault({})
+      .describe("Networks and namespaces of the management cluster."),
+    privilegedNamespaces: texts.default([]).describe("Namespaces that may run privileged pods."),
+    providers: z.record(z.string(), z.string()).optional().describe("Expected version of each provider package."),
+    grants: z.record(z.string(), grant).default({}).describe("GPUs, devices and storage classes by tenant namespace."),
+    apiClients: texts.default([]).describe("Workloads that may have a token of the API: `name` or `namespace/name`."),
+    vmMigratable: z
+      .union([z.boolean(), texts])
+      .default(false)
+      .describe("Virtual machines that must be able to migrate: true, false or their names."),
+    tenantLabel: z
+      .string()
+      .min(1)
+      .default("firmament.example/tenant")
+      .describe("Label that carries the tenant's name on its namespace and objects."),
+    levels: z
+      .record(z.string(), z.enum(["advisory", "mandatory", "remediate", "disabled"]))
+      .default({})
+      .describe("Level by rule: advisory, mandatory, remediate or disabled."),
+    exemptions: z
+      .array(exemptionSchema(z))
+      .readonly()
+      .default([])
+      .describe("Exceptions: rule, selector, reason, owner, expiry."),
+    params: z.record(z.string(), z.unknown()).default({}).describe("Parameters by rule."),
+  });
 }
 
-/** Which resources an exemption is for. All given fields must match; `*` at one end of a name stands for anything. */
-export interface Selector {
-  /** Pulumi type token. */
-  readonly type?: string | undefined;
-  /** Kind of the Kubernetes object. */
-  readonly kind?: string | undefined;
-  readonly namespace?: string | undefined;
-  /** metadata.name, or the name in the program. */
-  readonly name?: string | undefined;
-  /** `<namespace>/<name>` of the Helm release that made the object, rendered in a check or found in a cluster. */
-  readonly release?: string | undefined;
-  /** The value that is excused, as findings name it: `spec.hostNetwork`. Narrows the others; all values without it. */
-  readonly path?: string | undefined;
+function exemptionSchema(z: Zod) {
+  const selector = z
+    .strictObject({
+      type: z.string().describe("Pulumi type token."),
+      kind: z.string().describe("Kind of the Kubernetes object."),
+      namespace: z.string().describe("Namespace of the Kubernetes object."),
+      name: z.string().describe("metadata.name, or the name in the program."),
+      release: z
+        .string()
+        .regex(/^[^/]+\/[^/]+$/, "must be <namespace>/<name> of a release")
+        .describe("`<namespace>/<name>` of the Helm release that made the object, rendered or found in a cluster."),
+      path: z.string().describe("The value that is excused, as findings name it: spec.hostNetwork. All without it."),
+    })
+    .partial()
+    .refine(
+      // a release alone is a whole chart, a path alone is everything
+      ({ path: _path, release: _release, ...selector }) =>
+        Object.values(selector).some((value) => value !== undefined && value !== "*"),
+      { message: "must name a resource: type, kind, namespace or name" },
+    );
+  return z.strictObject({
+    rule: z.string().describe("Id of the rule."),
+    selector: selector.describe("All given fields must match; * at one end of type, name or path is anything."),
+    reason: z.string().min(10, "must say why, in a sentence").describe("Why the rule cannot hold there."),
+    owner: z.string().min(1, "must name who answers for it").describe("Who answers for it."),
+    expiry: z.iso.date("must be a date like 2027-03-31").describe("Last day on which it holds, YYYY-MM-DD."),
+    writable: z.boolean().optional().describe("For host paths: whether the exempted workload may write."),
+  });
 }
 
-/** A documented exception from one rule. */
-export interface Exemption {
-  readonly rule: string;
-  readonly selector: Selector;
-  /** Why the rule cannot hold there. */
-  readonly reason: string;
-  /** Who answers for it. */
-  readonly owner: string;
-  /** Last day on which it holds, YYYY-MM-DD. */
-  readonly expiry: string;
-  /** For host paths: whether the exempted workload may write. */
-  readonly writable?: boolean | undefined;
-}
+type Schema = ReturnType<typeof settingsSchema>;
 
-/** What rules are told beside the resource. Lists left out of the configuration are undefined: not decided by it. */
-export interface Settings {
-  readonly tier: Tier;
-  /** Whether the configuration says the tier; where it does not, the pack is as strict as for production. */
+/** The configuration as it is written; all of it is optional, nothing else is accepted. */
+export type Config = Library.input<Schema>;
+
+/** What rules are given beside the resource. Lists left out of the configuration are undefined: not decided by it. */
+export interface Settings extends Readonly<Library.output<Schema>> {
+  /** Whether the configuration gives the tier; where it does not, the pack is as strict as for production. */
   readonly tierGiven: boolean;
-  /** Minor of the Kubernetes version the resources are for; undefined when not said. */
-  readonly kubernetes: number | undefined;
-  /** Minor of the version of the Pod Security Standards. */
+  /** Minor of the version of the Pod Security Standards: that of the cluster, or the newest known. */
   readonly policyVersion: number;
-  /** Level of the Pod Security Standards that is asked for. */
+  /** Level of the Pod Security Standards that is asked for; all of them when undefined. */
   readonly profile: "baseline" | "restricted" | undefined;
-  /** Host and path prefixes images may come from. */
-  readonly registries: readonly string[] | undefined;
-  /** URL prefixes charts may come from. */
-  readonly chartRepos: readonly string[] | undefined;
-  /** The management cluster: what tenants must not reach or overlap. */
-  readonly management: {
-    readonly nodeCIDRs: readonly string[];
-    readonly podCIDRs: readonly string[];
-    readonly serviceCIDRs: readonly string[];
-    readonly namespaces: readonly string[];
-  };
-  /** Namespaces that may run privileged pods. */
-  readonly privilegedNamespaces: readonly string[];
-  /** Expected version of each provider package; undefined when not said. */
-  readonly providers: Readonly<Record<string, string>> | undefined;
-  /** By namespace of the tenant. */
-  readonly grants: Readonly<Record<string, Grant>>;
-  /** Workloads that talk to the API of their cluster: `name` or `namespace/name`. */
-  readonly apiClients: readonly string[];
-  /** Whether virtual machines must be able to move while running: all, none, or those named. */
-  readonly vmMigratable: boolean | readonly string[];
-  /** Label that carries the tenant's name on its namespace and objects. */
-  readonly tenantLabel: string;
-  readonly levels: Readonly<Record<string, Level>>;
-  readonly exemptions: readonly Exemption[];
-  /** Parameters of rules, by rule id or by name. */
-  readonly params: Readonly<Record<string, unknown>>;
+  /** By rule id; read by `Parameters.of`. */
+  readonly params: Readonly<Record<string, object>>;
   /** The engine shows secrets as plain values; where that is so, plain values prove nothing. */
   readonly marksStripped: boolean;
 }
 
-/** Newest version of the Pod Security Standards that the rules know. */
-export const NEWEST_POLICY_VERSION = 37;
+/** How a violation is treated: shown, blocking, put right, or not looked for. */
+export type Level = Settings["levels"][string];
 
-export const DEFAULT_TENANT_LABEL = "firmament.example/tenant";
+export type Tier = Settings["tier"];
 
+/** What a tenant's namespace was granted. */
+export type Grant = Readonly<Settings["grants"][string]>;
+
+/** A documented exception from one rule. */
+export type Exemption = Readonly<Settings["exemptions"][number]>;
+
+/** Which resources an exemption is for. */
+export type Selector = Readonly<Exemption["selector"]>;
+
+/** What an empty configuration means; a test holds it to the schema. */
 export const DEFAULTS: Settings = {
   tier: "production",
   tierGiven: false,
-  kubernetes: undefined,
   policyVersion: NEWEST_POLICY_VERSION,
   profile: undefined,
-  registries: undefined,
-  chartRepos: undefined,
   management: { nodeCIDRs: [], podCIDRs: [], serviceCIDRs: [], namespaces: [] },
   privilegedNamespaces: [],
-  providers: undefined,
   grants: {},
   apiClients: [],
   vmMigratable: false,
-  tenantLabel: DEFAULT_TENANT_LABEL,
+  tenantLabel: "firmament.example/tenant",
   levels: {},
   exemptions: [],
   params: {},
   marksStripped: false,
 };
-
-/** A parameter of a rule, looked up under the rule's id first and under its own name second. */
-export function parameter(settings: Settings, rule: string, name: string): unknown {
-  const own = Object.hasOwn(settings.params, rule) ? settings.params[rule] : undefined;
-  if (typeof own === "object" && own !== null && Object.hasOwn(own, name))
-    return (own as Record<string, unknown>)[name];
-  return Object.hasOwn(settings.params, name) ? settings.params[name] : undefined;
-}
-
-/** A parameter that is a list of texts; empty when it is not given. */
-export function listParameter(settings: Settings, rule: string, name: string): readonly string[] {
-  const value = parameter(settings, rule, name);
-  return Array.isArray(value) ? value.filter((each): each is string => typeof each === "string") : [];
-}

@@ -74,7 +74,7 @@ export class FindingReporter {
 
   remediate(rule: ResourceRule, args: ResourceValidationArgs): Record<string, unknown> | undefined {
     const resource = readResource(args);
-    const settings = this.current?.settings ?? settingsFrom({});
+    const settings = this.current?.settings ?? settingsFrom({}, this.rules);
     return resource === undefined ? undefined : remediated(rule, resource, settings);
   }
 
@@ -82,7 +82,7 @@ export class FindingReporter {
   private configured(config: object): { readonly settings: Settings; readonly evaluator: Evaluator } {
     const text = JSON.stringify(config);
     if (this.current?.config !== text) {
-      const settings = withoutStack(() => settingsFrom(config));
+      const settings = withoutStack(() => settingsFrom(config, this.rules));
       this.current = { config: text, settings, evaluator: new Evaluator(this.rules, settings) };
     }
     return this.current;

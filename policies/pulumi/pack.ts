@@ -19,13 +19,16 @@ export const PACK = "firmament";
 export function policiesOf(rules: readonly Rule[]): Policies {
   const reporter = new FindingReporter(rules);
   return [
-    configuration(reporter),
+    configuration(reporter, rules),
     ...rules.map((rule) => (rule.scope === "resource" ? resourcePolicy(rule, reporter) : stackPolicy(rule, reporter))),
   ];
 }
 
 /** Both a resource and a stack policy, so that one configuration serves both. */
-function configuration(reporter: FindingReporter): ResourceValidationPolicy & StackValidationPolicy {
+function configuration(
+  reporter: FindingReporter,
+  rules: readonly Rule[],
+): ResourceValidationPolicy & StackValidationPolicy {
   return {
     name: PACK,
     displayName: "Configuration",
@@ -33,7 +36,7 @@ function configuration(reporter: FindingReporter): ResourceValidationPolicy & St
     // the engine marks secret inputs for remediations only: this one reads the marks and changes nothing
     enforcementLevel: "remediate",
     remediateResource: (args) => reporter.noteSecrets(args),
-    configSchema: configJsonSchema,
+    configSchema: configJsonSchema(rules),
     validateResource: (args) => reporter.evaluateResource(args),
     validateStack: (args, report) => {
       for (const message of reporter.evaluateStack(args)) report(message);

@@ -4,7 +4,7 @@ import type { View } from "../../engine/view";
 import { deployment } from "../../engine/library/examples";
 import { release } from "./examples";
 import { marksOf, RELEASE_NAME, RELEASE_NAMESPACE, releaseOf } from "../../engine/library/helm/release-marks";
-import { recordOf, releaseId, saidOf } from "../../engine/library/helm/render-record";
+import { failureOf, recordOf, releaseId, RENDERED_PARAMS } from "../../engine/library/helm/render-record";
 import { RELEASE } from "./source";
 
 /**
@@ -42,6 +42,7 @@ export const rendered = stackRule({
   references: ["pulumi-kubernetes#2134"],
   types: [RELEASE],
   fix: "give helm to `firmament check`, or to `firmament policy-config` for the engine: they render and evaluate it",
+  params: RENDERED_PARAMS,
   docs: {
     why: "To the engine a release is one resource: privileged pods, cluster-admin bindings and webhooks inside it are seen by no policy. Only its rendered manifests show what will run.",
     pass: { resources: [release(), RENDERED] },
@@ -53,8 +54,8 @@ export const rendered = stackRule({
     const { known, unclear } = renderedIn(stack);
     for (const target of releases) {
       const { urn } = target.resource;
-      const failure = saidOf(target, settings, "failures");
-      if (typeof failure === "string") {
+      const failure = failureOf(target, settings);
+      if (failure !== undefined) {
         yield { at: target.root.field("chart"), message: `it could not be rendered: ${failure}` };
         continue;
       }

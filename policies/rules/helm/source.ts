@@ -1,4 +1,5 @@
-import { parameter, type Settings } from "../../engine/settings";
+import type { z as Library } from "zod";
+import type { Settings } from "../../engine/settings";
 import type { Target } from "../../engine/target";
 import { parseAddress } from "../../engine/library/urls";
 import { isPinnedDigest } from "../../engine/library/images";
@@ -86,17 +87,24 @@ export function isOci(source: ChartSource): boolean {
   return location !== undefined && parseAddress(location)?.scheme === "oci";
 }
 
+/** The lock of charts of the project: by chart, its version and the digest of its archive. */
+export const chartLock = (z: typeof Library) =>
+  z
+    .record(z.string(), z.object({ version: z.string().optional(), digest: z.string().optional() }))
+    .describe("Charts that are pinned by their content: by name, version and sha256 digest.");
+
+type LockParameters = { readonly chartLock?: Library.output<ReturnType<typeof chartLock>> | undefined };
+
 /**
  * Whether the lock of charts that a check was given pins exactly this chart by its digest. Where the archive was seen
  * when it was rendered, it has to be the one of the lock.
  */
-export function isLocked({ target, name, version }: ChartSource, settings: Settings, rule: string): boolean {
-  const lock = parameter(settings, rule, "chartLock");
-  if (typeof lock !== "object" || lock === null || name === undefined || !Object.hasOwn(lock, name)) return false;
-  const entry = (lock as Record<string, unknown>)[name];
-  if (typeof entry !== "object" || entry === null) return false;
-  const { version: locked, digest } = entry as { version?: unknown; digest?: unknown };
-  if (locked !== version.text || typeof digest !== "string" || !/^(?:sha256:)?[0-9a-f]{64}$/.test(digest)) return false;
+export function isLocked(source: ChartSource, settings: Settings, { chartLock = {} }: LockParameters): boolean {
+  const { target, name, version } = source;
+  const entry = name !== undefined && Object.hasOwn(chartLock, name) ? chartLock[name] : undefined;
+  const digest = entry?.digest;
+  if (entry?.version !== version.text || digest === undefined || !/^(?:sha256:)?[0-9a-f]{64}$/.test(digest))
+    return false;
   const seen = recordOf(target, settings)?.digest;
   return seen === undefined || digest.endsWith(seen);
 }

@@ -1,10 +1,21 @@
+import { parameters } from "../../engine/parameters";
 import { isPinnedDigest } from "../../engine/library/images";
 import { resourceRule, type ResourceRule, type RuleFacts, type Violation } from "../../engine/rule";
 import type { Settings } from "../../engine/settings";
 import { isUrlAllowed, parseAddress } from "../../engine/library/urls";
 import { isExactVersion } from "../../engine/versions";
 import { ociChart, release } from "./examples";
-import { CHART_KINDS, chartSource, isLocked, isOci, isVendored, locationOf, RELEASE, type ChartSource } from "./source";
+import {
+  CHART_KINDS,
+  chartLock,
+  chartSource,
+  isLocked,
+  isOci,
+  isVendored,
+  locationOf,
+  RELEASE,
+  type ChartSource,
+} from "./source";
 
 /** A rule about where a chart comes from. */
 function sourceRule(
@@ -109,6 +120,8 @@ export const repositoryHttps = sourceRule({
 
 const DIGEST = `sha256:${"0123456789abcdef".repeat(4)}`;
 
+const OCI_LOCK = parameters("helm-oci-digest", (z) => ({ chartLock: chartLock(z) }));
+
 export const ociDigest = sourceRule({
   id: "helm-oci-digest",
   group: "helm",
@@ -116,16 +129,19 @@ export const ociDigest = sourceRule({
   severity: "medium",
   references: ["SLSA"],
   fix: "append @sha256:… to the chart, or pin its digest in the lock of charts",
+  params: OCI_LOCK,
   docs: {
     why: "A version of an oci:// chart is a tag, and tags can be moved: the same program then installs something else.",
     pass: ociChart(`oci://registry.example/charts/shop@${DIGEST}`),
     fail: ociChart("oci://registry.example/charts/shop"),
   },
   *check(source, settings) {
-    if (!isOci(source) || isPinnedDigest(source.digest) || isLocked(source, settings, "helm-oci-digest")) return;
+    if (!isOci(source) || isPinnedDigest(source.digest) || isLocked(source, settings, OCI_LOCK.of(settings))) return;
     yield { at: source.chart, message: "nothing pins the content of the chart", unless: [source.version] };
   },
 });
+
+const VERIFY_LOCK = parameters("helm-verify", (z) => ({ chartLock: chartLock(z) }));
 
 export const provenance = sourceRule({
   id: "helm-verify",
@@ -135,6 +151,7 @@ export const provenance = sourceRule({
   references: ["SLSA"],
   kinds: [RELEASE],
   fix: "set verify with a keyring, name the chart by digest, vendor it, or pin its digest in the lock of charts",
+  params: VERIFY_LOCK,
   docs: {
     why: "A repository that is taken over serves other charts under the same versions. A signature, or a digest that was written down when the chart was reviewed, is what tells them apart.",
     pass: release(),
@@ -145,7 +162,7 @@ export const provenance = sourceRule({
     const verify = target.root.field("verify");
     const keyring = target.root.field("keyring");
     if (verify.is(true) && keyring.present) return;
-    if (local || isPinnedDigest(digest) || isLocked(source, settings, "helm-verify")) return;
+    if (local || isPinnedDigest(digest) || isLocked(source, settings, VERIFY_LOCK.of(settings))) return;
     const unless = [source.at, source.chart, version, keyring];
     if (verify.is(true)) yield { at: keyring, message: "nothing says whose signature counts", unless };
     else yield { at: verify, message: "nobody checks that this is the chart that was reviewed", unless };

@@ -1,8 +1,9 @@
+import { parameters, names } from "../../engine/parameters";
 import { machinesOf } from "../../engine/machines";
 import { isFromRegistry, isPinnedDigest, parseImage } from "../../engine/library/images";
 import { MACHINE_KINDS, resourceRule, type Violation } from "../../engine/rule";
 import { object } from "../../engine/library/examples";
-import { listParameter, type Settings } from "../../engine/settings";
+import type { Settings } from "../../engine/settings";
 import type { Target } from "../../engine/target";
 import type { View } from "../../engine/view";
 import { isShared, namespaceOf } from "./grants";
@@ -30,8 +31,13 @@ function parseUrl(text: string): URL | undefined {
   return URL.canParse(text) ? new URL(text) : undefined;
 }
 
+const SOURCES = parameters("vm-datavolume-source", (z) => ({
+  hosts: names(z).describe("Hosts that disks may be imported from."),
+  sharedNamespaces: names(z).describe("Namespaces whose disks all tenants may clone."),
+}));
+
 function hostAllowed({ host, hostname, pathname }: URL, settings: Settings): boolean {
-  const hosts = listParameter(settings, ID, "hosts");
+  const { hosts = [] } = SOURCES.of(settings);
   if (hosts.includes(host) || hosts.includes(hostname)) return true;
   if (settings.registries === undefined) return hosts.length === 0;
   return isFromRegistry(
@@ -87,7 +93,7 @@ function* registryFaults(source: View, settings: Settings): Generator<Violation>
 function* cloneFaults(origin: View, namespace: View, settings: Settings): Generator<Violation> {
   const from = origin.field("namespace");
   const { text } = from;
-  if (text === undefined || text === "" || text === namespace.text || isShared(text, settings, ID)) return;
+  if (text === undefined || text === "" || text === namespace.text || isShared(text, SOURCES.of(settings))) return;
   yield { at: from, message: `the disk is cloned out of namespace ${text}`, unless: [namespace] };
 }
 
@@ -103,6 +109,7 @@ export const dataVolumeSource = resourceRule({
   references: ["SLSA", "MITRE T1195.002"],
   types: [...MACHINE_KINDS, "cdi.kubevirt.io/DataVolume", "cdi.kubevirt.io/DataImportCron"],
   fix: "import from an allowed registry by digest (docker://…@sha256:…) or from https with an exact version, and clone only within the namespace",
+  params: SOURCES,
   docs: {
     why: "What is imported becomes the guest's operating system, and CDI has no checksum to compare it with: a registry digest is the only pin. A clone out of another namespace is a copy of somebody else's disk.",
     pass: imported({ registry: { url: `docker://registry.example/disk@sha256:${"0123456789abcdef".repeat(4)}` } }),

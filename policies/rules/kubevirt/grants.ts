@@ -1,5 +1,5 @@
 import type { MachineView } from "../../engine/machines";
-import { listParameter, type Grant, type Settings } from "../../engine/settings";
+import type { Grant, Settings } from "../../engine/settings";
 import type { View } from "../../engine/view";
 
 const NOTHING: Grant = { gpus: [], devices: [], storageClasses: [] };
@@ -18,6 +18,9 @@ export function grantOf(machine: MachineView, settings: Settings): { readonly gr
 }
 
 /** Namespaces whose networks, images and disks are there for all tenants. */
-export function isShared(namespace: string, settings: Settings, rule: string): boolean {
-  return listParameter(settings, rule, "sharedNamespaces").includes(namespace);
+export function isShared(
+  namespace: string,
+  { sharedNamespaces = [] }: { readonly sharedNamespaces?: readonly string[] | undefined },
+): boolean {
+  return sharedNamespaces.includes(namespace);
 }

@@ -1,7 +1,7 @@
+import { names, parameters } from "../../engine/parameters";
 import { isFromRegistry, isMovingTag, parseImage } from "../../engine/library/images";
 import { section } from "../../engine/remediation";
 import { objectRule } from "../../engine/rule";
-import { listParameter, parameter } from "../../engine/settings";
 import { kubeVirt } from "./examples";
 
 const KIND = ["kubevirt.io/KubeVirt"];
@@ -56,6 +56,10 @@ export const featureGates = objectRule({
   },
 });
 
+const MIGRATION = parameters("kv-migration-tls", (z) => ({
+  network: z.string().describe("Name of the network that is there for migrations."),
+}));
+
 export const migrationTls = objectRule({
   id: "kv-migration-tls",
   group: "kubevirt",
@@ -64,6 +68,7 @@ export const migrationTls = objectRule({
   references: ["NSA network separation"],
   kinds: KIND,
   fix: "leave disableTLS out, bound allowAutoConverge by completionTimeoutPerGiB, set evictionStrategy to LiveMigrate",
+  params: MIGRATION,
   docs: {
     why: "A machine that moves sends its whole memory over the network, keys and passwords included. What converges without bound slows the guest down for as long as it takes; without an eviction strategy nothing moves at all.",
     pass: kubeVirt({ migrations: { allowAutoConverge: true, completionTimeoutPerGiB: 150, network: "migration" } }),
@@ -81,7 +86,7 @@ export const migrationTls = objectRule({
     }
     // whether there is a network for migrations only the platform knows
     const network = migrations.field("network");
-    if (parameter(settings, "kv-migration-tls", "network") !== undefined && !network.present) {
+    if (MIGRATION.of(settings).network !== undefined && !network.present) {
       yield { at: network, message: "migrations do not use the network that is there for them" };
     }
     const strategy = configuration.field("evictionStrategy");
@@ -103,6 +108,10 @@ export const migrationTls = objectRule({
   },
 });
 
+const INFRA = parameters("kv-infra-replicas", (z) => ({
+  devices: names(z).describe("Host devices that may be permitted, beside the granted ones."),
+}));
+
 export const infraReplicas = objectRule({
   id: "kv-infra-replicas",
   group: "kubevirt",
@@ -111,6 +120,7 @@ export const infraReplicas = objectRule({
   references: ["KubeVirt high availability"],
   kinds: KIND,
   fix: "set infra.replicas to 2 or more, pin imageTag, take images from an allowed registry, permit only granted devices",
+  params: INFRA,
   docs: {
     why: "While virt-api or virt-controller is away no machine starts, stops or moves. A moving tag changes the hypervisor without a deployment; a permitted device that nobody was granted is an open offer.",
     pass: kubeVirt(),
@@ -134,7 +144,7 @@ export const infraReplicas = objectRule({
     }
     const granted = new Set([
       ...Object.values(settings.grants).flatMap(({ devices, gpus }) => [...devices, ...gpus]),
-      ...listParameter(settings, "kv-infra-replicas", "devices"),
+      ...(INFRA.of(settings).devices ?? []),
     ]);
     const permitted = spec.at("configuration", "permittedHostDevices");
     for (const list of ["pciHostDevices", "mediatedDevices", "usb"]) {

@@ -1,22 +1,26 @@
 import { machineRule, type Violation } from "../../engine/rule";
 import type { MachineView } from "../../engine/machines";
+import { names, parameters } from "../../engine/parameters";
 import type { Settings } from "../../engine/settings";
 import type { View } from "../../engine/view";
 import { devices, domain, virtualMachine } from "./examples";
 import { grantOf, isShared, namespaceOf } from "./grants";
 
-const ID = "vm-network-binding";
+const PARAMS = parameters("vm-network-binding", (z) => ({
+  sharedNamespaces: names(z).describe("Namespaces whose networks all tenants may join."),
+}));
 
 /** Bindings of old that leave the guest's traffic to a process or device outside the pod's network. */
 const REMOVED = ["macvtap", "slirp", "passt", "passtBinding"];
 
 export const networkBinding = machineRule({
-  id: ID,
+  id: "vm-network-binding",
   group: "kubevirt",
   title: "VM networks own",
   severity: "high",
   references: ["MTB PL1-BC-TI-2"],
   fix: "use masquerade or bridge on the pod network, and networks of the machine's own namespace; plugins by grants.<namespace>.devices",
+  params: PARAMS,
   docs: {
     why: "Network policies and the tenant's own network hold for what passes the pod's network. Another binding, or a network that belongs to another namespace, puts the guest past both.",
     pass: virtualMachine({
@@ -47,7 +51,7 @@ export const networkBinding = machineRule({
       if (name.text === undefined || slash < 0) continue;
       const other = name.text.slice(0, slash);
       const namespace = namespaceOf(machine);
-      if (other === namespace.text || isShared(other, settings, ID)) continue;
+      if (other === namespace.text || isShared(other, PARAMS.of(settings))) continue;
       yield { at: name, message: `the network belongs to namespace ${other}`, unless: [namespace] };
     }
   },

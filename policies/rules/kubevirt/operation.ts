@@ -1,5 +1,5 @@
+import { parameters } from "../../engine/parameters";
 import { machineRule } from "../../engine/rule";
-import { parameter } from "../../engine/settings";
 import type { Target } from "../../engine/target";
 import type { View } from "../../engine/view";
 import { domain, virtualMachine } from "./examples";
@@ -11,6 +11,10 @@ function isClusterMachine({ key }: Pick<Target, "key">): boolean {
   return key.startsWith("infrastructure.cluster.x-k8s.io/");
 }
 
+const EVICTION = parameters("vm-eviction-strategy", (z) => ({
+  inherited: z.string().describe("evictionStrategy of the KubeVirt object, which counts where the machine has none."),
+}));
+
 export const evictionStrategy = machineRule({
   id: "vm-eviction-strategy",
   group: "kubevirt",
@@ -18,6 +22,7 @@ export const evictionStrategy = machineRule({
   severity: "medium",
   references: ["KubeVirt evictionStrategy"],
   fix: "set evictionStrategy to LiveMigrate, or to External for machines of Cluster API",
+  params: EVICTION,
   docs: {
     why: "Without a strategy the drain of a node ends the machine as it would any pod. LiveMigrate moves it first; External leaves a node of a cluster to Cluster API, which drains the guest first.",
     pass: virtualMachine({ evictionStrategy: "LiveMigrate" }),
@@ -29,8 +34,8 @@ export const evictionStrategy = machineRule({
     if (value === "LiveMigrate" || value === "LiveMigrateIfPossible") return;
     if (value === "External" && isClusterMachine(target)) return;
     // the strategy of the KubeVirt object counts where the machine has none
-    const inherited = parameter(settings, "vm-eviction-strategy", "inherited");
-    if (value === undefined && typeof inherited === "string" && inherited !== "None") return;
+    const { inherited } = EVICTION.of(settings);
+    if (value === undefined && inherited !== undefined && inherited !== "None") return;
     const message =
       value === "External" ? "nobody outside looks after this machine" : "the drain of its node ends the machine";
     yield { at: strategy, message };

@@ -1,8 +1,8 @@
+import { names, parameters, textsByName } from "../../engine/parameters";
 import { createHash } from "node:crypto";
 import { matches } from "../../engine/exemptions";
 import { isFields } from "../../engine/remediation";
 import { resourceRule } from "../../engine/rule";
-import { listParameter, parameter } from "../../engine/settings";
 import type { View } from "../../engine/view";
 import { CONFIG_MAP, configMap, registered } from "./examples";
 
@@ -19,6 +19,12 @@ const SCRIPTS = ["create", "update", "delete"];
 
 const script = "node wait.js";
 
+const COMMAND = parameters("pulumi-no-command", (z) => ({
+  scripts: textsByName(z).describe(
+    "sha256 of the scripts that may run, by name of the resource; * at one end is anything.",
+  ),
+}));
+
 export const noCommand = resourceRule({
   id: "pulumi-no-command",
   group: "pulumi",
@@ -28,6 +34,7 @@ export const noCommand = resourceRule({
   types: [LOCAL, "command:remote:*", "pulumi-nodejs:dynamic:*", "null:*"],
   on: ({ type }) => RUNS.test(type),
   fix: "use a resource that says what it wants, or list name and digest in the parameter `scripts`",
+  params: COMMAND,
   docs: {
     why: "A script may do anything, with every secret of the deployment, and no rule sees what it does. The few that are needed are listed with the digest of what they run.",
     pass: {
@@ -44,8 +51,8 @@ export const noCommand = resourceRule({
       return;
     }
     const digest = digestOf(scripts.map((view) => view.text ?? ""));
-    const listed = parameter(settings, "pulumi-no-command", "scripts");
-    const allowed = Object.entries(isFields(listed) ? listed : {}).some(
+    const { scripts: listed = {} } = COMMAND.of(settings);
+    const allowed = Object.entries(listed).some(
       ([name, expected]) => expected === digest && matches(name, resource.name),
     );
     if (!allowed) {
@@ -62,6 +69,10 @@ export function digestOf(scripts: readonly string[]): string {
 const FORCE = "pulumi.com/patchForce";
 const SKIP = "pulumi.com/skipAwait";
 
+const PATCHES = parameters("pulumi-patch-force", (z) => ({
+  patches: names(z).describe("Names of patches of what another program owns."),
+}));
+
 export const patchForce = resourceRule({
   id: "pulumi-patch-force",
   group: "pulumi",
@@ -71,6 +82,7 @@ export const patchForce = resourceRule({
   types: ["kubernetes:*"],
   on: ({ kubernetes }) => kubernetes,
   fix: "leave the field to its owner; list patches in the parameter `patches`, and say in an annotation ending in skip-await-reason why not to wait",
+  params: PATCHES,
   docs: {
     why: "Two owners who force a field take it from each other for ever. A patch changes what another program owns; not waiting calls a deployment done that never started.",
     pass: registered(CONFIG_MAP, configMap),
@@ -92,7 +104,7 @@ export const patchForce = resourceRule({
         yield { at: skip, message: "nobody says why it is not waited for" };
     }
     if (embedded || !resource.fromEngine || !/:\w+Patch$/.test(type)) return;
-    const listed = listParameter(settings, "pulumi-patch-force", "patches");
+    const { patches: listed = [] } = PATCHES.of(settings);
     if (!listed.includes(resource.name))
       yield { at: target.root, message: `${resource.name} patches what another program owns` };
   },

@@ -1,6 +1,6 @@
+import { names, parameters } from "../../engine/parameters";
 import { isTenants, layerOf } from "../../engine/layers";
 import { resourceRule } from "../../engine/rule";
-import { listParameter } from "../../engine/settings";
 import { isInsideTenant } from "../../engine/library/tenants";
 import type { View } from "../../engine/view";
 import { CONFIG_MAP, configMap, registered } from "./examples";
@@ -18,6 +18,10 @@ const SOURCES = [
   "github://api.github.com/pulumiverse",
 ];
 
+const ALLOWED = parameters("pulumi-provider-allowed", (z) => ({
+  downloadUrls: names(z).describe("Addresses that plugins may come from, beside those of Pulumi."),
+}));
+
 export const providerAllowed = resourceRule({
   id: "pulumi-provider-allowed",
   group: "pulumi",
@@ -27,6 +31,7 @@ export const providerAllowed = resourceRule({
   types: [`${PROVIDER}*`],
   on: ({ type }) => type.startsWith(PROVIDER),
   fix: "list package and exact version in `providers`, and other download addresses in the parameter `downloadUrls`",
+  params: ALLOWED,
   docs: {
     why: "A provider is a program with the rights and the secrets of the deployment. Which ones run, and in which version, should not be decided by a transitive dependency.",
     pass: {
@@ -51,7 +56,7 @@ export const providerAllowed = resourceRule({
       yield { at: version, message: "the version is not exact" };
     }
     const url = root.field("pluginDownloadURL");
-    const sources = [...SOURCES, ...listParameter(settings, "pulumi-provider-allowed", "downloadUrls")];
+    const sources = [...SOURCES, ...(ALLOWED.of(settings).downloadUrls ?? [])];
     const known = sources.some((source) => url.text === source || url.text?.startsWith(`${source}/`) === true);
     if (url.present && !url.is("") && !known)
       yield { at: url, message: "the plugin comes from an address that is on no list" };
@@ -138,6 +143,10 @@ const reference = (stack: string) => ({
   props: { name: `organization/firmament/${stack}` },
 });
 
+const REFERENCES = parameters("pulumi-stack-reference", (z) => ({
+  stacks: names(z).describe("Stacks whose outputs may be read, instead of those of the layers."),
+}));
+
 export const stackReference = resourceRule({
   id: "pulumi-stack-reference",
   group: "pulumi",
@@ -147,6 +156,7 @@ export const stackReference = resourceRule({
   types: [REFERENCE],
   on: ({ type }) => type === REFERENCE,
   fix: "read the contract of the layer below, or list the stack in the parameter `stacks`",
+  params: REFERENCES,
   docs: {
     why: "Who reads the outputs of a stack reads its secrets: from the base stack a tenant would get the keys of every machine, from another tenant its cluster.",
     pass: reference("platform.prod"),
@@ -156,7 +166,7 @@ export const stackReference = resourceRule({
     const at = target.root.field("name");
     const name = at.text ?? target.resource.name;
     const stack = name.split("/").at(-1) ?? name;
-    const listed = listParameter(settings, "pulumi-stack-reference", "stacks");
+    const { stacks: listed = [] } = REFERENCES.of(settings);
     if (listed.some((each) => each === name || each === stack)) return;
     if (listed.length > 0) {
       yield { at, message: `${stack} is on no list` };

@@ -1,6 +1,6 @@
+import { parameters, names } from "../../engine/parameters";
 import { object } from "../../engine/library/examples";
 import { objectRule } from "../../engine/rule";
-import { listParameter } from "../../engine/settings";
 import { LOCAL_NAME } from "./classes";
 
 const CLUSTER = "piraeus.io/LinstorCluster";
@@ -92,6 +92,11 @@ const claim = (storageClassName: string) =>
     },
   });
 
+const ACCESS_MODE = parameters("pvc-access-mode", (z) => ({
+  localClasses: names(z).describe("Storage classes whose volumes exist on one machine."),
+  replicatedClasses: names(z).describe("Storage classes whose volumes are replicated, whatever they are called."),
+}));
+
 export const accessMode = objectRule({
   id: "pvc-access-mode",
   group: "storage",
@@ -100,6 +105,7 @@ export const accessMode = objectRule({
   references: ["KubeVirt"],
   kinds: ["core/PersistentVolumeClaim", "cdi.kubevirt.io/DataVolume"],
   fix: "use a replicated class, or ReadWriteOncePod where one pod writes",
+  params: ACCESS_MODE,
   docs: {
     why: "A block device that is shared from one machine is not there on the other: a virtual machine on it cannot move, and its claim waits for ever.",
     pass: claim("replicated"),
@@ -107,8 +113,7 @@ export const accessMode = objectRule({
   },
   *check({ key, spec, annotations, labels }, settings) {
     const volumes = key.startsWith("core/") ? [spec] : [spec.field("storage"), spec.field("pvc")];
-    const local = listParameter(settings, "pvc-access-mode", "localClasses");
-    const replicated = listParameter(settings, "pvc-access-mode", "replicatedClasses");
+    const { localClasses: local = [], replicatedClasses: replicated = [] } = ACCESS_MODE.of(settings);
     for (const volume of volumes) {
       const [modes, name] = [volume.field("accessModes"), volume.field("storageClassName")];
       const single =

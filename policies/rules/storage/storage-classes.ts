@@ -1,6 +1,7 @@
+import { parameters, names } from "../../engine/parameters";
 import { tenantOf } from "../../engine/layers";
 import { objectRule, stackRule } from "../../engine/rule";
-import { listParameter, type Settings } from "../../engine/settings";
+import type { Settings } from "../../engine/settings";
 import type { Target } from "../../engine/target";
 import { defaultMark, isDefault, isLinstor, layersOf, parameterOf, STORAGE_CLASS } from "./classes";
 import { AS_DEFAULT, parameterName, storageClass } from "./examples";
@@ -54,6 +55,10 @@ export const encryption = objectRule({
 
 const BACKUP = /backup/i;
 
+const RECLAIM = parameters("sc-reclaim", (z) => ({
+  backedUp: names(z).describe("Storage classes whose volumes are backed up: they may be deleted."),
+}));
+
 export const reclaim = objectRule({
   id: "sc-reclaim",
   group: "storage",
@@ -62,6 +67,7 @@ export const reclaim = objectRule({
   references: ["MTB (PV reclaim Delete)"],
   kinds: [STORAGE_CLASS],
   fix: "say reclaimPolicy (Delete only with backups, said in an annotation), volumeBindingMode: WaitForFirstConsumer and allowVolumeExpansion: true",
+  params: RECLAIM,
   docs: {
     why: "Unless told otherwise, deleting a claim deletes the data, a volume is made before anybody knows where its pod runs, and it can never grow.",
     pass: storageClass(),
@@ -70,7 +76,7 @@ export const reclaim = objectRule({
   *check(target, settings) {
     const { root, annotations, labels } = target;
     const policy = root.field("reclaimPolicy");
-    const backedUp = listParameter(settings, "sc-reclaim", "backedUp").includes(target.name.text ?? "");
+    const backedUp = (RECLAIM.of(settings).backedUp ?? []).includes(target.name.text ?? "");
     const marked = [...annotations.entries(), ...labels.entries()].some(
       ([name, value]) => BACKUP.test(name) && !value.is("false"),
     );

@@ -1,4 +1,4 @@
-import { parameter } from "../../engine/settings";
+import { parameters } from "../../engine/parameters";
 import { flagFault, type Flag } from "../../engine/library/flags";
 import { without, machineWith } from "./examples";
 import { flagsIn, patchLast, sections, talosRule } from "./talos-rule";
@@ -155,6 +155,12 @@ export const apiServerArgs = talosRule({
 
 const loopback = (value: string) => /^(?:127(?:\.\d+){3}|::1|\[::1\]|localhost)$/.test(value);
 
+const PROFILING = parameters("talos-profiling", (z) => ({
+  metrics: z
+    .boolean()
+    .describe("Whether metrics of controller manager and scheduler may be scraped from other machines."),
+}));
+
 export const profiling = talosRule({
   id: "talos-profiling",
   role: "controlplane",
@@ -162,6 +168,7 @@ export const profiling = talosRule({
   severity: "low",
   references: ["CIS 1.3.2", "CIS 1.3.7", "CIS 1.4.1", "CIS 1.4.2"],
   fix: "remove the flag; metrics of a closed network are allowed by the parameter `metrics: true`",
+  params: PROFILING,
   docs: {
     why: "Profiles show what is in the memory of a component. Controller manager and scheduler that listen on all addresses are asked by whoever reaches the machine.",
     pass: machineWith({ cluster: { scheduler: { extraArgs: { "bind-address": "127.0.0.1" } } } }),
@@ -179,7 +186,7 @@ export const profiling = talosRule({
     });
   },
   *check(config, settings) {
-    const metrics = parameter(settings, "talos-profiling", "metrics") === true;
+    const { metrics = false } = PROFILING.of(settings);
     const components = [
       ["apiServer", "KubeAPIServerConfig"],
       ["controllerManager", "KubeControllerManagerConfig"],

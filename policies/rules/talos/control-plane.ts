@@ -1,4 +1,4 @@
-import { listParameter } from "../../engine/settings";
+import { parameters, names } from "../../engine/parameters";
 import { APPLY } from "../../engine/library/talos/config";
 import { machineWith, without } from "./examples";
 import { POD_SECURITY } from "../../engine/library/talos/generated";
@@ -56,6 +56,10 @@ const MODES: readonly (readonly [mode: string, enough: readonly string[]])[] = [
   ["warn", ["restricted"]],
 ];
 
+const POD_SECURITY_PARAMS = parameters("talos-pod-security", (z) => ({
+  namespaces: names(z).describe("Namespaces that admission may exempt, beside the privileged ones."),
+}));
+
 export const podSecurity = talosRule({
   id: "talos-pod-security",
   role: "controlplane",
@@ -63,6 +67,7 @@ export const podSecurity = talosRule({
   severity: "high",
   references: ["CIS 5.2.1"],
   fix: "keep the generated admissionControl; list privileged namespaces in privilegedNamespaces of the configuration",
+  params: POD_SECURITY_PARAMS,
   docs: {
     why: "The admission of the API server is the last that says no to a privileged pod, when policies of the pipeline were not asked.",
     pass: machineWith(),
@@ -110,7 +115,7 @@ export const podSecurity = talosRule({
     const allowed = [
       "kube-system",
       ...settings.privilegedNamespaces,
-      ...listParameter(settings, "talos-pod-security", "namespaces"),
+      ...(POD_SECURITY_PARAMS.of(settings).namespaces ?? []),
     ];
     for (const at of plugin.at("configuration", "exemptions", "namespaces").items()) {
       if (!allowed.includes(at.text ?? "")) yield { at, message: `pods of ${at.text ?? ""} are admitted unseen` };

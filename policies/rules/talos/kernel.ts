@@ -1,4 +1,4 @@
-import { parameter } from "../../engine/settings";
+import { parameters } from "../../engine/parameters";
 import { resourceRule, type ResourceRule } from "../../engine/rule";
 import { View } from "../../engine/view";
 import { APPLY, talosConfig, TEMPLATES } from "../../engine/library/talos/config";
@@ -69,20 +69,24 @@ const FLOORS: Readonly<Record<string, number>> = {
   "fs.protected_symlinks": 1,
 };
 
+const SYSCTLS = parameters("talos-sysctls", (z) => ({
+  userNamespaces: z.string().describe("Why user namespaces are on."),
+}));
+
 export const sysctls = talosRule({
   id: "talos-sysctls",
   title: "Sysctls safe",
   severity: "medium",
   references: ["KSPP"],
   fix: "remove the setting; a raised user.max_user_namespaces needs a reason in the parameter `userNamespaces`",
+  params: SYSCTLS,
   docs: {
     why: "These switches keep addresses of the kernel, its log and its byte code machine away from processes that have no business there.",
     pass: machineWith({ machine: { sysctls: { "net.ipv4.ip_forward": "1" } } }),
     fail: machineWith({ machine: { sysctls: { "kernel.kptr_restrict": "0" } } }),
   },
   *check({ machine, documents }, settings) {
-    const reason = parameter(settings, "talos-sysctls", "userNamespaces");
-    const reasoned = typeof reason === "string" && reason !== "";
+    const reasoned = (SYSCTLS.of(settings).userNamespaces ?? "") !== "";
     const maps = [machine.field("sysctls"), ...documents("SysctlConfig").map((document) => document.field("sysctls"))];
     for (const [name, at] of maps.flatMap((map) => map.entries())) {
       const key = name.replaceAll("/", ".");

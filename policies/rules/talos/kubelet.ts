@@ -1,7 +1,14 @@
-import { listParameter, parameter } from "../../engine/settings";
+import { parameters, names } from "../../engine/parameters";
 import { APPLY } from "../../engine/library/talos/config";
 import { machineWith, without } from "./examples";
 import { flagIn, patchLast, talosRule } from "./talos-rule";
+
+const KUBELET = parameters("talos-kubelet", (z) => ({
+  servingCertificates: z
+    .enum(["self-signed", "signed"])
+    .describe("self-signed where nobody approves the certificate requests of kubelets."),
+  mounts: names(z).describe("Paths of the machine that the kubelet may see."),
+}));
 
 export const kubelet = talosRule({
   id: "talos-kubelet",
@@ -9,6 +16,7 @@ export const kubelet = talosRule({
   severity: "high",
   references: ["CIS 4.2.6", "CIS 4.2.12", "CIS 4.2.13"],
   fix: "set what is named, keep what Talos generates, list mounts in the parameter `mounts`",
+  params: KUBELET,
   docs: {
     why: "The kubelet runs every pod: whether it limits their processes, confines their system calls and proves who it is decides what a pod can do to the machine.",
     pass: machineWith(),
@@ -49,7 +57,7 @@ export const kubelet = talosRule({
     if (document === undefined && !manifests.is(true))
       yield { at: manifests, message: "a file in a directory is a pod that nobody admitted" };
 
-    const selfSigned = parameter(settings, "talos-kubelet", "servingCertificates") === "self-signed";
+    const selfSigned = KUBELET.of(settings).servingCertificates === "self-signed";
     const rotate = flagIn(args, "rotate-server-certificates");
     const asks = extra.field("serverTLSBootstrap");
     if (!selfSigned && rotate?.value !== "true" && !asks.is(true)) {
@@ -70,7 +78,7 @@ export const kubelet = talosRule({
     const [node = classic] = documents("KubeNodeConfig");
     const subnets = node.at("nodeIP", "validSubnets");
     if (subnets.items().length === 0) yield { at: subnets, message: "the node may take any address of the machine" };
-    const listed = listParameter(settings, "talos-kubelet", "mounts");
+    const { mounts: listed = [] } = KUBELET.of(settings);
     for (const mount of section.field("extraMounts").items()) {
       const source = mount.field("source");
       if (!listed.includes(source.text ?? ""))

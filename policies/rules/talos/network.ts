@@ -1,4 +1,4 @@
-import { listParameter, parameter } from "../../engine/settings";
+import { parameters, names } from "../../engine/parameters";
 import { contains, parseNetwork } from "../../engine/library/networks";
 import type { View } from "../../engine/view";
 import { APPLY, type TalosConfig } from "../../engine/library/talos/config";
@@ -159,12 +159,20 @@ function rangesOf(rule: View): (readonly [number, number])[] {
     });
 }
 
+const LOGGING = parameters("talos-logging-tls", (z) => ({
+  networks: names(z).describe(
+    "Networks that the log of the kernel may cross unencrypted, beside those of the machines.",
+  ),
+  eventSink: z.boolean().describe("Whether events may be sent unencrypted."),
+}));
+
 export const loggingTls = talosRule({
   id: "talos-logging-tls",
   title: "Logs not in clear",
   severity: "low",
   references: ["NSA logging"],
   fix: "send logs to a collector on the machine itself, which encrypts them, or to a network of the machines",
+  params: LOGGING,
   docs: {
     why: "Logs name users, addresses and objects, and sometimes more than was meant. tcp and udp carry them over every wire in clear, and accept them from everybody.",
     pass: applying({
@@ -179,7 +187,7 @@ export const loggingTls = talosRule({
     }),
   },
   *check({ machine, documents }, settings) {
-    const nodes = [...settings.management.nodeCIDRs, ...listParameter(settings, "talos-logging-tls", "networks")];
+    const nodes = [...settings.management.nodeCIDRs, ...(LOGGING.of(settings).networks ?? [])];
     const destinations = machine
       .at("logging", "destinations")
       .items()
@@ -190,11 +198,10 @@ export const loggingTls = talosRule({
     for (const at of documents("KmsgLogConfig").map((document) => document.field("url"))) {
       if (!isClosed(at, nodes)) yield { at, message: "the kernel's log leaves the machines' network in clear" };
     }
-    const enabled = parameter(settings, "talos-logging-tls", "eventSink");
+    const { eventSink: enabled = false } = LOGGING.of(settings);
     for (const at of documents("EventSinkConfig").map((document) => document.field("endpoint"))) {
       const host = at.text?.replace(/:\d+$/, "");
-      if (enabled !== true && host !== undefined && !isLocal(host))
-        yield { at, message: "events leave the machine in clear" };
+      if (!enabled && host !== undefined && !isLocal(host)) yield { at, message: "events leave the machine in clear" };
     }
   },
 });

@@ -1,7 +1,7 @@
+import { parameters, names } from "../../engine/parameters";
 import { credentialIn, isSecretValue, namesSecret } from "../../engine/library/credentials";
 import { layerOf } from "../../engine/layers";
 import { option } from "../../engine/options";
-import { listParameter } from "../../engine/settings";
 import { resourceRule } from "../../engine/rule";
 import { View } from "../../engine/view";
 import { leaves, viewOf, type Leaf } from "../../engine/walk";
@@ -78,6 +78,10 @@ function secretIn({ name, text }: Leaf): string | undefined {
 
 const MODES = ["auto", "no_reboot", "staged"];
 
+const APPLY_MODE = parameters("talos-apply-mode", (z) => ({
+  inventory: names(z).describe("Addresses of the machines; others are errors when it is given."),
+}));
+
 export const applyMode = resourceRule({
   id: "talos-apply-mode",
   group: "talos",
@@ -87,6 +91,7 @@ export const applyMode = resourceRule({
   types: [APPLY],
   on: ({ type }) => type === APPLY,
   fix: "use applyMode auto, no_reboot or staged, and leave resetting to a person",
+  params: APPLY_MODE,
   docs: {
     why: "With onDestroy.reset, taking a machine out of the program wipes its disk at once; on control planes that is etcd, and the cluster.",
     pass: machineWith(),
@@ -108,7 +113,7 @@ export const applyMode = resourceRule({
         yield { at: reset, message: "destroying it wipes a control plane", unless: config?.hidden ?? [] };
       else if (graceful.is(false)) yield { at: graceful, message: "the machine is wiped without being drained" };
     }
-    const inventory = listParameter(settings, "talos-apply-mode", "inventory");
+    const { inventory = [] } = APPLY_MODE.of(settings);
     if (inventory.length === 0) return;
     for (const name of ["node", "endpoint"]) {
       const at = root.field(name);

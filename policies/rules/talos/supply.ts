@@ -1,5 +1,5 @@
+import { names, parameters } from "../../engine/parameters";
 import { isMovingTag, isPinnedDigest, parseImage } from "../../engine/library/images";
-import { listParameter, parameter } from "../../engine/settings";
 import type { View } from "../../engine/view";
 import type { TalosConfig } from "../../engine/library/talos/config";
 import { machineWith } from "./examples";
@@ -9,12 +9,18 @@ import { talosRule } from "./talos-rule";
 
 const LOCAL = /^(?:127(?:\.\d+){3}|\[::1\]|localhost|[a-z0-9-]+\.[a-z0-9-]+\.svc(?:\.[a-z0-9.-]+)?)$/i;
 
+const REGISTRY = parameters("talos-registry-tls", (z) => ({
+  caches: names(z).describe("Hosts of registry mirrors that are caches: they may fall back to the upstream."),
+  airGapped: z.boolean().describe("Whether nothing may be pulled but from mirrors."),
+}));
+
 export const registryTls = talosRule({
   id: "talos-registry-tls",
   title: "Registries over TLS",
   severity: "critical",
   references: ["supply chain"],
   fix: "use https with the registry's CA; a cache in clear must be on the machine, in the cluster, or in the parameter `caches`",
+  params: REGISTRY,
   docs: {
     why: "Images of the kubelet, etcd and the API server come through these registries. Who can answer in their place runs what they like on every machine.",
     pass: machineWith(mirror("https://mirror.example")),
@@ -23,8 +29,7 @@ export const registryTls = talosRule({
     }),
   },
   *check({ machine, documents, hidden }, settings) {
-    const caches = listParameter(settings, "talos-registry-tls", "caches");
-    const airGapped = parameter(settings, "talos-registry-tls", "airGapped") === true;
+    const { caches = [], airGapped = false } = REGISTRY.of(settings);
     const registries = machine.field("registries");
     const configs = registries
       .field("config")
@@ -67,12 +72,17 @@ function mirror(url: string): object {
 
 const VERSION = /^v\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?$/;
 
+const INSTALLER = parameters("talos-install-image", (z) => ({
+  version: z.string().describe("Talos minor that the installer has to be of, like 1.13."),
+}));
+
 export const installImage = talosRule({
   id: "talos-install-image",
   title: "Installer pinned",
   severity: "high",
   references: ["SLSA"],
   fix: "set install.image to <factory>/metal-installer[-secureboot]/<schematic id>:<version>, or to a digest",
+  params: INSTALLER,
   docs: {
     why: "The installer writes the whole operating system. One that moves installs something else on the next machine; one without the schematic lacks the modules that storage needs.",
     pass: machineWith(),
@@ -82,7 +92,7 @@ export const installImage = talosRule({
     const { machine, documents } = config;
     const unattended = documents("UnattendedInstallConfig").map((document) => document.field("image"));
     const at = unattended.find((view) => view.present) ?? machine.at("install", "image");
-    const fault = imageFault(at.text, parameter(settings, "talos-install-image", "version"));
+    const fault = imageFault(at.text, INSTALLER.of(settings).version);
     if (fault !== undefined) yield { at, message: fault };
     else if (usesTpm(config) && !/secureboot/.test(at.text ?? "")) {
       yield { at, message: "a disk key in the TPM needs an installer for Secure Boot" };
@@ -90,11 +100,11 @@ export const installImage = talosRule({
   },
 });
 
-function imageFault(text: string | undefined, version: unknown): string | undefined {
+function imageFault(text: string | undefined, version: string | undefined): string | undefined {
   if (text === undefined || text === "") return "the installer is whatever the tool was built with";
   const image = parseImage(text);
   if (image === undefined) return "it is no image";
-  if (typeof version === "string" && image.tag?.startsWith(`v${version.replace(/^v/, "")}.`) === false) {
+  if (version !== undefined && image.tag?.startsWith(`v${version.replace(/^v/, "")}.`) === false) {
     return `it is not of ${version}, for which the configuration is`;
   }
   if (isPinnedDigest(image.digest)) return undefined;
@@ -115,6 +125,10 @@ function usesTpm({ machine, documents }: TalosConfig): boolean {
   return keys.some((list) => list.items().some((key) => key.field("tpm").present));
 }
 
+const MANIFESTS = parameters("talos-extra-manifests", (z) => ({
+  sources: names(z).describe("Beginnings of addresses that manifests may come from."),
+}));
+
 export const extraManifests = talosRule({
   id: "talos-extra-manifests",
   role: "controlplane",
@@ -122,13 +136,14 @@ export const extraManifests = talosRule({
   severity: "high",
   references: ["supply chain"],
   fix: "use https and a URL that names a version or commit; list its beginning in the parameter `sources`",
+  params: MANIFESTS,
   docs: {
     why: "Control planes fetch these and apply them with every right, at every boot. What the URL answers tomorrow decides what runs in the cluster.",
     pass: machineWith(extra("https://manifests.example/cni/v1.4.2/cni.yaml")),
     fail: machineWith(extra("https://manifests.example/cni/main/cni.yaml")),
   },
   *check({ cluster, documents }, settings) {
-    const allowed = listParameter(settings, "talos-extra-manifests", "sources");
+    const { sources: allowed = [] } = MANIFESTS.of(settings);
     const lists = [
       cluster.field("extraManifests"),
       cluster.at("externalCloudProvider", "manifests"),

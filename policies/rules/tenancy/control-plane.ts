@@ -1,6 +1,7 @@
+import { parameters, textsByName } from "../../engine/parameters";
 import { SUPPORTED_VERSIONS, parseMinor, parsePatchVersion } from "../../engine/versions";
 import { elements, section } from "../../engine/remediation";
-import { parameter, type Settings } from "../../engine/settings";
+import type { Settings } from "../../engine/settings";
 import type { Violation } from "../../engine/rule";
 import { flagFault, flagsOf } from "../../engine/library/flags";
 import { kamajiControlPlane } from "./examples";
@@ -175,6 +176,10 @@ export const konnectivity = hostedRule({
   },
 });
 
+const VERSION_PARAMS = parameters("kamaji-version", (z) => ({
+  deployed: textsByName(z).describe("Version that runs now, by `<namespace>/<name>` of the control plane."),
+}));
+
 export const version = hostedRule({
   id: "kamaji-version",
   group: "tenancy",
@@ -182,6 +187,7 @@ export const version = hostedRule({
   severity: "high",
   references: ["Kubernetes version skew policy"],
   fix: `set an exact version v1.<minor>.<patch> of a supported minor, one minor above what runs at most`,
+  params: VERSION_PARAMS,
   docs: {
     why: "A version outside the window gets no fixes, or is one that Kamaji cannot start. A minor that is skipped, or gone back to, leaves state in the DataStore that the API server does not read.",
     pass: kamajiControlPlane({ version: "v1.34.1" }),
@@ -206,15 +212,12 @@ function* stepFaults(
   parsed: { readonly minor: number; readonly patch: number },
   settings: Settings,
 ): Generator<Violation> {
-  const deployed = parameter(settings, "kamaji-version", "deployed");
+  const { deployed = {} } = VERSION_PARAMS.of(settings);
   const name = `${target.namespace.text ?? ""}/${target.name.text ?? ""}`;
-  const running =
-    typeof deployed === "object" && deployed !== null && Object.hasOwn(deployed, name)
-      ? (deployed as Record<string, unknown>)[name]
-      : undefined;
-  const now = typeof running === "string" ? parsePatchVersion(running) : undefined;
+  const running = Object.hasOwn(deployed, name) ? deployed[name] : undefined;
+  const now = parsePatchVersion(running);
   if (now === undefined) return;
-  if (parsed.minor > now.minor + 1) yield { at: wanted, message: `it skips a minor: ${String(running)} runs` };
+  if (parsed.minor > now.minor + 1) yield { at: wanted, message: `it skips a minor: ${running ?? ""} runs` };
   const back = parsed.minor < now.minor || (parsed.minor === now.minor && parsed.patch < now.patch);
-  if (back) yield { at: wanted, message: `it goes back: ${String(running)} runs` };
+  if (back) yield { at: wanted, message: `it goes back: ${running ?? ""} runs` };
 }

@@ -1,7 +1,8 @@
+import { parameters } from "../../engine/parameters";
 import { credentialIn, isSecretValue } from "../../engine/library/credentials";
 import { object } from "../../engine/library/examples";
 import { stackRule } from "../../engine/rule";
-import { parameter, type Settings } from "../../engine/settings";
+import type { Settings } from "../../engine/settings";
 import type { Target } from "../../engine/target";
 import { leaves, viewOf, type Leaf } from "../../engine/walk";
 import { isInsideTenant } from "../../engine/library/tenants";
@@ -84,6 +85,10 @@ export const credentialsInside = stackRule({
 
 const STACK_OUTPUTS = ["pulumi:pulumi:Stack", "pulumi:pulumi:StackReference"];
 
+const KUBECONFIG_PARAMS = parameters("tenant-kubeconfig-secret", (z) => ({
+  secretsUnmarked: z.boolean().describe("Whether the resources come without the marks of secrets."),
+}));
+
 /** Where kubeconfigs end up in clear: outputs of stacks and components, ConfigMaps, annotations. */
 function placesOf(target: Target, settings: Settings) {
   const { root, key, annotations } = target;
@@ -91,8 +96,7 @@ function placesOf(target: Target, settings: Settings) {
     return key === "core/ConfigMap" ? [root.field("data"), root.field("binaryData"), annotations] : [annotations];
   }
   // the engine shows secret outputs to policies as plain text: only where secrets can be told are outputs evaluated
-  const unmarked =
-    settings.marksStripped || parameter(settings, "tenant-kubeconfig-secret", "secretsUnmarked") === true;
+  const unmarked = settings.marksStripped || KUBECONFIG_PARAMS.of(settings).secretsUnmarked === true;
   if (unmarked) return [];
   return STACK_OUTPUTS.includes(key) || /^[a-z][\w-]*:tenant:/i.test(key) ? [root] : [];
 }
@@ -107,6 +111,7 @@ export const kubeconfigSecret = stackRule({
   references: ["MITRE T1552.001", "pulumi-eks#725"],
   types: ["core/ConfigMap", ...STACK_OUTPUTS, "components", "annotations of every object"],
   fix: "keep it in a Secret, and export it as a secret output (pulumi.secret)",
+  params: KUBECONFIG_PARAMS,
   docs: {
     why: "The administrator's kubeconfig of a tenant is the tenant. In a ConfigMap, an annotation or a plain output it is readable to everybody who may read configuration, and stands in the state in clear.",
     pass: configMap({ endpoint: "https://acme.example:6443" }),

@@ -1,5 +1,5 @@
+import { parameters } from "../../engine/parameters";
 import { objectRule, stackRule } from "../../engine/rule";
-import { parameter } from "../../engine/settings";
 import type { View } from "../../engine/view";
 import { dataStore, kamajiControlPlane } from "./examples";
 import { hostedControlPlane, type HostedControlPlane } from "./hosted";
@@ -90,6 +90,10 @@ function keyspaceOf(controlPlane: HostedControlPlane): Keyspace | undefined {
 const hosted = (name: string, namespace: string, spec: object) =>
   kamajiControlPlane({ dataStoreName: "shared", ...spec }, { name, namespace });
 
+const ISOLATED = parameters("kamaji-datastore-isolated", (z) => ({
+  hostile: z.boolean().describe("Whether tenants do not trust each other: then no two may share a DataStore."),
+}));
+
 export const dataStoreIsolated = stackRule({
   id: "kamaji-datastore-isolated",
   group: "tenancy",
@@ -98,6 +102,7 @@ export const dataStoreIsolated = stackRule({
   references: ["CVE-2024-42480", "CVE-2026-62246"],
   types: ["controlplane.cluster.x-k8s.io/KamajiControlPlane", "kamaji.clastix.io/TenantControlPlane"],
   fix: "name the DataStore, and give each control plane a dataStoreSchema and a dataStoreUsername of its own: a letter, then letters, digits and _",
+  params: ISOLATED,
   docs: {
     why: "Control planes that share a DataStore are kept apart by schema and user alone. What Kamaji derives from namespace and name can be the same for two of them (CVE-2026-62246), and then one tenant reads and writes the state of another.",
     pass: {
@@ -112,7 +117,7 @@ export const dataStoreIsolated = stackRule({
     const planes = stack
       .all("controlplane.cluster.x-k8s.io/KamajiControlPlane", "kamaji.clastix.io/TenantControlPlane")
       .map((target) => target.memo(hostedControlPlane));
-    const hostile = parameter(settings, "kamaji-datastore-isolated", "hostile") === true;
+    const hostile = ISOLATED.of(settings).hostile === true;
     const seen = new Map<string, Keyspace>();
     for (const controlPlane of planes) {
       const { dataStore: store, schema, username } = controlPlane;

@@ -1,6 +1,7 @@
+import { parameters, textsByName } from "../../engine/parameters";
 import { section } from "../../engine/remediation";
 import { objectRule, stackRule, type Violation } from "../../engine/rule";
-import { parameter, type Settings } from "../../engine/settings";
+import type { Settings } from "../../engine/settings";
 import type { Stack } from "../../engine/stack";
 import type { Target } from "../../engine/target";
 import type { View } from "../../engine/view";
@@ -12,6 +13,10 @@ const DEPLOYMENT = "cluster.x-k8s.io/MachineDeployment";
 /** Minors a kubelet may stay behind its API server. */
 const BEHIND = 3;
 
+const SKEW = parameters("capi-version-skew", (z) => ({
+  deployed: textsByName(z).describe("Version that runs now, by `<namespace>/<name>` of the MachineDeployment."),
+}));
+
 export const versionSkew = stackRule({
   id: "capi-version-skew",
   group: "tenancy",
@@ -20,6 +25,7 @@ export const versionSkew = stackRule({
   references: ["Kubernetes version skew policy"],
   types: [DEPLOYMENT],
   fix: "upgrade the control plane first, then the machines, one minor at a time",
+  params: SKEW,
   docs: {
     why: "A kubelet that is newer than its API server, or more than three minors older, speaks an API the other does not know. Pods stop being started, and the rollout stops half-way.",
     pass: {
@@ -54,10 +60,10 @@ export const versionSkew = stackRule({
 
 /** What runs now is not part of the resource; a check that knows it says so by parameter `deployed`. */
 function* stepFaults(deployment: Target, wanted: View, settings: Settings): Generator<Violation> {
-  const deployed = parameter(settings, "capi-version-skew", "deployed");
+  const { deployed = {} } = SKEW.of(settings);
   const name = `${deployment.namespace.text ?? ""}/${deployment.name.text ?? ""}`;
-  if (typeof deployed !== "object" || deployed === null || !Object.hasOwn(deployed, name)) return;
-  const running = String((deployed as Record<string, unknown>)[name]);
+  const running = Object.hasOwn(deployed, name) ? deployed[name] : undefined;
+  if (running === undefined) return;
   const [now, next] = [parseMinor(running), parseMinor(wanted.text)];
   if (now !== undefined && next !== undefined && next > now + 1)
     yield { at: wanted, message: `it skips a minor: ${running} runs` };
@@ -81,6 +87,10 @@ const MAX = "cluster.x-k8s.io/cluster-api-autoscaler-node-group-max-size";
 const autoscaled = (min: string, max: string) =>
   machineDeployment({ replicas: undefined }, {}, { annotations: { [MIN]: min, [MAX]: max } });
 
+const BOUNDS = parameters("capi-autoscaler-bounds", (z) => ({
+  maxMachines: z.number().describe("How many machines the quota has room for."),
+}));
+
 export const autoscalerBounds = objectRule({
   id: "capi-autoscaler-bounds",
   group: "tenancy",
@@ -89,6 +99,7 @@ export const autoscalerBounds = objectRule({
   references: ["Cluster API autoscaling", "MTB PL1-BC-FNS-1"],
   kinds: [DEPLOYMENT],
   fix: "give both bounds as whole numbers, min no greater than max, and leave replicas out",
+  params: BOUNDS,
   docs: {
     why: "The autoscaler ignores a pool whose bounds it cannot read. A number of replicas beside them takes every machine back that it added, at every deployment.",
     pass: autoscaled("1", "4"),
@@ -109,8 +120,8 @@ export const autoscalerBounds = objectRule({
     if (least !== undefined && most !== undefined && least > most) {
       yield { at: min, message: `the least, ${least}, is more than the most, ${most}` };
     }
-    const quota = parameter(settings, "capi-autoscaler-bounds", "maxMachines");
-    if (typeof quota === "number" && most !== undefined && most > quota) {
+    const { maxMachines: quota } = BOUNDS.of(settings);
+    if (quota !== undefined && most !== undefined && most > quota) {
       yield { at: max, message: `the quota has room for ${quota} machines` };
     }
     const replicas = spec.field("replicas");

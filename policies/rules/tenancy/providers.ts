@@ -1,7 +1,8 @@
+import { parameters, names } from "../../engine/parameters";
 import { isFromRegistry, isMovingTag, parseImage } from "../../engine/library/images";
 import { object } from "../../engine/library/examples";
 import { objectRule, type Violation } from "../../engine/rule";
-import { listParameter, type Settings } from "../../engine/settings";
+import type { Settings } from "../../engine/settings";
 import type { View } from "../../engine/view";
 import { isUrlAllowed } from "../../engine/library/urls";
 import { isExactVersion } from "../../engine/versions";
@@ -18,6 +19,10 @@ const provider = (spec: object) =>
     { name: "cluster-api", namespace: "capi-system" },
   );
 
+const PINNED = parameters("capi-providers-pinned", (z) => ({
+  urls: names(z).describe("URL prefixes that manifests of providers may come from."),
+}));
+
 export const providersPinned = objectRule({
   id: "capi-providers-pinned",
   group: "tenancy",
@@ -26,6 +31,7 @@ export const providersPinned = objectRule({
   references: ["SLSA"],
   kinds: KINDS,
   fix: "set spec.version to an exact release, fetch from an allowed place, and name a Secret in configSecret",
+  params: PINNED,
   docs: {
     why: "The operator fetches a provider's manifests and applies them with all rights. Without a version it takes the newest there is, at a time of its own choosing.",
     pass: provider({ version: "v1.13.5" }),
@@ -55,11 +61,7 @@ function* urlFaults(url: View, settings: Settings): Generator<Violation> {
   if (text === undefined) return;
   if (!text.startsWith("https://")) return yield { at: url, message: "the manifests do not come over https" };
   if (/\/latest(?:\/|$)/.test(text)) yield { at: url, message: "the address names whatever was released last" };
-  const lists = [
-    listParameter(settings, "capi-providers-pinned", "urls"),
-    settings.chartRepos ?? [],
-    settings.registries ?? [],
-  ];
+  const lists = [PINNED.of(settings).urls ?? [], settings.chartRepos ?? [], settings.registries ?? []];
   const known = lists.flat();
   if (known.length > 0 && !isUrlAllowed(text, known)) yield { at: url, message: "the place is not allowed" };
 }

@@ -1,8 +1,9 @@
+import { names, parameters } from "../../engine/parameters";
 import { tenantOf } from "../../engine/layers";
 import { contains, overlaps, parseNetwork, parseNetworks, type Network } from "../../engine/library/networks";
 import { section } from "../../engine/remediation";
 import { objectRule, type Violation } from "../../engine/rule";
-import { listParameter, type Settings } from "../../engine/settings";
+import type { Settings } from "../../engine/settings";
 import type { Target } from "../../engine/target";
 import type { View } from "../../engine/view";
 import { ACME } from "./examples";
@@ -15,9 +16,9 @@ export function managementNetworks({ management }: Settings): Network[] {
   );
 }
 
-function isListed(target: Target, settings: Settings, rule: string, list: string): boolean {
+function isListed(target: Target, list: readonly string[] = []): boolean {
   const name = target.name.text;
-  return name !== undefined && listParameter(settings, rule, list).includes(name);
+  return name !== undefined && list.includes(name);
 }
 
 /** Namespaces that are not the tenant's own: derived from another name, or a second one where nothing names the tenant. */
@@ -35,6 +36,10 @@ function kubeOvn(kind: string, spec: object): object {
 
 const VPC = "tenant-vpc-isolated";
 
+const VPC_PARAMS = parameters("tenant-vpc-isolated", (z) => ({
+  external: names(z).describe("Vpcs that may have access to the outside."),
+}));
+
 export const vpcIsolated = objectRule({
   id: VPC,
   group: "tenancy",
@@ -43,6 +48,7 @@ export const vpcIsolated = objectRule({
   references: ["MTB PL1-BC-TI-2", "NSA network separation"],
   kinds: ["kubeovn.io/Vpc"],
   fix: "list the tenant's namespace alone, without peerings, external access and routes to the management cluster",
+  params: VPC_PARAMS,
   docs: {
     why: "A VPC is a router of the tenant's own. Every namespace, peering and route beyond its own joins it to somebody else's network, past all network policies.",
     pass: kubeOvn("Vpc", { namespaces: ["tenant-acme"] }),
@@ -58,7 +64,7 @@ export const vpcIsolated = objectRule({
     if (peerings.items().length > 0) yield { at: peerings, message: "the VPC is joined to another" };
     const external = spec.field("enableExternal");
     const extra = spec.field("extraExternalSubnets");
-    if (!isListed(target, settings, VPC, "external")) {
+    if (!isListed(target, VPC_PARAMS.of(settings).external)) {
       if (external.on) yield { at: external, message: "the VPC is joined to the network of the machines" };
       if (extra.items().length > 0) yield { at: extra, message: "the VPC is joined to networks outside" };
     }
@@ -101,6 +107,11 @@ const PRIVATE = {
   natOutgoing: false,
 };
 
+const SUBNET_PARAMS = parameters("tenant-subnet-private", (z) => ({
+  subnets: names(z).describe("Networks that a private subnet may allow."),
+  interconnected: names(z).describe("Subnets that may be joined to those of others."),
+}));
+
 export const subnetPrivate = objectRule({
   id: SUBNET,
   group: "tenancy",
@@ -109,6 +120,7 @@ export const subnetPrivate = objectRule({
   references: ["MTB PL1-BC-TI-2", "NSA network separation"],
   kinds: ["kubeovn.io/Subnet"],
   fix: "set vpc to the tenant's own, private and disableInterConnection to true, natOutgoing either way, and list only the tenant's namespace and subnets",
+  params: SUBNET_PARAMS,
   docs: {
     why: "A subnet that is not private answers every pod of every tenant; one in the default VPC is part of the management cluster's own network.",
     pass: kubeOvn("Subnet", PRIVATE),
@@ -124,7 +136,7 @@ export const subnetPrivate = objectRule({
     const closed = spec.field("private");
     if (!closed.is(true)) yield { at: closed, message: "pods of all tenants reach the subnet" };
     const own = parseNetworks(spec.field("cidrBlock").text ?? "");
-    const listed = listParameter(settings, SUBNET, "subnets").flatMap(parseNetworks);
+    const listed = (SUBNET_PARAMS.of(settings).subnets ?? []).flatMap(parseNetworks);
     for (const allowed of spec.field("allowSubnets").items()) {
       const networks = parseNetworks(allowed.text ?? "");
       const fine =
@@ -133,7 +145,7 @@ export const subnetPrivate = objectRule({
     }
     yield* foreignNamespaces(target, settings);
     const joined = spec.field("disableInterConnection");
-    if (!joined.is(true) && !isListed(target, settings, SUBNET, "interconnected")) {
+    if (!joined.is(true) && !isListed(target, SUBNET_PARAMS.of(settings).interconnected)) {
       yield { at: joined, message: "the subnet takes part in the connection of clusters" };
     }
     const nat = spec.field("natOutgoing");

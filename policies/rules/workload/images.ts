@@ -1,10 +1,11 @@
+import { parameters, names, textsByName } from "../../engine/parameters";
 import { podsOf } from "../../engine/pods";
 import { container, deployment, IMAGE } from "../../engine/library/examples";
 import { imagesOf } from "../../engine/library/image-views";
 import { isFromRegistry, isMovingTag, isPinnedDigest, parseImage } from "../../engine/library/images";
 import { containersIn } from "../../engine/library/pod-remediation";
 import { resourceRule, type ResourceRule, type RuleFacts, type Violation } from "../../engine/rule";
-import { listParameter, parameter, type Settings } from "../../engine/settings";
+import type { Settings } from "../../engine/settings";
 import type { Target } from "../../engine/target";
 import type { View } from "../../engine/view";
 
@@ -81,6 +82,11 @@ function isPowerful(target: Target): boolean {
   });
 }
 
+const REGISTRIES = parameters("image-registry", (z) => ({
+  registries: names(z).describe("Host and path prefixes images may come from, where `registries` is not set."),
+  mirrors: textsByName(z).describe("Where an image has its copy: `<from prefix>: <to prefix>`; for the remediation."),
+}));
+
 export const imageRegistry = imageRule({
   id: "image-registry",
   group: "workload",
@@ -88,6 +94,7 @@ export const imageRegistry = imageRule({
   severity: "critical",
   references: ["C-0001", "C-0078", "gatekeeper k8sallowedrepos"],
   fix: "use the mirror, or add the registry to `registries`",
+  params: REGISTRIES,
   docs: {
     why: "Whoever can have an image run from anywhere runs code nobody looked at. Names that only look like a trusted registry count as anywhere.",
     pass: { resources: [withImage(IMAGE)], config: { registries: ["registry.example"] } },
@@ -98,17 +105,17 @@ export const imageRegistry = imageRule({
   },
   /** Only with a parameter `mirrors`, { "<from prefix>": "<to prefix>" }: nothing else says where an image has its twin. */
   remediate(remediation) {
-    const mirrors = parameter(remediation.settings, "image-registry", "mirrors");
-    if (typeof mirrors !== "object" || mirrors === null) return;
+    const { mirrors } = REGISTRIES.of(remediation.settings);
+    if (mirrors === undefined) return;
     for (const each of containersIn(remediation)) {
       const image = each["image"];
       if (typeof image !== "string") continue;
-      const moved = mirrored(image, mirrors as Record<string, unknown>);
+      const moved = mirrored(image, mirrors);
       if (moved !== undefined) each["image"] = moved;
     }
   },
   *check(at, text, settings) {
-    const allowed = settings.registries ?? listParameter(settings, "image-registry", "registries");
+    const allowed = settings.registries ?? REGISTRIES.of(settings).registries ?? [];
     if (settings.registries === undefined && allowed.length === 0) return;
     const image = parseImage(text);
     if (image === undefined || !isFromRegistry(image, allowed)) {
@@ -117,11 +124,11 @@ export const imageRegistry = imageRule({
   },
 });
 
-function mirrored(text: string, mirrors: Record<string, unknown>): string | undefined {
+function mirrored(text: string, mirrors: Readonly<Record<string, string>>): string | undefined {
   const image = parseImage(text);
   if (image === undefined) return undefined;
   for (const [from, to] of Object.entries(mirrors)) {
-    if (typeof to !== "string" || !isFromRegistry(image, [from])) continue;
+    if (!isFromRegistry(image, [from])) continue;
     const rest = `${image.registry}/${image.repository}`.slice(from.replace(/\/+$/, "").length);
     const tag = image.tag === undefined ? "" : `:${image.tag}`;
     return `${to.replace(/\/+$/, "")}${rest}${tag}${image.digest === undefined ? "" : `@${image.digest}`}`;

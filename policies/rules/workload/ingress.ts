@@ -1,7 +1,7 @@
+import { parameters, names } from "../../engine/parameters";
 import { object } from "../../engine/library/examples";
 import { isFields } from "../../engine/remediation";
 import { objectRule, stackRule } from "../../engine/rule";
-import { listParameter } from "../../engine/settings";
 import type { Stack } from "../../engine/stack";
 import type { Target } from "../../engine/target";
 import type { View } from "../../engine/view";
@@ -82,6 +82,10 @@ function hostsOf({ key, spec }: Target): readonly View[] {
   return rules.length > 0 ? rules.map((rule) => rule.field("host")) : [spec.field("rules")];
 }
 
+const WILDCARDS = parameters("ingress-wildcard-host", (z) => ({
+  hosts: names(z).describe("Wildcard hosts that are meant."),
+}));
+
 export const wildcardHost = objectRule({
   id: "ingress-wildcard-host",
   group: "workload",
@@ -90,13 +94,14 @@ export const wildcardHost = objectRule({
   references: ["gatekeeper k8sblockwildcardingress", "Capsule"],
   kinds: ROUTES,
   fix: "name the host, or list the wildcard in the parameter `hosts`",
+  params: WILDCARDS,
   docs: {
     why: "A route without a host, or with a wildcard, takes the requests of every host nobody else claims: those of other tenants too.",
     pass: ingress(),
     fail: ingress({ rules: [{ host: "*.example.com", ...paths }] }),
   },
   *check(target, settings) {
-    const allowed = listParameter(settings, "ingress-wildcard-host", "hosts");
+    const { hosts: allowed = [] } = WILDCARDS.of(settings);
     for (const host of hostsOf(target)) {
       const { text } = host;
       if (text === undefined || text === "") yield { at: host, message: "no host is named: it takes all of them" };

@@ -1,7 +1,7 @@
 import { object } from "../../engine/library/examples";
 import { isTenantNamespace } from "../../engine/layers";
 import { stackRule } from "../../engine/rule";
-import { DEFAULT_TENANT_LABEL } from "../../engine/settings";
+import { DEFAULTS } from "../../engine/settings";
 import type { Stack } from "../../engine/stack";
 import type { Target } from "../../engine/target";
 import { isolates } from "./network-views";
@@ -14,7 +14,7 @@ const shop = { apiVersion: "v1", kind: "Namespace", metadata: { name: "shop" } }
 const tenant = {
   apiVersion: "v1",
   kind: "Namespace",
-  metadata: { name: "shop", labels: { [DEFAULT_TENANT_LABEL]: "acme" } },
+  metadata: { name: "shop", labels: { [DEFAULTS.tenantLabel]: "acme" } },
 };
 const denyAll = object("networking.k8s.io/v1", "NetworkPolicy", {
   spec: { podSelector: {}, policyTypes: ["Ingress", "Egress"] },

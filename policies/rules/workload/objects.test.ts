@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import { credentialIn } from "../../engine/library/credentials";
 import { container, deployment, object } from "../../engine/library/examples";
-import { DEFAULT_TENANT_LABEL } from "../../engine/settings";
+import { DEFAULTS } from "../../engine/settings";
 import { UNKNOWN } from "../..";
 import { itJudges } from "../../../test/support/rule-cases";
 
@@ -78,7 +78,7 @@ describe("rules about single objects", () => {
     [
       "rbac-nodes-proxy",
       "nodes changed by a tenant",
-      role("", "nodes", "patch", { [DEFAULT_TENANT_LABEL]: "acme" }),
+      role("", "nodes", "patch", { [DEFAULTS.tenantLabel]: "acme" }),
       "violation",
     ],
     ["rbac-nodes-proxy", "nodes changed by the platform", role("", "nodes", "patch"), "pass"],

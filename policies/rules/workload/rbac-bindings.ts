@@ -1,6 +1,6 @@
+import { parameters, names } from "../../engine/parameters";
 import { layerOf, tenantOf } from "../../engine/layers";
 import { objectRule } from "../../engine/rule";
-import { listParameter } from "../../engine/settings";
 import type { Target } from "../../engine/target";
 import type { View } from "../../engine/view";
 import { RBAC } from "./rbac-roles";
@@ -29,6 +29,10 @@ function nameOf(subject: View): string {
   return parts.filter((part) => part !== undefined && part !== "").join("/");
 }
 
+const ADMIN = parameters("rbac-cluster-admin", (z) => ({
+  subjects: names(z).describe("Who may have it: `Kind/name`, or `ServiceAccount/namespace/name`."),
+}));
+
 export const clusterAdmin = objectRule({
   id: "rbac-cluster-admin",
   group: "workload",
@@ -37,6 +41,7 @@ export const clusterAdmin = objectRule({
   references: ["CIS 5.1.1", "KSV-0111"],
   kinds: BINDINGS,
   fix: "bind a role that names what is needed, or list the subject in the parameter `subjects`",
+  params: ADMIN,
   docs: {
     why: "cluster-admin is every right there is and every right there will be. admin reads all Secrets of its namespace and hands its rights on.",
     pass: harmless,
@@ -50,7 +55,7 @@ export const clusterAdmin = objectRule({
     if (!powerful.includes(name.word ?? "")) return;
     // a Role called admin is its author's own; one called cluster-admin is the cluster's by mistake, or pretends to be
     if (roleRef.field("kind").is("Role") && !name.is("cluster-admin")) return;
-    const allowed = listParameter(settings, "rbac-cluster-admin", "subjects");
+    const { subjects: allowed = [] } = ADMIN.of(settings);
     const others = subjectsOf(target).filter((each) => !allowed.includes(nameOf(each)));
     if (others.length > 0 || allowed.length === 0) yield { at: name, message: `it grants ${name.text ?? ""}` };
   },

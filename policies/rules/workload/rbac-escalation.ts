@@ -1,5 +1,5 @@
+import { parameters, names } from "../../engine/parameters";
 import { objectRule } from "../../engine/rule";
-import { listParameter } from "../../engine/settings";
 import { harmless, role } from "./rbac-roles";
 import { ROLES, rulesOf } from "./rbac-views";
 
@@ -9,6 +9,8 @@ const BY_WILDCARD: readonly (readonly [group: string, resources: readonly string
   ["", ["users", "groups", "serviceaccounts"], ["impersonate"]],
 ];
 
+const ESCALATE = parameters("rbac-escalate", (z) => ({ allowed: names(z).describe("Names of roles that may.") }));
+
 export const escalate = objectRule({
   id: "rbac-escalate",
   group: "workload",
@@ -17,6 +19,7 @@ export const escalate = objectRule({
   references: ["CIS 5.1.8", "CKV_K8S_157", "CKV_K8S_158"],
   kinds: ROLES,
   fix: "remove it; roles are granted by the platform's own stack",
+  params: ESCALATE,
   docs: {
     why: "bind, escalate and impersonate step over the check that nobody grants more than they have. With them every role is cluster-admin.",
     pass: harmless,
@@ -27,7 +30,7 @@ export const escalate = objectRule({
     }),
   },
   *check(target, settings) {
-    if (listParameter(settings, "rbac-escalate", "allowed").includes(target.name.text ?? "")) return;
+    if ((ESCALATE.of(settings).allowed ?? []).includes(target.name.text ?? "")) return;
     const grants = target.memo(rulesOf);
     for (const { view } of grants) {
       for (const verb of view.field("verbs").items()) {

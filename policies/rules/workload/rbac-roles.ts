@@ -1,6 +1,7 @@
+import { names, parameters } from "../../engine/parameters";
 import { isTenants } from "../../engine/layers";
 import { objectRule, type ResourceRule, type RuleFacts, type Violation } from "../../engine/rule";
-import { listParameter, type Settings } from "../../engine/settings";
+import type { Settings } from "../../engine/settings";
 import type { Target } from "../../engine/target";
 import { CLUSTER_ROLE, ROLES, rulesOf, WRITE, type RoleRule } from "./rbac-views";
 
@@ -22,10 +23,12 @@ function grantRule(
   },
 ): ResourceRule {
   const { check, ...facts } = rule;
+  const params = parameters(facts.id, (z) => ({ allowed: names(z).describe("Names of roles that may.") }));
   return objectRule({
     ...facts,
+    params,
     *check(target, settings) {
-      const allowed = listParameter(settings, facts.id, "allowed");
+      const { allowed = [] } = params.of(settings);
       if (allowed.length > 0 && allowed.includes(target.name.text ?? "")) return;
       for (const grant of target.memo(rulesOf)) yield* check(grant, target, settings);
     },

@@ -1,7 +1,8 @@
+import { names, parameters } from "../../engine/parameters";
 import { object } from "../../engine/library/examples";
 import { isFields } from "../../engine/remediation";
 import { objectRule } from "../../engine/rule";
-import { listParameter, type Settings } from "../../engine/settings";
+import type { Settings } from "../../engine/settings";
 import type { Target } from "../../engine/target";
 
 const KINDS = ["core/Service"];
@@ -26,6 +27,10 @@ function listed(list: readonly string[], target: Target): boolean {
   return list.includes(name) || list.includes(`${target.namespace.text ?? ""}/${name}`);
 }
 
+const EXTERNAL_IPS = parameters("svc-external-ips", (z) => ({
+  addresses: names(z).describe("Addresses that Services may claim."),
+}));
+
 export const externalIps = objectRule({
   id: "svc-external-ips",
   group: "workload",
@@ -34,13 +39,14 @@ export const externalIps = objectRule({
   references: ["CVE-2020-8554", "KSV-0108", "CIS 1.2.3"],
   kinds: KINDS,
   fix: "use a LoadBalancer, or list the address in the parameter `addresses`",
+  params: EXTERNAL_IPS,
   docs: {
     why: "An external IP makes every node answer for that address. Whoever may create a Service can so take the traffic of any address, of the API server too.",
     pass: service({}),
     fail: service({ externalIPs: ["203.0.113.7"] }),
   },
   *check({ spec }, settings) {
-    const allowed = listParameter(settings, "svc-external-ips", "addresses");
+    const { addresses: allowed = [] } = EXTERNAL_IPS.of(settings);
     for (const address of spec.field("externalIPs").items()) {
       if (!allowed.includes(address.text ?? "")) yield { at: address, message: "every node answers for this address" };
     }
@@ -74,6 +80,10 @@ export const nodePort = objectRule({
   },
 });
 
+const BALANCERS = parameters("svc-load-balancer", (z) => ({
+  exposed: names(z).describe("Services that may be exposed: `name` or `namespace/name`."),
+}));
+
 export const loadBalancer = objectRule({
   id: "svc-load-balancer",
   group: "workload",
@@ -82,6 +92,7 @@ export const loadBalancer = objectRule({
   references: ["gatekeeper k8sblockloadbalancer"],
   kinds: KINDS,
   fix: "list it in the parameter `exposed`, or use a Gateway that is exposed already",
+  params: BALANCERS,
   docs: {
     why: "Each load balancer takes an address of the pool and opens a way in. Which services are exposed should be a list somebody reads.",
     pass: { resources: [balancer()], params: { "svc-load-balancer": { exposed: ["shop/web"] } } },
@@ -89,19 +100,23 @@ export const loadBalancer = objectRule({
   },
   *check(target, settings) {
     const type = target.spec.field("type");
-    if (type.word !== "LoadBalancer" || listed(listParameter(settings, "svc-load-balancer", "exposed"), target)) return;
+    if (type.word !== "LoadBalancer" || listed(BALANCERS.of(settings).exposed ?? [], target)) return;
     yield { at: type, message: "the service is exposed and on no list", missing: true };
   },
 });
 
 const PUBLIC = /(?:^|[./-])public$/;
 
+const SOURCE_RANGES = parameters("svc-lb-source-ranges", (z) => ({
+  public: names(z).describe("Services that everybody shall reach: `name` or `namespace/name`."),
+}));
+
 /** Exposed to everybody on purpose: a label or annotation `…public: "true"`, or the parameter `public`. */
 function isPublic(target: Target, settings: Settings): boolean {
   const tagged = [...target.labels.entries(), ...target.annotations.entries()];
   return (
     tagged.some(([name, value]) => PUBLIC.test(name) && (value.is("true") || value.is(true))) ||
-    listed(listParameter(settings, "svc-lb-source-ranges", "public"), target)
+    listed(SOURCE_RANGES.of(settings).public ?? [], target)
   );
 }
 
@@ -113,6 +128,7 @@ export const sourceRanges = objectRule({
   references: ["NSA network separation"],
   kinds: KINDS,
   fix: 'set loadBalancerSourceRanges, or label it public: "true" when everybody shall reach it',
+  params: SOURCE_RANGES,
   docs: {
     why: "A load balancer without source ranges is open to the internet, or to every tenant where addresses are private.",
     pass: balancer(),
@@ -137,6 +153,10 @@ const METADATA =
   /^(?:169\.254\.\d+\.\d+|metadata(?:\.google\.internal)?|metadata\.azure\.com|instance-data(?:\.ec2\.internal)?|fd00:ec2::254)\.?$/i;
 const IN_CLUSTER = /^[a-z0-9-]+\.([a-z0-9-]+)\.svc(?:\.[a-z0-9.-]+)?\.?$/i;
 
+const EXTERNAL_NAMES = parameters("svc-external-name", (z) => ({
+  namespaces: names(z).describe("Namespaces that external names may lead into."),
+}));
+
 export const externalName = objectRule({
   id: "svc-external-name",
   group: "workload",
@@ -145,6 +165,7 @@ export const externalName = objectRule({
   references: ["kyverno restrict-external-names", "Capsule"],
   kinds: KINDS,
   fix: "name a host outside the cluster, or use a Service with a selector",
+  params: EXTERNAL_NAMES,
   docs: {
     why: "An ingress controller that follows the name is sent to itself, to the metadata service of the cloud, or into the namespace of another tenant.",
     pass: service({ type: "ExternalName", externalName: "db.example.com" }),
@@ -157,7 +178,7 @@ export const externalName = objectRule({
     if (LOCAL.test(text)) yield { at, message: "the name leads to whoever follows it" };
     else if (METADATA.test(text)) yield { at, message: "the name leads to the metadata service" };
     const reached = IN_CLUSTER.exec(text)?.[1];
-    const allowed = listParameter(settings, "svc-external-name", "namespaces");
+    const { namespaces: allowed = [] } = EXTERNAL_NAMES.of(settings);
     if (reached !== undefined && reached !== namespace.text && !allowed.includes(reached)) {
       yield { at, message: `the name leads into namespace ${reached}`, unless: [namespace] };
     }

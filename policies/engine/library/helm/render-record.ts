@@ -1,4 +1,5 @@
-import { parameter, type Settings } from "../../settings";
+import { parameters, textsByName } from "../../parameters";
+import type { Settings } from "../../settings";
 import type { Target } from "../../target";
 
 /** What was rendered, as `renderReleases` writes it down: by `<namespace>/<name>`. */
@@ -9,14 +10,21 @@ export interface RenderRecord {
   readonly digest?: string;
 }
 
+export const RENDERED_PARAMS = parameters("helm-rendered", (z) => ({
+  renders: z
+    .record(z.string(), z.object({ chart: z.string(), version: z.string(), digest: z.string().optional() }).partial())
+    .describe("What was rendered, by `<namespace>/<name>` of the release; written by `firmament`."),
+  failures: textsByName(z).describe("Why a release could not be rendered, by `<namespace>/<name>`."),
+  standIns: z.boolean().describe("Whether charts only stand for the real ones, as in a sandbox."),
+}));
+
 /**
  * Releases whose own charts were rendered, by `<namespace>/<name>`. Where parameter `standIns` says that charts only
  * stand for the real ones, as in a sandbox, there are none.
  */
 export function renderedReleases(settings: Settings): ReadonlySet<string> {
-  const renders = parameter(settings, "helm-rendered", "renders");
-  const standIns = parameter(settings, "helm-rendered", "standIns") === true;
-  return new Set(typeof renders === "object" && renders !== null && !standIns ? Object.keys(renders) : []);
+  const { renders = {}, standIns = false } = RENDERED_PARAMS.of(settings);
+  return new Set(standIns ? [] : Object.keys(renders));
 }
 
 /** Name by which Helm knows the release: its input, or the name in the program. */
@@ -24,19 +32,18 @@ export function releaseId({ root, resource }: Target): string {
   return `${textOf(root.field("namespace")) ?? ""}/${textOf(root.field("name")) ?? resource.name}`;
 }
 
-/** What a parameter of the rule, a map by release, says of one. */
-export function saidOf(target: Target, settings: Settings, name: "renders" | "failures"): unknown {
-  const all = parameter(settings, "helm-rendered", name);
+/** Why a release could not be rendered, where it was tried. */
+export function failureOf(target: Target, settings: Settings): string | undefined {
+  const { failures = {} } = RENDERED_PARAMS.of(settings);
   const id = releaseId(target);
-  return typeof all === "object" && all !== null && Object.hasOwn(all, id)
-    ? (all as Record<string, unknown>)[id]
-    : undefined;
+  return Object.hasOwn(failures, id) ? failures[id] : undefined;
 }
 
 /** What is known of how a release was rendered. */
 export function recordOf(target: Target, settings: Settings): Partial<RenderRecord> | undefined {
-  const record = saidOf(target, settings, "renders");
-  return typeof record === "object" && record !== null ? record : undefined;
+  const { renders = {} } = RENDERED_PARAMS.of(settings);
+  const id = releaseId(target);
+  return Object.hasOwn(renders, id) ? (renders[id] as Partial<RenderRecord>) : undefined;
 }
 
 function textOf(view: Target["name"]): string | undefined {
