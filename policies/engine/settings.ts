@@ -42,6 +42,12 @@ export function settingsSchema(z: Zod) {
       })
       .prefault({})
       .describe("Networks and namespaces of the management cluster."),
+    clusters: z
+      .record(z.string(), z.enum(["management", "tenant"]))
+      .default({})
+      .describe(
+        "Whose cluster a provider leads to, by its clusterIdentifier, where the tenant's component did not make it.",
+      ),
     privilegedNamespaces: texts.default([]).describe("Namespaces that may run privileged pods."),
     providers: z.record(z.string(), z.string()).optional().describe("Expected version of each provider package."),
     grants: z.record(z.string(), grant).default({}).describe("GPUs, devices and storage classes by tenant namespace."),
@@ -138,6 +144,7 @@ export const DEFAULTS: Settings = {
   policyVersion: NEWEST_POLICY_VERSION,
   profile: undefined,
   management: { nodeCIDRs: [], podCIDRs: [], serviceCIDRs: [], namespaces: [] },
+  clusters: {},
   privilegedNamespaces: [],
   grants: {},
   apiClients: [],

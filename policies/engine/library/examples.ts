@@ -72,3 +72,10 @@ export function deployment(pod: Fields = {}, spec: Fields = {}): Fields {
 export function object(apiVersion: string, kind: string, fields: Fields = {}, metadata: Fields = {}): Fields {
   return { apiVersion, kind, metadata: { name: "web", namespace: "shop", ...metadata }, ...fields };
 }
+
+/** The provider for the API of a tenant's own cluster, as its component makes it. */
+export const TENANT_PROVIDER = {
+  type: "pulumi:providers:kubernetes",
+  name: "acme-api",
+  urn: "urn:pulumi:tenant.berlin.acme::firmament::firmament:tenant:TenantCluster$firmament:tenant:Addons$pulumi:providers:kubernetes::acme-api",
+} as const;

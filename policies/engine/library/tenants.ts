@@ -9,24 +9,22 @@ export function isDerivedFrom(namespace: string, tenant: string): boolean {
   return tenant !== "" && `-${namespace}-`.includes(`-${tenant}-`);
 }
 
-const MANAGEMENT = /(?:^|[-_./])(?:mgmt|management|platform|host|infra|base)(?:[-_./]|$)/i;
-const TENANT = /(?:^|[-_./])tenants?(?:[-_./]|$)/i;
-
 /**
- * Whether a resource is made through the API of a tenant's own cluster, as opposed to the management cluster. Its
- * provider tells: it is a part of the tenant's component, or named after the tenant or after tenants as such. False
- * where nothing tells.
+ * Whether a resource is made through the API of a tenant's own cluster, as opposed to the management cluster: its
+ * provider is part of the tenant's component, or the configuration assigns the clusterIdentifier of its provider to a
+ * tenant. What a provider is called decides nothing. False where nothing tells.
  */
-export function isInsideTenant(target: Target, settings: Settings): boolean {
-  const { provider } = target.resource;
+export function isInsideTenant({ resource }: Target, { clusters }: Settings): boolean {
+  const { provider } = resource;
   if (provider === undefined) return false;
-  if (provider.urn?.includes("::firmament:tenant:") === true) return true;
-  const { name } = provider;
   const identifier = identifierOf(provider.props);
-  if (MANAGEMENT.test(name) || (identifier !== undefined && MANAGEMENT.test(identifier))) return false;
-  if (TENANT.test(name) || (identifier !== undefined && TENANT.test(identifier))) return true;
-  const tenant = tenantOf(target, settings);
-  return tenant !== undefined && isDerivedFrom(name, tenant);
+  if (identifier !== undefined && Object.hasOwn(clusters, identifier)) return clusters[identifier] === "tenant";
+  return typesIn(provider.urn).some((type) => type.startsWith("firmament:tenant:"));
+}
+
+/** The types of a resource and of the components around it: `urn:pulumi:<stack>::<project>::<type>$<type>::<name>`. */
+function typesIn(urn: string | undefined): readonly string[] {
+  return urn?.split("::")[2]?.split("$") ?? [];
 }
 
 function identifierOf(props: unknown): string | undefined {

@@ -1,4 +1,5 @@
 import { registered, urnIn, CONFIG_MAP, configMap } from "./examples";
+import { TENANT_PROVIDER } from "../../engine/library/examples";
 import { UNKNOWN } from "../..";
 import { itJudges } from "../../../test/support/rule-cases";
 
@@ -110,7 +111,7 @@ describe("rules about the hygiene of programs", () => {
       "the platform in a tenant's cluster",
       registered(CONFIG_MAP, configMap, {
         urn: urnIn("platform.prod", CONFIG_MAP, "web"),
-        provider: { type: PROVIDER, name: "tenant-acme" },
+        provider: TENANT_PROVIDER,
       }),
       "violation",
     ],

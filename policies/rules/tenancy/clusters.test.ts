@@ -1,4 +1,4 @@
-import { container, object, podSpec } from "../../engine/library/examples";
+import { container, object, podSpec, TENANT_PROVIDER } from "../../engine/library/examples";
 import { acmes, cluster, kamajiControlPlane, machineDeployment, machineHealthCheck } from "./examples";
 import { UNKNOWN } from "../../engine/unknown";
 import { describeRules } from "../cases.fixture";
@@ -20,14 +20,13 @@ const older = (spec: object) => ({
 const provider = (kind: string, spec: object) =>
   object("operator.cluster.x-k8s.io/v1alpha2", kind, { spec }, { namespace: "capi-system" });
 
-const INSIDE = { type: "pulumi:providers:kubernetes", name: "tenant-acme" };
 const inside = (manifest: object) => {
   const { apiVersion, kind } = manifest as { apiVersion: string; kind: string };
   return {
     type: `kubernetes:${apiVersion === "v1" ? "core/v1" : apiVersion}:${kind}`,
     name: "x",
     props: manifest,
-    provider: INSIDE,
+    provider: TENANT_PROVIDER,
   };
 };
 const role = (rules: object[], kind = "Role", metadata: object = {}) =>
@@ -227,7 +226,7 @@ describeRules("rules about clusters of tenants", {
         type: "kubernetes:helm.sh/v3:Release",
         name: "csi",
         props: { chart: "kubevirt-csi", values: {} },
-        provider: INSIDE,
+        provider: TENANT_PROVIDER,
       },
     },
     undecided: {
@@ -272,7 +271,7 @@ describeRules("rules about clusters of tenants", {
         type: "kubernetes:helm.sh/v3:Release",
         name: "x",
         props: { chart: "x", values: { cloud: { config: KUBECONFIG } } },
-        provider: INSIDE,
+        provider: TENANT_PROVIDER,
       },
       "an argument": inside(csi(["--infra-cluster-kubeconfig=/etc/infra"])),
     },

@@ -1,6 +1,6 @@
 import { parameters } from "../../engine/parameters";
 import { credentialIn, isSecretValue } from "../../engine/library/credentials";
-import { object } from "../../engine/library/examples";
+import { object, TENANT_PROVIDER } from "../../engine/library/examples";
 import { stackRule } from "../../engine/rule";
 import type { Settings } from "../../engine/settings";
 import type { Target } from "../../engine/target";
@@ -56,7 +56,7 @@ const inside = (props: object) => ({
   type: "kubernetes:core/v1:Secret",
   name: "infra",
   props: { ...object("v1", "Secret", {}, { name: "infra", namespace: "kube-system" }), ...props },
-  provider: { type: "pulumi:providers:kubernetes", name: "tenant-acme" },
+  provider: TENANT_PROVIDER,
 });
 
 export const credentialsInside = stackRule({
