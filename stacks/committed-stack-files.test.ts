@@ -45,7 +45,7 @@ describe("every committed stack file", () => {
       parsers[layer](settingsOf(file));
     });
 
-    it(`${file}: tells editors its schema, and fits it`, async () => {
+    it(`${file}: names its schema for editors, and fits it`, async () => {
       assert.match(text(file), new RegExp(`^# yaml-language-server: \\$schema=schemas/${layer}\\.schema\\.json\n`));
       const fits = await schemaOf(layer);
       assert.ok(fits(parse(text(file))), JSON.stringify(fits.errors, undefined, 2));

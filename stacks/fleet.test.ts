@@ -37,7 +37,7 @@ describe("the networks of a tenant's siblings", () => {
     assert.deepEqual(seen(), ["tenant globex's podCidr 10.2.0.0/16", "tenant globex's serviceCidr 10.3.0.0/16"]);
   });
 
-  it("are found where Pulumi.yaml says: in another folder, or beside it", () => {
+  it("are found in the folder that Pulumi.yaml names: in another folder, or beside it", () => {
     for (const [folder, content] of [
       ["ops/clouds", "{ name: firmament, stackConfigDir: ops/clouds }"],
       [".", "{ name: firmament }"],
@@ -107,7 +107,7 @@ describe("the networks of a tenant's siblings", () => {
       /globex\.yaml[^]*podCidr: "10\.2\.0\.1\/16" — /,
     ],
   ] as const) {
-    it(`cannot be told from a file ${what}, which is said`, () => {
+    it(`cannot be read from a file ${what}, which is an error`, () => {
       write("Pulumi.tenant.berlin.globex.yaml", content);
       assert.throws(seen, { name: "InvalidInput", message });
     });

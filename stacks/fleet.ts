@@ -20,7 +20,7 @@ export type ReadNetworks = (file: string, tenant: string) => readonly Use[];
 /**
  * The networks of a cloud's other tenants, as their stack files say: Pulumi itself knows of one stack at a time.
  *
- * @param root directory of Pulumi.yaml, whose `stackConfigDir` says where the stack files are.
+ * @param root directory of Pulumi.yaml, whose `stackConfigDir` is the folder of the stack files.
  * @param tenant whose siblings are asked for.
  * @param read how a file is read; who asks for many tenants gives one that remembers.
  * @throws InvalidInput naming the file or folder, when one cannot be read, or when the tenant's own file is not among

@@ -2,10 +2,10 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { ReadNetworks } from "./fleet";
 import type { StackName } from "./stack-name";
 
-/** What a layer's program is told by the entry; everything else it reads from contracts. */
+/** Input of a layer's program; everything else it reads from contracts. */
 export interface ProgramContext {
   readonly stack: StackName;
-  /** What the stack file says under `firmament:`, not yet checked. */
+  /** Settings of the stack file under `firmament:`, not yet checked. */
   readonly settings: Readonly<Record<string, unknown>>;
   /** Fully qualified name of a stack of this project, as a StackReference wants it. */
   readonly qualified: (stack: string) => string;

@@ -1,11 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { NAMESPACE } from "../components/core/layers";
 
-export { NAMESPACE } from "../components/core/layers";
-export { address, cidr, kubernetesVersion, name, parseSettings, quantityText, tier } from "../components/core/schema";
-
 /**
- * What a stack file says under `firmament:`, with nested values as they were written.
+ * The settings of a stack file under `firmament:`, with nested values as they were written.
  *
  * Read once, at the start of a program; the engine hands structured settings over as JSON text.
  */

@@ -6,7 +6,7 @@ import { compareLayers, NAMESPACE } from "../components/core/layers";
 import { InvalidInput } from "../components/core/problem";
 import { parseStackName, type StackName } from "./stack-name";
 
-/** A Pulumi project, as much of it as says where its stack files are. */
+/** A Pulumi project, as far as its stack files are concerned. */
 export interface Project {
   /** Directory of Pulumi.yaml. */
   readonly root: string;
@@ -24,7 +24,7 @@ export interface StackFile {
   readonly stack: StackName;
   /** Path of its file, relative to the project. */
   readonly file: string;
-  /** What the file says under `config`: `firmament:tenant` → settings. */
+  /** The file's `config`: `firmament:tenant` → settings. */
   readonly config: Readonly<Record<string, unknown>>;
 }
 

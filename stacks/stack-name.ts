@@ -1,8 +1,6 @@
 import { LAYERS, type Layer } from "../components/core/layers";
 import { InvalidInput } from "../components/core/problem";
 
-export { LAYERS, type Layer } from "../components/core/layers";
-
 /** A stack's name, taken apart: `base.berlin`, `platform.berlin`, `tenant.berlin.acme`. */
 export interface StackName {
   readonly layer: Layer;

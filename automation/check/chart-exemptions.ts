@@ -34,7 +34,7 @@ const schema = z.strictObject({
 export function chartExemptions(section: unknown, file: string): Exemption[] {
   if (section === undefined) return [];
   const { owner, expiry, releases } = checked(schema, section, {
-    subject: `check.charts of ${file}`,
+    what: `check.charts of ${file}`,
     fix: "correct it",
   });
   return Object.entries(releases).flatMap(([release, objects]) => ofRelease(release, objects, { owner, expiry }));

@@ -101,7 +101,7 @@ const reviewSchema = z.strictObject({
 });
 
 function reviewOf(section: unknown, file: string): Review {
-  return checked(reviewSchema, section ?? {}, { subject: `components of ${file}`, fix: "correct it" });
+  return checked(reviewSchema, section ?? {}, { what: `components of ${file}`, fix: "correct it" });
 }
 
 /** Charts of the project's lock that are pinned by their content, as rules take them. */

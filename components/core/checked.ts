@@ -7,7 +7,7 @@ const LONGEST = 80;
 /** What the message says beside the problems themselves. */
 export interface Described {
   /** What is read: "settings of stack base.prod". */
-  readonly subject: string;
+  readonly what: string;
   /** What to do about a wrong value: "correct it in the stack file". */
   readonly fix: string;
 }
@@ -17,11 +17,11 @@ export interface Described {
  *
  * @throws InvalidInput with every problem at once, each with its path, what was given and what to do.
  */
-export function checked<S extends z.ZodType>(schema: S, raw: unknown, { subject, fix }: Described): z.output<S> {
+export function checked<S extends z.ZodType>(schema: S, raw: unknown, { what, fix }: Described): z.output<S> {
   const parsed = schema.safeParse(raw, { reportInput: true, error: ruleOf });
   if (parsed.success) return parsed.data;
   throw new InvalidInput(
-    subject,
+    what,
     parsed.error.issues.flatMap((issue) => problemsOf(issue, fix)),
   );
 }

@@ -60,7 +60,7 @@ const bad: readonly [change: object, message: string][] = [
 describe("the messages of a schema", () => {
   for (const [change, message] of bad) {
     it(message, () => {
-      assert.throws(() => checked(schema, { ...good, ...change }, { subject: "settings", fix: "correct it" }), {
+      assert.throws(() => checked(schema, { ...good, ...change }, { what: "settings", fix: "correct it" }), {
         name: "InvalidInput",
         message: `settings cannot be used:\n  ${message}; correct it`,
       });
@@ -68,6 +68,6 @@ describe("the messages of a schema", () => {
   }
 
   it("are none for good values", () => {
-    assert.deepEqual(checked(schema, good, { subject: "settings", fix: "correct it" }), good);
+    assert.deepEqual(checked(schema, good, { what: "settings", fix: "correct it" }), good);
   });
 });

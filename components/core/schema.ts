@@ -63,14 +63,14 @@ export function url(protocols: readonly string[], example: string) {
 /**
  * Checks settings of a stack file against a schema.
  *
- * @param subject whose settings they are: "settings of stack base.prod".
+ * @param what whose settings they are: "base configuration".
  * @throws InvalidInput with every problem at once.
  */
-export function parseSettings<S extends z.ZodType>(schema: S, subject: string, raw: unknown): z.output<S> {
-  return checked(schema, raw, { subject, fix: "correct it in the stack file" });
+export function parseSettings<S extends z.ZodType>(schema: S, what: string, raw: unknown): z.output<S> {
+  return checked(schema, raw, { what, fix: "correct it in the stack file" });
 }
 
-/** A value object read from text: the schema says what is expected, the parser says whether it is. */
+/** A value object read from text: the schema has its form, the parser decides. */
 function fromText<T>(parse: (text: string) => T, rule: string, pattern: RegExp) {
   return z
     .string()

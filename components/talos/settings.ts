@@ -82,7 +82,7 @@ const network = z
   })
   .describe("Networks of the management cluster. None may overlap another.");
 
-/** Settings of a stack of the base layer: what its stack file says under `firmament:`. */
+/** Settings of a stack of the base layer: its stack file under `firmament:`. */
 export const baseSettings = z.strictObject({
   layer: z.literal("base").describe("Layer of the stack; agrees with the stack's name."),
   base: z

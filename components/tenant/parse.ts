@@ -54,6 +54,6 @@ function consistent(tenant: Tenant, surroundings: Surroundings): Tenant {
 
 /** Problems have the paths of the stack file, wherever the settings come from. */
 function under<S extends z.ZodType>(schema: S, name: string, raw: unknown): z.output<S> {
-  const described = { subject: `tenant ${name}`, fix: "correct it" };
+  const described = { what: `tenant ${name}`, fix: "correct it" };
   return (checked(z.object({ tenant: schema }), { tenant: raw }, described) as { tenant: z.output<S> }).tenant;
 }

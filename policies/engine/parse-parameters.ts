@@ -75,7 +75,7 @@ function parsed(
   const schema = z.strictObject(shape(z)).partial();
   const names = Object.keys(schema.shape);
   try {
-    return { value: checked(schema, own, { subject: rule, fix: "correct the configuration" }), wrong: [] };
+    return { value: checked(schema, own, { what: rule, fix: "correct the configuration" }), wrong: [] };
   } catch (error) {
     if (!(error instanceof InvalidInput)) throw error;
     const wrong = error.problems.map((problem): Problem => {

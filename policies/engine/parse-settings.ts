@@ -15,7 +15,7 @@ const WHAT = "policy configuration";
  * @throws InvalidInput with every problem at once.
  */
 export function parseSettings(raw: unknown, rules: readonly Rule[]): Settings {
-  const config = checked(settingsSchema(z), raw ?? {}, { subject: WHAT, fix: "correct the configuration" });
+  const config = checked(settingsSchema(z), raw ?? {}, { what: WHAT, fix: "correct the configuration" });
   const params = parseParameters(config.params, rules);
   refuse(WHAT, [...unknownRules(config, new Set(rules.map(({ id }) => id))), ...params.problems]);
   return {

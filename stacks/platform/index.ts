@@ -12,7 +12,7 @@ import { planPlatform, tenantPodNetwork, tenantStorageClass } from "../../compon
 import { parsePlatformSettings } from "../../components/platform/settings";
 import { baseContract, consume, platformContract, publish, type Terms } from "../contracts";
 import type { Program } from "../program";
-import { NAMESPACE } from "../settings";
+import { NAMESPACE } from "../../components/core/layers";
 
 /**
  * Installs what turns the management cluster into a cloud: networking, storage, virtualization, Cluster API.
