@@ -8,13 +8,18 @@ async function write(root: string): Promise<void> {
   const files = await generatedFiles();
   for (const [file, content] of Object.entries(files)) {
     fs.mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
-    fs.writeFileSync(path.join(root, file), content);
+    // sources that are touched count as newer than the build
+    if (contentOf(path.join(root, file)) !== content) fs.writeFileSync(path.join(root, file), content);
   }
   for (const name of fs.readdirSync(path.join(root, REFERENCE_FOLDER))) {
     const file = path.join(REFERENCE_FOLDER, name);
     if (!Object.hasOwn(files, file)) fs.rmSync(path.join(root, file));
   }
   process.stdout.write(`${Object.keys(files).length} files are up to date\n`);
+}
+
+function contentOf(file: string): string | undefined {
+  return fs.existsSync(file) ? fs.readFileSync(file, "utf8") : undefined;
 }
 
 if (require.main === module) {

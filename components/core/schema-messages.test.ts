@@ -49,7 +49,7 @@ const bad: readonly [change: object, message: string][] = [
   [{ networks: ["a", "b", "c"] }, 'networks: ["a","b","c"] — must have at most 2 entries'],
   [{ networks: [1] }, "networks.0: 1 — must be text"],
   [{ pools: [] }, "pools: [] — must be a map"],
-  [{ pools: { Small: { size: 1 } } }, 'pools.Small: "Small" — its name must be a DNS label: a-z, 0-9 and - inside'],
+  [{ pools: { Small: { size: 1 } } }, "pools.Small: Small — must be a DNS label: a-z, 0-9 and - inside"],
   [{ pools: { small: "x" } }, 'pools.small: "x" — must be a map'],
   [{ pools: { small: {} } }, "pools.small.size: missing — must be a number"],
   [{ source: "http://charts.example" }, 'source: "http://charts.example" — must be a URL like https://charts.example'],

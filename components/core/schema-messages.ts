@@ -22,9 +22,6 @@ export function ruleOf(issue: Issue): string | undefined {
       return issue.format === "url" ? "must be a URL" : undefined;
     case "invalid_union":
       return "must have one of the forms that the schema allows";
-    case "invalid_key":
-      // the key is in the path; what is wrong with it is inside
-      return `its name ${issue.issues[0]?.message ?? "is not allowed"}`;
     default:
       return undefined;
   }
