@@ -1,5 +1,4 @@
 import * as assert from "node:assert/strict";
-import { EXEMPTIONS as TENANT_EXEMPTIONS } from "../components/tenant/exemptions";
 import { ADDONS } from "../components/tenant/addons";
 import type { Component } from "../components/platform/component";
 import { COMPONENTS } from "../components/platform/registry";
@@ -25,7 +24,7 @@ describe("the configuration of the rules for the engine", () => {
   });
 
   it("has what the components of the cloud state themselves, in every cloud", () => {
-    const own = componentPolicies(COMPONENTS.filter(isDefault), ADDONS, TENANT_EXEMPTIONS, "production");
+    const own = componentPolicies(COMPONENTS.filter(isDefault), ADDONS, "production");
     assert.ok(own.exemptions.length > 0 && own.apiClients.length > 0 && own.privilegedNamespaces.length > 0);
     for (const { privilegedNamespaces, apiClients, exemptions } of [configOf("berlin"), configOf("sandbox")]) {
       assert.deepEqual(privilegedNamespaces, own.privilegedNamespaces);

@@ -39,7 +39,7 @@ const fixture = component({
 describe("what components need beyond the rules", () => {
   it("is one exemption for each rule of each object, with who answers for it and until when", () => {
     const review = { owner: "us", expiry: "2999-12-31" };
-    const found = componentPolicies([fixture], [], [], "production", review);
+    const found = componentPolicies([fixture], [], "production", review);
     const selector = { release: "fixture/thing", kind: "DaemonSet", name: "agent" };
     assert.deepEqual(found, {
       privilegedNamespaces: ["fixture"],
@@ -53,12 +53,12 @@ describe("what components need beyond the rules", () => {
   });
 
   it("is more in a cloud of the tier that an exemption is for", () => {
-    const rules = componentPolicies([fixture], [], [], "development").exemptions.map(({ rule }) => rule);
+    const rules = componentPolicies([fixture], [], "development").exemptions.map(({ rule }) => rule);
     assert.deepEqual(rules, ["sc-reclaim", "sc-encryption"]);
   });
 
   it("names rules that there are, and no rule of an object twice", () => {
-    const { exemptions, charts } = componentPolicies(COMPONENTS, ADDONS, [], "development");
+    const { exemptions, charts } = componentPolicies(COMPONENTS, ADDONS, "development");
     assert.ok(charts.length > 200);
     const unknown = [...exemptions, ...charts].filter(({ rule }) => !RULE_IDS.has(rule));
     assert.deepEqual(unknown, []);
@@ -80,7 +80,6 @@ describe("what components need beyond the rules", () => {
       ]);
       const own = componentPolicies(
         COMPONENTS.filter((each) => each.name === name),
-        [],
         [],
         "development",
       );

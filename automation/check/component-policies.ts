@@ -25,13 +25,10 @@ export interface Review {
 /**
  * What components and add-ons state beside themselves, as the policy pack takes it. A component that is not among them
  * brings nothing.
- *
- * @param ofTenants exemptions of what every tenant has, whatever its add-ons.
  */
 export function componentPolicies(
   components: readonly Component[],
   addons: readonly TenantAddon[],
-  ofTenants: readonly ObjectExemption[],
   tier: Tier,
   review: Review = REVIEW,
 ): ComponentPolicies {
@@ -46,7 +43,8 @@ export function componentPolicies(
   return {
     privilegedNamespaces: [...new Set(components.flatMap(privileged))],
     apiClients: components.flatMap(({ apiClients = [] }) => apiClients),
-    exemptions: [...components.flatMap(({ exemptions = [] }) => exemptions), ...ofTenants]
+    exemptions: components
+      .flatMap(({ exemptions = [] }) => exemptions)
       .filter((exemption) => exemption.tier === undefined || exemption.tier === tier)
       .map((exemption) => documented(exemption, review)),
     charts: releases.flatMap(([release, exemptions]) => ofRelease(release, exemptions, review)),
@@ -68,6 +66,6 @@ function privileged({ namespaces }: Component): string[] {
     .map(([name]) => name);
 }
 
-function documented({ rule, selector, reason, owner }: ObjectExemption, review: Review): Exemption {
-  return { rule, selector, reason, ...review, ...(owner === undefined ? {} : { owner }) };
+function documented({ rule, selector, reason }: ObjectExemption, review: Review): Exemption {
+  return { rule, selector, reason, ...review };
 }

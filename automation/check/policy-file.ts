@@ -6,7 +6,6 @@ import { type Fields, fieldsOf, isFields } from "../../components/core/fields";
 import { InvalidInput } from "../../components/core/problem";
 import { REVIEW } from "../../components/kubernetes/exemptions";
 import { COMPONENTS } from "../../components/platform/registry";
-import { EXEMPTIONS as TENANT_EXEMPTIONS } from "../../components/tenant/exemptions";
 import { ADDONS } from "../../components/tenant/addons";
 import { LOCK_FILE, readChartLock } from "../../components/platform/charts/lock";
 import type { Exemption, Settings, Tier } from "../../policies";
@@ -74,7 +73,7 @@ export function readPolicyFile(project: Project | Folder, cloud: string): Policy
   };
 }
 
-const NO_COMPONENTS: ComponentPolicies = componentPolicies([], [], [], "production");
+const NO_COMPONENTS: ComponentPolicies = componentPolicies([], [], "production");
 
 /** What the components that a cloud's platform stack has switched on, and every tenant's add-ons, state themselves. */
 function policiesOfComponents(project: Project, cloud: string, given: unknown, review: unknown): ComponentPolicies {
@@ -86,13 +85,7 @@ function policiesOfComponents(project: Project, cloud: string, given: unknown, r
   );
   const components = COMPONENTS.filter(({ name, enabledByDefault = true }) => switches[name] ?? enabledByDefault);
   const tier = (given ?? platform["tier"]) === "development" ? "development" : "production";
-  return componentPolicies(
-    components,
-    ADDONS,
-    TENANT_EXEMPTIONS,
-    tier,
-    reviewOf(review, path.join(project.folder, "policies.yaml")),
-  );
+  return componentPolicies(components, ADDONS, tier, reviewOf(review, path.join(project.folder, "policies.yaml")));
 }
 
 const reviewSchema = z.strictObject({

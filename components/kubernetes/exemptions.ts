@@ -17,8 +17,6 @@ export interface ObjectExemption {
   readonly reason: string;
   /** Only in clouds of this tier. Default: in all. */
   readonly tier?: Tier;
-  /** Who answers for it, where that is not who answers for the platform. */
-  readonly owner?: string;
 }
 
 /**

@@ -36,8 +36,6 @@ export class Addons extends pulumi.ComponentResource {
         kubeconfig: pulumi.secret(parts.kubeconfig),
         // without it a rotated certificate or a new address would replace the provider and everything behind it
         clusterIdentifier: `${namespaceOf(tenant.name)}/${tenant.name}`,
-        // what is left to delete when the tenant's API is gone has been deleted with it
-        deleteUnreachable: true,
       },
       { parent: this },
     );
