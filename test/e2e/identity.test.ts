@@ -1,0 +1,75 @@
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { asState, type Recording, type State } from "../identity/recorded-state";
+import { ROOT, TestSandbox } from "./support";
+
+/**
+ * What is expected to change in a cloud that commit e04b302 deployed, by the end of a URN. Whatever is not here must
+ * stay as it is; nothing may be replaced.
+ */
+const EXPECTED: Readonly<
+  Record<string, readonly { readonly op: string; readonly of: RegExp; readonly why: string }[]>
+> = {
+  base: [],
+  platform: [
+    {
+      op: "update",
+      of: /::firmament-platform\.sandbox$/,
+      why: "the contract tells tenants which pod network they get",
+    },
+  ],
+  tenant: [
+    {
+      op: "delete",
+      of: /StorageClass::\w+-storage$/,
+      why: "the StorageClass kubevirt: nothing served it, and every claim stayed pending",
+    },
+  ],
+};
+
+interface Step {
+  readonly op: string;
+  readonly urn: string;
+}
+
+describe("a cloud that an earlier release deployed", () => {
+  const recording = JSON.parse(
+    fs.readFileSync(path.join(ROOT, "test", "identity", "e04b302.json"), "utf8"),
+  ) as Recording;
+  const sandbox = TestSandbox.create();
+
+  before(async () => {
+    await sandbox.start();
+  });
+  after(() => sandbox.destroy());
+
+  for (const [stack, resources] of Object.entries(recording)) {
+    it(`goes on without replacing anything: ${stack}`, async () => {
+      const exported = await run("stack", "export", "--stack", stack);
+      const file = path.join(sandbox.directory, "recorded.json");
+      const state = asState(resources, JSON.parse(exported) as State);
+      fs.writeFileSync(file, JSON.stringify(state), { mode: 0o600 });
+      await run("stack", "import", "--stack", stack, "--file", file);
+
+      const { steps } = JSON.parse(await run("preview", "--json", "--stack", stack)) as { steps: readonly Step[] };
+
+      const changes = steps.filter(({ op }) => op !== "same");
+      const expected = EXPECTED[stack.split(".")[0] ?? ""] ?? [];
+      const unexplained = changes.filter(
+        ({ op, urn }) => !expected.some((each) => each.op === op && each.of.test(urn)),
+      );
+      assert.deepEqual(
+        unexplained.map(({ op, urn }) => `${op} ${urn}`),
+        [],
+      );
+      assert.ok(steps.length >= resources.length, "every recorded resource is looked at");
+    });
+  }
+
+  async function run(...args: readonly string[]): Promise<string> {
+    const { code, stdout, stderr } = await sandbox.pulumi(args);
+    assert.equal(code, 0, `pulumi ${args.join(" ")}: ${stdout}${stderr}`);
+    return stdout;
+  }
+});
