@@ -31,6 +31,16 @@ export const PEERS: readonly Peer[] = [
     checks: "its default checks",
     args: (folder) => ["audit", "--format", "json", "--audit-path", folder],
   },
+  {
+    // a program of that name that starts `firmament` of an earlier build: what was won or lost since, in the same run
+    name: "firmament-before",
+    checks: "an earlier build of this pack",
+    args: (folder, scratch) => {
+      const project = path.join(scratch, "fleet");
+      const noHelm = path.join(scratch, "no-helm");
+      return ["check", "--root", project, "--helm", noHelm, "--manifests", folder, "--format", "json"];
+    },
+  },
 ];
 
 /** Where the peer is: in the directory that FIRMAMENT_PEERS names, or on PATH. */
