@@ -10,6 +10,7 @@ import { endLeftovers } from "./leftovers";
 import { exclusively } from "./lock";
 import { readme } from "./readme";
 import { render, table } from "./report";
+import { quoted } from "./shell";
 import { start } from "./start";
 import { terminalProgress } from "./offline/toolchain";
 import { PACKAGE_ROOT } from "../components/core/package-root";
@@ -98,8 +99,9 @@ async function destroyCommand(common: Common): Promise<void> {
 function envCommand(common: Common): void {
   const place = placed(common);
   const variables = Object.entries(sandboxEnvironment(place)).filter(([name]) => name !== "PATH");
-  const lines = variables.map(([name, value]) => `export ${name}='${value}'`);
-  process.stdout.write(`${[`export PATH='${place.bin}':"$PATH"`, ...lines].join("\n")}\n`);
+  const lines = variables.map(([name, value]) => `export ${name}=${quoted(value)}`);
+  const first = [place.shell, place.bin].map(quoted).join(":");
+  process.stdout.write(`${[`export PATH=${first}:"$PATH"`, ...lines].join("\n")}\n`);
 }
 
 function readmeCommand(): void {
@@ -131,7 +133,7 @@ function program(): Command {
     status: "what runs",
     down: "stop every process; the state stays",
     destroy: "stop every process and remove the state",
-    env: "variables for your own pulumi and kubectl",
+    env: "variables with which pulumi works on the sandbox in your shell",
   };
   for (const [name, action] of Object.entries(simple)) {
     const description = descriptions[name as keyof typeof simple];

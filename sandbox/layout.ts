@@ -16,6 +16,8 @@ export interface Layout {
   readonly charts: string;
   /** First on the PATH of the Pulumi CLI. */
   readonly bin: string;
+  /** First on the PATH of a user's shell that works on the sandbox. */
+  readonly shell: string;
   readonly logs: string;
   /** Temporary files of the engine and its plugins. */
   readonly temporary: string;
@@ -36,6 +38,7 @@ export function layout(root: string, directory: string = path.join(root, ".sandb
     kubeconfigs: at("kubeconfigs"),
     charts: at("charts"),
     bin: at("bin"),
+    shell: at("shell"),
     logs: at("logs"),
     temporary: at("tmp"),
     policyPack: path.join(at("policy-pack"), "firmament"),

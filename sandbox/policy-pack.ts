@@ -1,6 +1,7 @@
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import * as path from "node:path";
 import { PACKAGE_ROOT } from "../components/core/package-root";
+import { quoted } from "./shell";
 
 /**
  * Writes an executable that is the project's policy pack, for an engine whose Node.js language host cannot run packs
@@ -24,8 +25,4 @@ function starterScript(): string {
     .map(quoted)
     .join(" ");
   return ["#!/bin/sh", `cd ${quoted(PACKAGE_ROOT)} || exit 1`, `exec ${words} "$1" ${quoted(pack)}`, ""].join("\n");
-}
-
-function quoted(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -8,6 +8,11 @@ A whole cloud on this machine, for development, tests and a first look: no hardw
 runs the project's own programs with its own stack files (\`stacks/config/Pulumi.*.sandbox*.yaml\`); only addresses
 differ. Its commands are in [docs/operations.md](../docs/operations.md).
 
+To change the cloud, edit those stack files and run \`npm start\`. What a start writes from them is in
+\`.sandbox/program\`, the project of the sandbox's state: \`eval "$(npm run sandbox -- env)"\` gives a shell whose
+\`pulumi\` works there from any folder and refuses other projects. Edits in that folder are lost at the next start,
+which says so and keeps them beside.
+
 ## What is real
 
 ${list(REAL)}

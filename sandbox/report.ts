@@ -1,3 +1,4 @@
+import * as path from "node:path";
 import type { StackResult } from "../automation/engine";
 import type { Layout } from "./layout";
 
@@ -44,7 +45,8 @@ export function render(report: Report, layout: Layout): string {
     `  kubectl --kubeconfig ${first} get nodes`,
     `  kubectl --kubeconfig ${first} get clusters,machinedeployments,virtualmachines -A`,
     `  kubectl --kubeconfig ${tenant} get nodes,pods -A`,
-    `  eval "$(npm run sandbox -- env)" && pulumi -C ${layout.workspace} preview --stack base.sandbox`,
+    `  eval "$(npm run sandbox -- env)" && pulumi preview --stack base.sandbox`,
+    `  edit ${path.join(layout.root, "stacks", "config")}/Pulumi.*.sandbox*.yaml, the cloud's settings, and start again`,
     `  npm run sandbox -- status | down | destroy`,
   ].join("\n");
 }

@@ -13,7 +13,9 @@ import { writePolicyPack } from "./policy-pack";
 import { REAL, SIMULATED, textOf } from "./parts";
 import { recover } from "../automation/recover";
 import type { ClusterReport, Report } from "./report";
+import { writeShellPulumi } from "./shell";
 import { type ResolvedTool, resolveTools, type ToolchainOptions, type ToolName } from "./offline/toolchain";
+import { toolEnvironment } from "./tool-environment";
 import { CLOUD, sandboxMachines, sandboxStacks, writeWorkspace } from "./workspace";
 
 export interface StartOptions {
@@ -51,11 +53,16 @@ export async function start(options: StartOptions): Promise<Report> {
   const stacks = sandboxStacks(layout);
 
   const wanted = [...DAEMON_TOOLS, ...PATH_TOOLS, ...pluginTools(), "helm", "sandboxd"] as const;
-  const tools = await resolveTools(wanted, options.toolchain);
-  const crds = await crdBundle(options.toolchain);
+  const env = toolEnvironment(options.toolchain.env ?? process.env, layout.directory);
+  const toolchain = { ...options.toolchain, env };
+  const tools = await resolveTools(wanted, toolchain);
+  const crds = await crdBundle(toolchain);
   const status = await startDaemon(options, tools, crds);
   await writeChartRepository(layout.charts, crds, status.charts);
-  writeWorkspace(layout, stacks, status);
+  const replaced = writeWorkspace(layout, stacks, status);
+  for (const { file, kept, source } of replaced) {
+    log(`${file}: was changed and is written anew from ${source}, which is the file to edit; the old one: ${kept}`);
+  }
   // what an engine that was killed has left
   fs.rmSync(layout.temporary, { recursive: true, force: true });
   const engine = sandboxEngine(layout, options.signal);
@@ -136,6 +143,7 @@ async function prepareEngine(
   tools: ReadonlyMap<ToolName, ResolvedTool>,
 ): Promise<void> {
   for (const name of PATH_TOOLS) link(pathOf(tools, name), path.join(layout.bin, name));
+  writeShellPulumi(layout);
   for (const [name, version] of Object.entries(PULUMI_PLUGINS)) {
     const file = pathOf(tools, `pulumi-resource-${name as keyof typeof PULUMI_PLUGINS}`);
     await installPlugin(engine, layout, { name, version, file });

@@ -35,12 +35,23 @@ export function sandboxMachines({ root }: Layout): string[] {
   return Object.keys(section(section(config["firmament:base"])["machines"]));
 }
 
+/** A stack file of the workspace that somebody had edited, written anew. */
+export interface Replaced {
+  readonly file: string;
+  /** What it was before. */
+  readonly kept: string;
+  /** The project's stack file that it is made from. */
+  readonly source: string;
+}
+
 /**
  * Writes what the Pulumi CLI needs to run the project's own program against this sandbox: the project's Pulumi.yaml
  * with an absolute entry, and its stack files with the addresses that this sandbox was given. Nothing else differs
- * from what hardware gets.
+ * from what hardware gets. The project's stack files are the ones to edit.
+ *
+ * @returns files that were edited here instead, since the last time. They are kept beside the new ones.
  */
-export function writeWorkspace(layout: Layout, stacks: Stacks, status: DaemonStatus): void {
+export function writeWorkspace(layout: Layout, stacks: Stacks, status: DaemonStatus): Replaced[] {
   fs.mkdirSync(layout.workspace, { recursive: true });
   fs.mkdirSync(layout.backend, { recursive: true });
   fs.mkdirSync(layout.bin, { recursive: true });
@@ -54,17 +65,39 @@ export function writeWorkspace(layout: Layout, stacks: Stacks, status: DaemonSta
   write(path.join(layout.workspace, "Pulumi.yaml"), { ...settings, main });
 
   const project = readProject(layout.root);
+  const replaced: Replaced[] = [];
+  const record = path.join(layout.directory, "stack-files.json");
+  const before = fs.existsSync(record) ? (JSON.parse(fs.readFileSync(record, "utf8")) as Settings) : {};
+  const digests: Settings = {};
   for (const stack of [stacks.base, stacks.platform, ...stacks.tenants]) {
-    const source = readFile(path.join(layout.root, stackFile(project, stack)));
+    const sourceFile = stackFile(project, stack);
+    const source = readFile(path.join(layout.root, sourceFile));
     const target = path.join(layout.workspace, `Pulumi.${stack}.yaml`);
     // the salt of the stack's secrets is the engine's own entry in the file
-    const salt = fs.existsSync(target) ? readFile(target).encryptionsalt : undefined;
-    write(target, {
-      ...(salt === undefined ? {} : { encryptionsalt: salt }),
-      ...source,
-      config: withAddresses(source.config, status),
-    });
+    const present = fs.existsSync(target) ? readFile(target) : undefined;
+    const salt = present?.encryptionsalt;
+    const config = withAddresses(source.config, status);
+    const expected = [before[stack] ?? digest(present?.config), digest(config)];
+    if (present !== undefined && !expected.includes(digest(present.config))) {
+      const kept = `${target}.edited`;
+      fs.copyFileSync(target, kept);
+      replaced.push({ file: target, kept, source: sourceFile });
+    }
+    write(
+      target,
+      { ...(salt === undefined ? {} : { encryptionsalt: salt }), ...source, config },
+      `# Written by \`npm start\` from ${sourceFile}: edit that file, then run \`npm start\`.\n`,
+    );
+    digests[stack] = digest(config);
   }
+  write(record, digests);
+  return replaced;
+}
+
+/** Of the settings alone: the engine writes the file as well. */
+function digest(config: unknown): string {
+  const text = JSON.stringify(config ?? null);
+  return crypto.createHash("sha256").update(text).digest("hex");
 }
 
 function withAddresses(config: StackFile["config"], status: DaemonStatus): Settings {
@@ -101,7 +134,7 @@ function readFile(file: string): StackFile {
 }
 
 /** Left alone when nothing changes, so that a second start touches no file. */
-function write(file: string, content: unknown): void {
-  const text = stringify(content);
+function write(file: string, content: unknown, head = ""): void {
+  const text = file.endsWith(".json") ? `${JSON.stringify(content, null, 2)}\n` : `${head}${stringify(content)}`;
   if (!fs.existsSync(file) || fs.readFileSync(file, "utf8") !== text) fs.writeFileSync(file, text);
 }

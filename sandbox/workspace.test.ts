@@ -1,0 +1,59 @@
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { PACKAGE_ROOT } from "../components/core/package-root";
+import type { DaemonStatus } from "./daemon";
+import { layout, type Layout } from "./layout";
+import { sandboxMachines, sandboxStacks, writeWorkspace } from "./workspace";
+
+describe("the sandbox's project", () => {
+  let place: Layout;
+  let file: string;
+  beforeEach(() => {
+    place = layout(PACKAGE_ROOT, fs.mkdtempSync(path.join(os.tmpdir(), "firmament-workspace-")));
+    file = path.join(place.workspace, "Pulumi.base.sandbox.yaml");
+  });
+  afterEach(() => fs.rmSync(place.directory, { recursive: true }));
+  const write = () => writeWorkspace(place, sandboxStacks(place), status(place));
+  const text = () => fs.readFileSync(file, "utf8");
+
+  it("has the project's stack files with the addresses of this sandbox, and names the files to edit", () => {
+    assert.deepEqual(write(), []);
+    assert.match(text(), /^# Written by `npm start` from stacks\/config\/Pulumi\.base\.sandbox\.yaml: edit that file/);
+    assert.match(text(), /address: 127\.9\.0\.1\n/);
+  });
+
+  it("is not touched by a second start, with what the engine has added", () => {
+    write();
+    fs.writeFileSync(file, `encryptionsalt: v1:salt\n${text()}`);
+    assert.deepEqual(write(), []);
+    const modified = fs.statSync(file).mtimeMs;
+    assert.deepEqual(write(), []);
+    assert.match(text(), /encryptionsalt: v1:salt/);
+    assert.equal(fs.statSync(file).mtimeMs, modified);
+  });
+
+  /** Field fault U4: a start took back what was edited here, and said nothing. */
+  it("tells which of its files were edited, and keeps them", () => {
+    write();
+    const edited = text().replace("127.9.0.1", "127.9.0.77");
+    fs.writeFileSync(file, edited);
+    const source = path.join("stacks", "config", "Pulumi.base.sandbox.yaml");
+    assert.deepEqual(write(), [{ file, kept: `${file}.edited`, source }]);
+    assert.equal(fs.readFileSync(`${file}.edited`, "utf8"), edited);
+    assert.match(text(), /address: 127\.9\.0\.1\n/);
+    assert.deepEqual(write(), []);
+  });
+});
+
+function status(place: Layout): DaemonStatus {
+  const machines = sandboxMachines(place).map((name, index) => ({
+    name,
+    address: `127.9.0.${index + 1}`,
+    endpoint: `127.9.0.${index + 1}:21000`,
+    stage: "running",
+  }));
+  const rest = { phase: "up", processes: [], clusters: [], charts: "http://127.0.0.1:21001" };
+  return { ...rest, machines, endpoint: "https://127.9.0.1:21002" };
+}
