@@ -4,7 +4,7 @@ import * as path from "node:path";
 import Ajv2020 from "ajv/dist/2020";
 import addFormats from "ajv-formats";
 import { parse } from "yaml";
-import { parseBaseSettings } from "../components/talos/settings";
+import { parseBaseSettings } from "../components/talos/parse";
 import { parsePlatformSettings } from "../components/platform/settings";
 import { parseTenantSettings } from "../components/tenant/parse";
 import { LAYERS, type Layer } from "../components/core/layers";

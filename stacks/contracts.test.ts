@@ -16,6 +16,7 @@ const terms = {
     endpoint: text,
     kubernetesVersion: text,
     nodeCidrs: fc.array(text),
+    extensions: fc.array(text),
     machines: fc.dictionary(
       key,
       fc.record({ role: fc.constantFrom("controlplane" as const, "worker" as const), address: text }),

@@ -43,6 +43,8 @@ export const baseContract = contract(
     kubernetesVersion: z.string(),
     nodeCidrs: z.array(z.string()),
     ...networks,
+    /** System extensions of every machine's image, as the image factory names them: siderolabs/drbd. */
+    extensions: z.array(z.string()),
     machines: z.record(z.string(), z.strictObject({ role: z.enum(["controlplane", "worker"]), address: z.string() })),
     kubeconfig: z.string(),
     talosconfig: z.string(),

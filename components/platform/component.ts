@@ -27,6 +27,8 @@ export interface ManagementCluster {
   /** Networks of the machines, from which its API servers call. */
   readonly nodeCidrs: readonly string[];
   readonly serviceCidrs: readonly string[];
+  /** System extensions of the machines' image: siderolabs/drbd. */
+  readonly extensions: readonly string[];
   readonly machines: Readonly<Record<string, { readonly role: "controlplane" | "worker"; readonly address: string }>>;
 }
 
@@ -197,6 +199,8 @@ export interface Component<Own extends object = object> {
   readonly secrets?: Readonly<Record<string, SecretFragment<Own>>>;
   /** What is wrong with settings that are each right by themselves. */
   check?(settings: CommonSettings & Own): readonly Problem[];
+  /** What these machines cannot serve. */
+  checkMachines?(settings: CommonSettings & Own, management: ManagementCluster): readonly Problem[];
   /** Images that are not values of a chart: upstream's repositories, or folders of them. */
   readonly images?: readonly string[];
   /** How others are chained behind it; of the component that provides pod-network. */

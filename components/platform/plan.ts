@@ -72,7 +72,11 @@ export function planPlatform(
 ): PlatformPlan {
   const enabled = enabledComponents(settings, components);
   const { stages: ordered, problems } = orderStages(enabled, settings.tier, components);
-  refuse("platform configuration", [...problems, ...namespaceProblems(enabled)]);
+  refuse("platform configuration", [
+    ...problems,
+    ...namespaceProblems(enabled),
+    ...enabled.flatMap((each) => each.checkMachines?.(settings, management) ?? []),
+  ]);
   const inputs = inputsOf(settings, management, enabled);
   const stages = planStages(ordered, inputs, lock);
   refuse("platform configuration", [

@@ -14,6 +14,7 @@ export const management: ManagementCluster = {
   dnsDomain: "cluster.local",
   nodeCidrs: ["192.0.2.0/24"],
   serviceCidrs: ["10.96.0.0/16"],
+  extensions: ["siderolabs/drbd", "siderolabs/zfs"],
   machines: {
     "cp-1": { role: "controlplane", address: "192.0.2.11" },
     "cp-2": { role: "controlplane", address: "192.0.2.12" },
@@ -75,6 +76,7 @@ export const base = {
   podCidrs: ["100.65.0.0/16"],
   serviceCidrs: ["10.96.0.0/16"],
   dnsDomain: "cluster.local",
+  extensions: management.extensions,
   machines: management.machines,
   kubeconfig: "management kubeconfig",
   talosconfig: "talosconfig",

@@ -16,7 +16,12 @@ interface Patch {
   readonly kind?: string;
   readonly hostname?: string;
   readonly auto?: string;
-  readonly machine?: { readonly install: object; readonly certSANs: string[]; readonly nodeLabels?: object };
+  readonly machine?: {
+    readonly install: object;
+    readonly certSANs: string[];
+    readonly nodeLabels?: object;
+    readonly kernel: { readonly modules: object[] };
+  };
   readonly cluster?: { readonly network?: object; readonly proxy?: object; readonly apiServer?: object };
 }
 
@@ -45,6 +50,20 @@ describe("the patches of a machine", () => {
   it("set the installer and the disk, whose defaults are never right", () => {
     const install = { disk: "/dev/nvme0n1", image: "registry.example/installer:v1.13.0" };
     assert.deepEqual(patches({ installDisk: "/dev/nvme0n1" })[0]?.machine?.install, install);
+  });
+
+  // Talos loads no module by itself. The service of the zfs extension waits for /dev/zfs, and after 70 minutes the boot
+  // counts as failed and the machine restarts, for ever (Talos 1.13.0; siderolabs/talos#9904, #8466).
+  it("load the modules of the extensions that the image carries, and no other", () => {
+    const loaded = (...extensions: string[]) =>
+      (JSON.parse(machinePatches(settings({ talos: { ...base.talos, extensions } }), machine)[0] ?? "") as Patch)
+        .machine?.kernel.modules;
+    const always = [{ name: "openvswitch" }, { name: "dm-thin-pool" }];
+    const drbd = [{ name: "drbd", parameters: ["usermode_helper=disabled"] }, { name: "drbd_transport_tcp" }];
+    assert.deepEqual(loaded(), always);
+    assert.deepEqual(loaded("siderolabs/drbd"), [...always, ...drbd]);
+    assert.deepEqual(loaded("siderolabs/drbd", "siderolabs/zfs"), [...always, ...drbd, { name: "zfs" }]);
+    assert.deepEqual(loaded("siderolabs/qemu-guest-agent"), always);
   });
 
   it("give the machine its name and turn the generated one off", () => {

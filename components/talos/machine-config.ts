@@ -1,4 +1,5 @@
 import type { Cidr } from "../core/cidr";
+import { kernelModules } from "./extensions";
 import { type BaseSettings, type Machine, machinesOf } from "./settings";
 
 /**
@@ -28,7 +29,7 @@ function commonPatch({ endpoint, talos, network }: BaseSettings, machine: Machin
         // a pod that forks without end takes its own share, not the machine's
         extraConfig: { podPidsLimit: 4096 },
       },
-      kernel: { modules: KERNEL_MODULES },
+      kernel: { modules: kernelModules(talos.extensions) },
       sysctls: SYSCTLS,
       files: [CRI_CUSTOMIZATION],
       ...(Object.keys(machine.labels).length === 0 ? {} : { nodeLabels: machine.labels }),
@@ -105,14 +106,6 @@ function firewallDocuments({ network: { firewall, nodeCidrs } }: BaseSettings, {
 function hostnameDocument(hostname: string): object {
   return { apiVersion: "v1alpha1", kind: "HostnameConfig", hostname, auto: "off" };
 }
-
-/** Open vSwitch for Kube-OVN; DRBD for LINSTOR, whose userspace helper Talos does not have; thin LVM pools. */
-const KERNEL_MODULES = [
-  { name: "openvswitch" },
-  { name: "drbd", parameters: ["usermode_helper=disabled"] },
-  { name: "drbd_transport_tcp" },
-  { name: "dm-thin-pool" },
-];
 
 /** Room for the neighbours of a few thousand virtual machines, and for DRBD reconnecting all volumes at once. */
 const SYSCTLS = {

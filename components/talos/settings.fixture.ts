@@ -1,4 +1,5 @@
-import { type BaseSettings, parseBaseSettings } from "./settings";
+import { parseBaseSettings } from "./parse";
+import type { BaseSettings } from "./settings";
 
 /** A machine as a stack file has it. */
 export const machine = (role: string, last: number) => ({ role, address: `192.0.2.${last}` });
@@ -8,7 +9,7 @@ export const base = {
   cluster: "berlin",
   endpoint: "https://192.0.2.10:6443",
   kubernetesVersion: "v1.34.4",
-  talos: { version: "v1.13", installer: "registry.example/installer:v1.13.0" },
+  talos: { version: "v1.13", installer: "registry.example/installer:v1.13.0", extensions: ["siderolabs/drbd"] },
   network: { nodeCidrs: ["192.0.2.0/24"], podCidrs: ["100.65.0.0/16"], serviceCidrs: ["10.96.0.0/16"] },
   machines: {
     "cp-1": machine("controlplane", 11),

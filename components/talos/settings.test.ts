@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 import { KubernetesVersion } from "../core/version";
-import { parseBaseSettings } from "./settings";
+import { parseBaseSettings } from "./parse";
 import { base, machine } from "./settings.fixture";
 
 const parse = (change: object, deployed?: string) =>
@@ -9,6 +9,10 @@ const parse = (change: object, deployed?: string) =>
     deployed === undefined ? undefined : KubernetesVersion.parse(deployed),
   );
 const machines = (change: object) => ({ machines: { ...base.machines, ...change } });
+
+/** Installer of the image factory for a schematic. */
+const factory = (schematic: string) => `factory.talos.dev/metal-installer/${schematic}:v1.13.0`;
+const DRBD_AND_ZFS = "98442b5bb4e8d050f30978ce3e6ec22e7bf534d57cafcd51313235128057e612";
 
 const bad: Record<string, [change: object, message: RegExp]> = {
   "an unknown key": [{ podCIDR: "10.0.0.0/8" }, /base\.podCIDR: unknown key — .*correct its spelling/],
@@ -40,6 +44,14 @@ const bad: Record<string, [change: object, message: RegExp]> = {
   ],
   "a version that is too old": [{ kubernetesVersion: "v1.25.0" }, /v1\.25\.0 — must be v1\.32 to v1\.36/],
   "a version that is no version": [{ kubernetesVersion: "1.34" }, /"1\.34" — must be a Kubernetes version like/],
+  "extensions that the named image does not have": [
+    { talos: { ...base.talos, installer: factory(DRBD_AND_ZFS) } },
+    /talos\.extensions: siderolabs\/drbd — must be what base\.talos\.installer carries: siderolabs\/drbd, siderolabs\/zfs/,
+  ],
+  "no word about extensions": [
+    { talos: { version: "v1.13", installer: factory(DRBD_AND_ZFS) } },
+    /talos\.extensions: missing — must be a list/,
+  ],
   "an endpoint without https": [
     { endpoint: "http://192.0.2.10" },
     /endpoint: "http:\/\/192\.0\.2\.10" — must be a URL/,
@@ -49,6 +61,12 @@ const bad: Record<string, [change: object, message: RegExp]> = {
 describe("the settings of a base stack", () => {
   it("are accepted when they are right", () => {
     assert.equal(String(parse({}).network.podCidrs[0]), "100.65.0.0/16");
+  });
+
+  it("know what the usual images of the factory carry", () => {
+    const extensions = ["siderolabs/zfs", "siderolabs/drbd"];
+    assert.doesNotThrow(() => parse({ talos: { ...base.talos, installer: factory(DRBD_AND_ZFS), extensions } }));
+    assert.doesNotThrow(() => parse({ talos: { ...base.talos, installer: factory("ab".repeat(32)), extensions } }));
   });
 
   for (const [what, [change, message]] of Object.entries(bad)) {

@@ -1,9 +1,5 @@
 import { z } from "zod";
-import { Cidr } from "../core/cidr";
-import { overlaps } from "../core/network-overlaps";
-import { type Problem, refuse } from "../core/problem";
-import { address, cidr, kubernetesVersion, name, parseSettings, tier, url } from "../core/schema";
-import { type KubernetesVersion, versionProblems } from "../core/version";
+import { address, cidr, kubernetesVersion, name, tier, url } from "../core/schema";
 
 const machine = z.strictObject({
   role: z
@@ -36,6 +32,12 @@ const talos = z
       .min(1)
       .describe(
         "Image that installs Talos on the disk. It must carry the system extension drbd, and zfs where storage pools are on ZFS.",
+      ),
+    extensions: z
+      .array(z.string().regex(/^[a-z0-9-]+\/[a-z0-9._-]+$/, "must be an extension like siderolabs/drbd"))
+      .describe(
+        "System extensions that the installer carries, as the image factory names them. " +
+          "The kernel modules of siderolabs/drbd and siderolabs/zfs are loaded where they are listed.",
       ),
     diskEncryption: z
       .union(
@@ -110,66 +112,4 @@ export function machinesOf({ machines }: BaseSettings): Machine[] {
   return Object.entries(machines)
     .map(([name, machine]) => ({ name, ...machine }))
     .sort((one, other) => (one.name < other.name ? -1 : 1));
-}
-
-/**
- * Parses the settings of a base stack.
- *
- * @param deployed version that runs now, if any: minors are not skipped, versions do not go back.
- * @throws InvalidInput with every problem: unknown keys, wrong values and, when all values are well formed, settings
- * that contradict each other.
- */
-export function parseBaseSettings(raw: unknown, deployed?: KubernetesVersion): BaseSettings {
-  const { base } = parseSettings(baseSettings, "base configuration", raw);
-  refuse("base configuration", [
-    ...versionProblems("base.kubernetesVersion", base.kubernetesVersion, deployed),
-    ...controlPlaneProblems(base),
-    ...addressProblems(base),
-    ...networkProblems(base),
-  ]);
-  return base;
-}
-
-function controlPlaneProblems({ machines, tier }: BaseSettings): Problem[] {
-  const count = Object.values(machines).filter(({ role }) => role === "controlplane").length;
-  const where = "base.machines";
-  if (count % 2 === 0) {
-    const given = count === 0 ? "no control plane" : `${count} control planes`;
-    const rule = "must be an odd number: etcd needs a majority";
-    return [{ where, given, rule, fix: "give 1, 3 or 5 machines the role controlplane" }];
-  }
-  if (count > 1 || tier !== "production") return [];
-  const rule = "a production cloud must survive the loss of one";
-  const fix = "add two machines with the role controlplane, or set tier to development";
-  return [{ where, given: "1 control plane", rule, fix }];
-}
-
-function addressProblems({ machines, network: { nodeCidrs } }: BaseSettings): Problem[] {
-  const all = Object.entries(machines);
-  return all.flatMap(([machine, { address }], index) => {
-    const problem = { where: `base.machines.${machine}.address`, given: address };
-    const twin = all.slice(0, index).find(([, other]) => other.address === address);
-    const host = Cidr.parse(`${address}/32`);
-    return [
-      ...(twin === undefined
-        ? []
-        : [{ ...problem, rule: `must be the machine's own; ${twin[0]} has it`, fix: "correct one of the two" }]),
-      ...(nodeCidrs.some((network) => network.contains(host))
-        ? []
-        : [
-            {
-              ...problem,
-              rule: `must lie in base.network.nodeCidrs (${nodeCidrs.join(", ")})`,
-              fix: "correct the address or add its network",
-            },
-          ]),
-    ];
-  });
-}
-
-function networkProblems({ network }: BaseSettings): Problem[] {
-  const uses = (["nodeCidrs", "podCidrs", "serviceCidrs"] as const).flatMap((key) =>
-    network[key].map((cidr, index) => ({ where: `base.network.${key}.${index}`, network: cidr })),
-  );
-  return overlaps(uses);
 }

@@ -1,6 +1,6 @@
 import * as command from "@pulumi/command";
 import * as talos from "@pulumiverse/talos";
-import { parseBaseSettings } from "../../components/talos/settings";
+import { parseBaseSettings } from "../../components/talos/parse";
 import { TalosCluster } from "../../components/talos/talos-cluster";
 import { KubernetesVersion } from "../../components/core/version";
 import { baseContract, lastOutput, publish } from "../contracts";
@@ -24,6 +24,7 @@ export const run: Program = async ({ stack, settings, qualified }) => {
     podCidrs: base.network.podCidrs.map(String),
     serviceCidrs: base.network.serviceCidrs.map(String),
     dnsDomain: base.network.dnsDomain,
+    extensions: base.talos.extensions,
     machines: Object.fromEntries(
       Object.entries(base.machines).map(([name, { role, address }]) => [name, { role, address }]),
     ),

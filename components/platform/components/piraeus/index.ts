@@ -7,7 +7,7 @@ import { CONFINED, CONTROLLER_RUNTIME_WEBHOOK, copies, SMALL } from "../../share
 import { storageClasses } from "./classes";
 import { LinstorCluster, LinstorSatelliteConfiguration } from "./kinds";
 import { AUTHORITIES, IMAGES, linstorCluster, PASSPHRASE_SECRET, satellites } from "./linstor";
-import { encrypted, storageSettings, type StorageSettings } from "./settings";
+import { encrypted, missingExtensions, storageSettings, type StorageSettings } from "./settings";
 import { API_CLIENTS, CHART_EXEMPTIONS, EXEMPTIONS } from "./exemptions";
 import { CHART_SANDBOX, SANDBOX } from "./sandbox";
 
@@ -43,6 +43,7 @@ export const piraeus = component({
           },
         ]
       : [],
+  checkMachines: ({ storage: { pool } }, { extensions }) => missingExtensions(pool, extensions),
   namespaces: {
     [NAMESPACE]: {
       podSecurity: "privileged",

@@ -1,5 +1,7 @@
 import * as assert from "node:assert/strict";
-import { at, objectOf, plan, type PlanFixture } from "../../platform.fixture";
+import { readChartLock } from "../../charts/lock";
+import { planPlatform } from "../../plan";
+import { at, management, objectOf, parsed, plan, type PlanFixture, ROOT } from "../../platform.fixture";
 
 const DRIVER = "linstor.csi.linbit.com";
 const withStorage = (storage: object): PlanFixture => ({ change: { storage: { pool: { zfs: "tank" }, ...storage } } });
@@ -56,5 +58,23 @@ describe("piraeus", () => {
     const planned = plan({ change: { mirror: { images: "registry.example/mirror/" } } });
     assert.equal(at(objectOf(planned, "linstor"), "spec.repository"), "registry.example/mirror/piraeusdatastore");
     assert.equal(at(objectOf(plan(), "linstor"), "spec.repository"), undefined);
+  });
+
+  // A satellite on a machine without the module sees no ZFS at all, and its pool never comes (siderolabs/talos#9904).
+  it("is refused on machines whose image does not carry what its pool or DRBD needs", () => {
+    const on = (extensions: readonly string[], pool: object) =>
+      planPlatform(
+        parsed({ storage: { pool } }),
+        { ...management, extensions },
+        { lock: readChartLock(ROOT), vendored: () => "any" },
+      );
+    const lvm = { lvmThin: { volumeGroup: "data", thinPool: "thin" } };
+    assert.doesNotThrow(() => on(["siderolabs/drbd"], lvm));
+    assert.doesNotThrow(() => on(["siderolabs/drbd", "siderolabs/zfs"], { zfs: "tank" }));
+    assert.throws(
+      () => on(["siderolabs/drbd"], { zfs: "tank" }),
+      /platform\.storage\.pool\.zfs: tank — needs the system extension siderolabs\/zfs .*list it there/,
+    );
+    assert.throws(() => on([], lvm), /platform\.components\.piraeus: enabled — needs .* siderolabs\/drbd/);
   });
 });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Problem } from "../../../core/problem";
 import type { CommonSettings } from "../../common-settings";
 import type { OwnSettings } from "../../component";
 
@@ -35,4 +36,22 @@ export type StorageSettings = CommonSettings & OwnSettings<typeof storageSetting
 
 export function encrypted({ tier, storage }: StorageSettings): boolean {
   return storage.encryption ?? tier === "production";
+}
+
+/** Extensions that the machines' image has to carry for DRBD and for this pool. Nothing can be installed on Talos later. */
+export function missingExtensions(pool: StoragePool | undefined, carried: readonly string[]): Problem[] {
+  const needed = [
+    { where: "platform.components.piraeus", given: "enabled", extension: "siderolabs/drbd" },
+    ...(pool !== undefined && "zfs" in pool
+      ? [{ where: "platform.storage.pool.zfs", given: pool.zfs, extension: "siderolabs/zfs" }]
+      : []),
+  ];
+  return needed
+    .filter(({ extension }) => !carried.includes(extension))
+    .map(({ where, given, extension }) => ({
+      where,
+      given,
+      rule: `needs the system extension ${extension} on the machines, and base.talos.extensions does not have it`,
+      fix: "install an image that carries it and list it there, then deploy the base stack; or choose other storage",
+    }));
 }

@@ -1,0 +1,61 @@
+import { Cidr } from "../core/cidr";
+import { overlaps } from "../core/network-overlaps";
+import type { Problem } from "../core/problem";
+import { type KubernetesVersion, versionProblems } from "../core/version";
+import { extensionProblems } from "./extensions";
+import type { BaseSettings } from "./settings";
+
+/** Settings that are well formed and contradict each other or what is deployed. */
+export function contradictions(base: BaseSettings, deployed?: KubernetesVersion): Problem[] {
+  return [
+    ...versionProblems("base.kubernetesVersion", base.kubernetesVersion, deployed),
+    ...extensionProblems(base.talos.installer, base.talos.extensions),
+    ...controlPlaneProblems(base),
+    ...addressProblems(base),
+    ...networkProblems(base),
+  ];
+}
+
+function controlPlaneProblems({ machines, tier }: BaseSettings): Problem[] {
+  const count = Object.values(machines).filter(({ role }) => role === "controlplane").length;
+  const where = "base.machines";
+  if (count % 2 === 0) {
+    const given = count === 0 ? "no control plane" : `${count} control planes`;
+    const rule = "must be an odd number: etcd needs a majority";
+    return [{ where, given, rule, fix: "give 1, 3 or 5 machines the role controlplane" }];
+  }
+  if (count > 1 || tier !== "production") return [];
+  const rule = "a production cloud must survive the loss of one";
+  const fix = "add two machines with the role controlplane, or set tier to development";
+  return [{ where, given: "1 control plane", rule, fix }];
+}
+
+function addressProblems({ machines, network: { nodeCidrs } }: BaseSettings): Problem[] {
+  const all = Object.entries(machines);
+  return all.flatMap(([machine, { address }], index) => {
+    const problem = { where: `base.machines.${machine}.address`, given: address };
+    const twin = all.slice(0, index).find(([, other]) => other.address === address);
+    const host = Cidr.parse(`${address}/32`);
+    return [
+      ...(twin === undefined
+        ? []
+        : [{ ...problem, rule: `must be the machine's own; ${twin[0]} has it`, fix: "correct one of the two" }]),
+      ...(nodeCidrs.some((network) => network.contains(host))
+        ? []
+        : [
+            {
+              ...problem,
+              rule: `must lie in base.network.nodeCidrs (${nodeCidrs.join(", ")})`,
+              fix: "correct the address or add its network",
+            },
+          ]),
+    ];
+  });
+}
+
+function networkProblems({ network }: BaseSettings): Problem[] {
+  const uses = (["nodeCidrs", "podCidrs", "serviceCidrs"] as const).flatMap((key) =>
+    network[key].map((cidr, index) => ({ where: `base.network.${key}.${index}`, network: cidr })),
+  );
+  return overlaps(uses);
+}
