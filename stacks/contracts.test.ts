@@ -38,6 +38,7 @@ const terms = {
     namespace: text,
     endpoint: text,
     kubernetesVersion: text,
+    nodeVersions: fc.dictionary(key, text),
     podCidr: text,
     serviceCidr: text,
     kubeconfig: text,

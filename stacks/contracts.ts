@@ -85,7 +85,10 @@ export const tenantContract = contract(
     /** Namespace of the management cluster that holds the tenant's machines. */
     namespace: z.string(),
     endpoint: z.string(),
+    /** Version of its control plane, v1.34.4. */
     kubernetesVersion: z.string(),
+    /** Version of the machines of each pool, by its name: that of their image. */
+    nodeVersions: z.record(z.string(), z.string()),
     podCidr: z.string(),
     serviceCidr: z.string(),
     kubeconfig: z.string(),

@@ -9,7 +9,7 @@ import type { NetworkPolicySpec } from "../kubernetes/network-policy";
  * What an add-on gives to machines and to other add-ons. An add-on needs capabilities, never another add-on: which one
  * provides it is the tenant's choice.
  */
-export type Capability = "pod-network";
+export type Capability = "pod-network" | "autoscaling";
 
 /** What machines need: they are made when every add-on that provides it is applied. */
 export const MACHINES_NEED: readonly Capability[] = ["pod-network"];

@@ -7,9 +7,9 @@
 export interface TenantClusterArgs {
   /** Name of the tenant and of its cluster: a DNS label that begins with a letter. */
   name: string;
-  /** production protects the cluster from deletion and asks for three API servers. Default: production. */
+  /** production protects the cluster from deletion and asks for three API servers. Deploy it as development before you delete it. Default: production. */
   tier?: Tier;
-  /** Version of the control plane and of the nodes, e.g. v1.34.4. */
+  /** Version of the control plane, e.g. v1.34.4. Nodes run that of their image. */
   kubernetesVersion: string;
   /** Networks of the cluster. */
   network: NetworkArgs;
@@ -73,13 +73,13 @@ export interface CiliumArgs {
 export interface NodePoolArgs {
   /** Number of machines. Left out where autoscaling decides it. */
   replicas?: number;
-  /** Bounds within which the autoscaler chooses the number of machines. */
+  /** Bounds within which an autoscaler chooses the number of machines. None is deployed yet: a new pool starts with min, later bounds change nothing. */
   autoscaling?: AutoscalingArgs;
   /** Cores of a machine. */
   cpus: number;
   /** Memory of a machine, e.g. 4Gi. */
   memory: string;
-  /** Container disk with kubelet and kubeadm of the cluster's Kubernetes version. */
+  /** Container disk with kubelet and kubeadm of the cluster's minor version. Its machines run the version of its tag. */
   image: string;
   /** Kubernetes labels of its nodes. */
   labels?: Record<string, string>;
@@ -106,9 +106,9 @@ export const TaintEffect = {
 } as const;
 export type TaintEffect = (typeof TaintEffect)[keyof typeof TaintEffect];
 
-/** Bounds within which the autoscaler chooses the number of machines. */
+/** Bounds within which an autoscaler chooses the number of machines. None is deployed yet: a new pool starts with min, later bounds change nothing. */
 export interface AutoscalingArgs {
-  /** Smallest number of machines; from none, they are made when the first pod waits for one. */
+  /** Smallest number of machines, and that of a new pool; from none, they are made when the first pod waits for one. */
   min: number;
   /** Largest number of machines. The quota must have room for all of them. */
   max: number;

@@ -33,9 +33,15 @@ export function largest({ replicas = 0, autoscaling }: Pick<NodePool, "replicas"
   return autoscaling?.max ?? replicas;
 }
 
+/** Machines of a pool at its largest while it rolls. A pool without machines has none to replace. */
+export function largestRolling(pool: Pick<NodePool, "replicas" | "autoscaling">): number {
+  const most = largest(pool);
+  return most === 0 ? 0 : most + 1;
+}
+
 /**
- * What a tenant takes from its quota at most: all machines of all pools at their largest, one more of the largest size
- * while a pool rolls, and twice the control plane, which Kamaji replaces blue-green.
+ * What a tenant takes from its quota at most: all machines of all pools at their largest, one more of each pool while
+ * it rolls (all pools roll at once when the cluster goes to another version), and twice the control plane, which Kamaji replaces blue-green.
  *
  * @param others what add-ons run in the tenant's namespace.
  */
@@ -44,14 +50,13 @@ export function demand(
   others: readonly Demand[] = [],
 ): Demand {
   const machines = Object.values(tenant.nodePools).map((pool) => ({
-    count: largest(pool),
+    count: largestRolling(pool),
     each: { cpu: pool.cpus, memory: machineMemory(pool), pods: 1 },
   }));
   const copies = 2 * apiServers(tenant);
   const controlPlane = { cpu: limits("cpu"), memory: limits("memory"), pods: 1 };
   const sum = (of: keyof Demand) =>
     machines.reduce((total, { count, each }) => total + count * each[of], 0) +
-    Math.max(0, ...machines.map(({ each }) => each[of])) +
     copies * controlPlane[of] +
     others.reduce((total, each) => total + each[of], 0);
   return { cpu: sum("cpu"), memory: sum("memory"), pods: sum("pods") };
@@ -61,6 +66,16 @@ export function demand(
 function machineMemory({ cpus, memory }: NodePool): number {
   const guest = quantity(memory);
   return guest + guest / 512 + cpus * 8 * 2 ** 20 + 300 * 2 ** 20;
+}
+
+/**
+ * What a node of so much memory has left for pods, as a quantity: the guest's kernel keeps 1/64 for its page tables and
+ * some hundred MiB for itself, and kubelet evicts pods before the last 100 MiB (its default `memory.available`). On the
+ * low side: a pod that does not fit on a node that the autoscaler has made for it would have one more made, and so on.
+ */
+export function allocatableMemory(memory: string): string {
+  const mebibytes = quantity(memory) / 2 ** 20;
+  return `${Math.max(0, Math.floor(mebibytes - mebibytes / 64 - 256))}Mi`;
 }
 
 function limits(of: "cpu" | "memory"): number {

@@ -4,10 +4,10 @@ import { planNodePool } from "./node-pool-plan";
 import { tenantOf } from "./tenant.fixture";
 
 /** The plan of a pool `p` of two small machines, but for what is changed. */
-function plan(change: Partial<NodePoolArgs> = {}) {
+function plan(change: Partial<NodePoolArgs> = {}, kubernetesVersion = "v1.34.1") {
   const size = change.autoscaling === undefined ? { replicas: 2 } : {};
   const machine = { ...size, cpus: 1, memory: "1Gi", image: "registry.example/node:v1.34.1" };
-  const tenant = tenantOf({ nodePools: { p: { ...machine, ...change } } });
+  const tenant = tenantOf({ kubernetesVersion, nodePools: { p: { ...machine, ...change } } });
   const pool = tenant.nodePools["p"];
   assert.ok(pool !== undefined);
   return planNodePool(tenant, "p", pool);
@@ -45,6 +45,8 @@ describe("the plan of a node pool", () => {
     assert.notEqual(template(TaintEffect.NoSchedule), template(TaintEffect.NoExecute));
   });
 
+  // kubernetes/autoscaler#530, cluster-api#11961: for a pool without machines the autoscaler knows what the annotations
+  // say and nothing else
   it("says to the autoscaler what a machine will be, for there may be none to look at", () => {
     const { annotations = {} } = plan({
       autoscaling,
@@ -55,7 +57,7 @@ describe("the plan of a node pool", () => {
       ],
     }).machineDeployment.metadata;
     assert.equal(annotations[`${capacity}/cpu`], "1");
-    assert.equal(annotations[`${capacity}/memory`], "1Gi");
+    assert.equal(annotations[`${capacity}/memory`], "752Mi");
     assert.equal(annotations[`${capacity}/labels`], "example.com/rack=,team=a");
     assert.equal(annotations[`${capacity}/taints`], "gpu=present:NoSchedule,dedicated:NoExecute");
   });
@@ -67,6 +69,39 @@ describe("the plan of a node pool", () => {
     const names = ({ machineTemplate, bootstrapTemplate }: ReturnType<typeof plan>) =>
       [machineTemplate, bootstrapTemplate].map(({ metadata }) => metadata.name);
     assert.deepEqual(names(plan({ drainTimeoutSeconds: 7200 })), names(plan()));
+  });
+
+  // Cluster API 1.13.5, run: in the reconcile that begins a roll the conditions of the new generation are those of the
+  // old machines; a deployment that waited for conditions ended within a second, in six of seven rolls, and the engine
+  // took the old template away while old machines still needed it. updatedReplicas counts the new MachineSet only.
+  it("is deployed when all its machines are of the new template and no other is left", () => {
+    const awaited = (change: Partial<NodePoolArgs>) =>
+      JSON.parse(plan(change).machineDeployment.metadata.annotations?.["pulumi.com/waitFor"] ?? "") as string[];
+    const counted = "jsonpath={.status.deprecated.v1beta1";
+    const always = ["condition=Available", "condition=MachinesUpToDate", "jsonpath={.status.phase}=Running"];
+    assert.deepEqual(awaited({ replicas: 3 }), [...always, `${counted}.updatedReplicas}=3`]);
+    assert.deepEqual(awaited({ replicas: 0 }), [...always, `${counted}.updatedReplicas}=0`]);
+    assert.deepEqual(awaited({ autoscaling }), [...always, `${counted}.unavailableReplicas}=0`]);
+  });
+
+  it("may roll for as long as its machines take one after the other, each with its drain", () => {
+    assert.equal(plan({ replicas: 3 }).rollSeconds, 1200 + 3 * (300 + 600));
+    assert.equal(plan({ replicas: 3, drainTimeoutSeconds: 7200 }).rollSeconds, 1200 + 3 * (300 + 7200));
+    assert.equal(plan({ autoscaling: { min: 0, max: 4 } }).rollSeconds, 1200 + 4 * (300 + 600));
+  });
+
+  // Told the version of the control plane, machines of an image of another patch were all replaced, by the same ones.
+  it("runs what its image holds: another patch of the control plane replaces no machine", () => {
+    const versions = (image: string) => {
+      const { version, machineDeployment } = plan({ image }, "v1.34.2");
+      assert.equal(machineDeployment.spec.template.spec.version, version);
+      return version;
+    };
+    assert.equal(versions("registry.example/node:v1.34.1"), "v1.34.1");
+    assert.equal(versions(`registry.example/node:v1.34.1-2@sha256:${"0".repeat(64)}`), "v1.34.1");
+    assert.equal(versions("registry.example:5000/node"), "v1.34.2");
+    assert.equal(versions("registry.example/node:v1.34.01"), "v1.34.2");
+    assert.deepEqual(plan({}, "v1.34.2").machineDeployment, plan().machineDeployment);
   });
 
   it("says nothing to an autoscaler that does not decide", () => {

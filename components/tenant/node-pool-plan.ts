@@ -5,7 +5,10 @@ import { contentName, objectName } from "../core/names";
 import { mirrored } from "../kubernetes/image-mirror";
 import type { NodeChanges } from "./addon";
 import { CLUSTER_LABEL, namespaceOf, POOL_LABEL, tenantLabels } from "./names";
+import { allocatableMemory } from "./capacity";
+import { machineVersion } from "./node-image";
 import { nodeLabels, taintText } from "./node-registration";
+import { NODE_STARTUP_SECONDS, rolledOut, rollSeconds } from "./roll-out";
 import type { NodePool, Tenant } from "./settings";
 
 export interface NodePoolPlan {
@@ -13,10 +16,11 @@ export interface NodePoolPlan {
   readonly bootstrapTemplate: Manifest<KubeadmConfigTemplateSpec>;
   readonly machineDeployment: Manifest<MachineDeploymentSpec>;
   readonly healthCheck: Manifest<MachineHealthCheckSpec>;
+  /** Kubernetes version of its machines: that of its image. */
+  readonly version: string;
+  /** The longest that replacing or removing all its machines may take, in seconds. */
+  readonly rollSeconds: number;
 }
-
-/** Pulling a container disk can take longer than the ten minutes that Cluster API grants by default. */
-const NODE_STARTUP_SECONDS = 1200;
 
 /** A pool and what add-ons change in its nodes, under the name of its objects. */
 interface Pool extends NodePool, Required<Pick<NodeChanges, "annotations" | "kubeletArgs">> {
@@ -51,6 +55,8 @@ export function planNodePool(
       spec: deploymentSpec(tenant, pool, { machineTemplate, bootstrapTemplate }),
     },
     healthCheck: { metadata: named(name), spec: healthCheckSpec(tenant, pool) },
+    version: String(machineVersion(pool.image, tenant.kubernetesVersion)),
+    rollSeconds: rollSeconds(pool),
   };
 }
 
@@ -144,8 +150,9 @@ function bootstrapTemplateSpec({ labels, taints, kubeletArgs }: Pool): KubeadmCo
  * Annotations of a MachineDeployment: what a deployment waits for and, for the autoscaler, bounds and what a machine
  * will be, without which it cannot scale up from none.
  */
-function deploymentAnnotations({ autoscaling, cpus, memory, labels, taints }: Pool): Record<string, string> {
-  const gate = { "pulumi.com/waitFor": JSON.stringify(["condition=Available", "condition=MachinesUpToDate"]) };
+function deploymentAnnotations(pool: Pool): Record<string, string> {
+  const { autoscaling, cpus, memory, labels, taints } = pool;
+  const gate = { "pulumi.com/waitFor": JSON.stringify(rolledOut(pool)) };
   if (autoscaling === undefined) return gate;
   const group = "cluster.x-k8s.io/cluster-api-autoscaler-node-group";
   const capacity = "capacity.cluster-autoscaler.kubernetes.io";
@@ -155,7 +162,7 @@ function deploymentAnnotations({ autoscaling, cpus, memory, labels, taints }: Po
     [`${group}-min-size`]: String(autoscaling.min),
     [`${group}-max-size`]: String(autoscaling.max),
     [`${capacity}/cpu`]: String(cpus),
-    [`${capacity}/memory`]: memory,
+    [`${capacity}/memory`]: allocatableMemory(memory),
     ...(nodes === "" ? {} : { [`${capacity}/labels`]: nodes }),
     ...(taints.length === 0 ? {} : { [`${capacity}/taints`]: taints.map(taintText).join(",") }),
   };
@@ -174,7 +181,7 @@ function sorted(record: Readonly<Record<string, string>>): [string, string][] {
 
 function deploymentSpec(
   { name, kubernetesVersion }: Tenant,
-  { objects, autoscaling, replicas = 0, labels, drainTimeoutSeconds }: Pool,
+  { objects, autoscaling, replicas = 0, image, labels, drainTimeoutSeconds }: Pool,
   templates: { readonly machineTemplate: string; readonly bootstrapTemplate: string },
 ): MachineDeploymentSpec {
   const selected = { [CLUSTER_LABEL]: name, [POOL_LABEL]: objects };
@@ -187,7 +194,7 @@ function deploymentSpec(
       metadata: { labels: { ...selected, ...nodeLabels(labels).machine } },
       spec: {
         clusterName: name,
-        version: String(kubernetesVersion),
+        version: String(machineVersion(image, kubernetesVersion)),
         bootstrap: {
           configRef: {
             apiGroup: "bootstrap.cluster.x-k8s.io",

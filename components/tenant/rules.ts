@@ -4,7 +4,8 @@ import { quantity } from "../core/quantity";
 import { type KubernetesVersion, versionProblems } from "../core/version";
 import type { TenantAddon } from "./addon";
 import { capabilityProblems } from "./addon-order";
-import { API_SERVERS, apiServers, demand, largest } from "./capacity";
+import { API_SERVERS, apiServers, demand, largestRolling } from "./capacity";
+import { versionOfImage } from "./node-image";
 import { labelProblems, taintProblems } from "./node-registration";
 import type { NodePool, Tenant } from "./settings";
 
@@ -55,9 +56,9 @@ function management({ platform }: Tenant): Use[] {
 }
 
 function podNetworkProblems({ nodePools, network: { podCidr } }: Tenant): Problem[] {
-  const nodes = Object.values(nodePools).reduce((sum, pool) => sum + largest(pool), 0) + 1;
+  const nodes = Object.values(nodePools).reduce((sum, pool) => sum + largestRolling(pool), 0);
   if (2 ** (NODE_PREFIX - podCidr.prefix) >= nodes) return [];
-  const rule = `must hold a /${NODE_PREFIX} for each of ${nodes} nodes, one more than there are while they roll`;
+  const rule = `must hold a /${NODE_PREFIX} for each of ${nodes} nodes, one more of each pool while it rolls`;
   return [{ where: "tenant.network.podCidr", given: String(podCidr), rule, fix: "choose a larger network" }];
 }
 
@@ -105,8 +106,7 @@ function sizeProblems(where: string, { replicas, autoscaling }: NodePool): Probl
 
 /** A kubeadm of another minor than the control plane's does not join. Images whose tag says no version are believed. */
 function imageProblems(where: string, image: string, { minor }: KubernetesVersion): Problem[] {
-  const tagged = /:v1\.(\d+)\.\d+([-@].*)?$/.exec(image)?.[1];
-  if (tagged === undefined || Number(tagged) === minor) return [];
+  if ((versionOfImage(image)?.minor ?? minor) === minor) return [];
   const rule = `must hold kubeadm and kubelet of v1.${minor}, the cluster's version`;
   return [{ where, given: image, rule, fix: `use an image of v1.${minor}` }];
 }
@@ -132,7 +132,7 @@ function quotaProblems(tenant: Tenant, addons: readonly TenantAddon[]): Problem[
     .map(({ key, amount }) => ({
       where: `tenant.quota.${key}`,
       given: String(quota[key]),
-      rule: `machines, one more while they roll, and the control plane need ${amount}`,
+      rule: `machines, one more of each pool while it rolls, and the control plane need ${amount}`,
       fix: "raise the quota or ask for fewer or smaller machines",
     }));
 }

@@ -49,7 +49,7 @@ const refused: Record<string, [Raw, string]> = {
   ],
   "a network of pods that is too small": [
     { network: { ...network, podCidr: "10.16.0.0/22" } },
-    "tenant.network.podCidr: 10.16.0.0/22 — must hold a /24 for each of 7 nodes",
+    "tenant.network.podCidr: 10.16.0.0/22 — must hold a /24 for each of 8 nodes",
   ],
   "a domain without a dot": [
     { network: { ...network, dnsDomain: "local" } },
@@ -94,15 +94,23 @@ const refused: Record<string, [Raw, string]> = {
   ],
   "fewer pods than machines and control plane": [
     { quota: { ...quota, pods: 12 } },
-    "tenant.quota.pods: 12 — machines, one more while they roll, and the control plane need 13 pods",
+    "tenant.quota.pods: 12 — machines, one more of each pool while it rolls, and the control plane need 14 pods",
   ],
   "machines beyond the quota's cores": [
     { quota: { ...quota, cpu: "8" } },
-    "tenant.quota.cpu: 8 — machines, one more while they roll, and the control plane need 36 cores",
+    "tenant.quota.cpu: 8 — machines, one more of each pool while it rolls, and the control plane need 38 cores",
+  ],
+  // a change of the version rolls all pools at once, and each pool makes one machine before it deletes one
+  "a quota for one pool that rolls, of two": [
+    {
+      quota: { ...quota, cpu: "19" },
+      nodePools: { a: { replicas: 1, ...machine }, b: { replicas: 1, ...machine }, none: { replicas: 0, ...machine } },
+    },
+    "tenant.quota.cpu: 19 — machines, one more of each pool while it rolls, and the control plane need 20 cores",
   ],
   "machines beyond the quota's memory": [
     { quota: { ...quota, memory: "8Gi" } },
-    "tenant.quota.memory: 8Gi — machines, one more while they roll, and the control plane need ",
+    "tenant.quota.memory: 8Gi — machines, one more of each pool while it rolls, and the control plane need ",
   ],
   "a pool with a name that objects cannot have": [
     pool({}, "Small"),

@@ -41,18 +41,22 @@ const nodePool = z
     autoscaling: z
       .strictObject({
         min: count(0, 500).describe(
-          "Smallest number of machines; from none, they are made when the first pod waits for one.",
+          "Smallest number of machines, and that of a new pool; from none, they are made when the first pod waits for one.",
         ),
         max: count(1, 500).describe("Largest number of machines. The quota must have room for all of them."),
       })
       .meta({ title: "Autoscaling" })
       .exactOptional()
-      .describe("Bounds within which the autoscaler chooses the number of machines."),
+      .describe(
+        "Bounds within which an autoscaler chooses the number of machines. None is deployed yet: a new pool starts with min, later bounds change nothing.",
+      ),
     cpus: count(1, 128).describe("Cores of a machine."),
     memory: quantityText.describe("Memory of a machine, e.g. 4Gi."),
     image: text
       .min(1, "must name a container disk")
-      .describe("Container disk with kubelet and kubeadm of the cluster's Kubernetes version."),
+      .describe(
+        "Container disk with kubelet and kubeadm of the cluster's minor version. Its machines run the version of its tag.",
+      ),
     labels: z.record(text, text).default({}).describe("Kubernetes labels of its nodes."),
     taints: z.array(taint).default([]).describe("Taints that its nodes register with. A change makes new machines."),
     drainTimeoutSeconds: count(1, 86_400)
@@ -115,8 +119,12 @@ const tenant = z
     tier: tier
       .meta({ title: "Tier" })
       .default("production")
-      .describe("production protects the cluster from deletion and asks for three API servers."),
-    kubernetesVersion: kubernetesVersion.describe("Version of the control plane and of the nodes, e.g. v1.34.4."),
+      .describe(
+        "production protects the cluster from deletion and asks for three API servers. Deploy it as development before you delete it.",
+      ),
+    kubernetesVersion: kubernetesVersion.describe(
+      "Version of the control plane, e.g. v1.34.4. Nodes run that of their image.",
+    ),
     network: network.describe("Networks of the cluster."),
     controlPlane: controlPlane.prefault({}).describe("How many API servers there are and how they are reached."),
     quota: quota.describe("What all its machines and its control plane together may take from the management cluster."),

@@ -83,6 +83,26 @@ describe("TenantCluster", () => {
     assert.deepEqual(await protectedNames(Tier.Development), []);
   });
 
+  it("shows at every run what its owner may not expect", async () => {
+    const shown: unknown[] = [];
+    const warn = console.warn;
+    console.warn = (line: unknown) => void shown.push(line);
+    try {
+      await deploy();
+    } finally {
+      console.warn = warn;
+    }
+    assert.equal(shown.length, 1);
+    assert.match(String(shown[0]), /tenant\.nodePools\.spot\.autoscaling: 0 to 4 — nothing scales the pool yet/);
+  });
+
+  // up to now the deployment ended 30 minutes after the roll had begun, finished or not
+  it("gives a pool's roll the time that all its machines may take, one after the other", async () => {
+    const { resources } = await deploy();
+    const { customTimeouts } = only(resources, DEPLOYMENT, "acme-small-machines");
+    assert.deepEqual(customTimeouts, { create: "30m", update: "3000s", delete: "3000s" });
+  });
+
   it("gives its kubeconfig away as a secret only", async () => {
     const { outputs, secretOutputs, resources } = await deploy();
     assert.equal(outputs["kubeconfig"], kubeconfig);

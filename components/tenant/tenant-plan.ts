@@ -3,6 +3,7 @@ import { installedAddons } from "./addons/index";
 import { planControlPlane } from "./control-plane-plan";
 import { planIsolation } from "./isolation-plan";
 import { planNodePool } from "./node-pool-plan";
+import { notices } from "./notices";
 import type { Tenant } from "./settings";
 
 /**
@@ -27,6 +28,7 @@ export function planTenant(tenant: Tenant, installed: readonly TenantAddon[] = i
       addons.flatMap(({ management }) => management?.networkPolicies ?? []),
     ),
     ...planControlPlane(tenant),
+    notices: notices(tenant, installed),
     addons,
     nodePools: pools.map(([pool, settings]) => ({
       pool,

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { describe } from "../core/problem";
 import { endpointOf } from "../kubernetes/kubeconfig";
 import { ControlPlane } from "./control-plane";
 import { Addons } from "./install-addons";
@@ -22,6 +23,7 @@ export interface TenantOutputs {
 /** Makes the resources of a plan. */
 export function tenantResources(name: string, plan: TenantPlan, parent: pulumi.Resource): TenantOutputs {
   const protect = plan.tenant.tier === "production";
+  for (const notice of plan.notices) void pulumi.log.warn(describe(notice).trim(), parent);
 
   const isolation = new Isolation(name, { plan: plan.isolation, protect }, { parent });
   const after = [isolation.namespace, ...isolation.restrictions];
@@ -31,8 +33,8 @@ export function tenantResources(name: string, plan: TenantPlan, parent: pulumi.R
   const api = pulumi.unsecret(kubeconfig).apply(endpointOf);
   const { namespace } = isolation;
   const addons = new Addons(name, { plan, kubeconfig, api, cluster, namespace, after: [ready] }, { parent });
+  const before = [ready, ...addons.neededByMachines];
   for (const pool of plan.nodePools) {
-    const before = [ready, ...addons.neededByMachines];
     new NodePool(`${name}-${pool.pool}`, { plan: pool, cluster, after: before }, { parent });
   }
   return { kubeconfig, endpoint: api.url, namespace: namespace.metadata.name };

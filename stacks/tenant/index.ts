@@ -30,13 +30,15 @@ export const run: Program = async (context) => {
     kubeconfig: pulumi.secret(published.kubeconfig),
     clusterIdentifier: published.cluster,
   });
-  const cluster = new PlannedTenant(name, planTenant(tenant), { providers: { kubernetes: management } });
+  const plan = planTenant(tenant);
+  const cluster = new PlannedTenant(name, plan, { providers: { kubernetes: management } });
   const { kubeconfig, endpoint, namespace } = cluster.outputs;
   return publish(tenantContract, {
     cluster: name,
     namespace,
     endpoint,
     kubernetesVersion: String(tenant.kubernetesVersion),
+    nodeVersions: Object.fromEntries(plan.nodePools.map(({ pool, version }) => [pool, version])),
     podCidr: String(tenant.network.podCidr),
     serviceCidr: String(tenant.network.serviceCidr),
     kubeconfig,

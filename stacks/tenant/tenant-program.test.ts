@@ -123,6 +123,7 @@ describe("the program of a tenant stack", () => {
       namespace: "tenant-acme",
       endpoint: "https://198.51.100.7:6443",
       kubernetesVersion: "v1.34.1",
+      nodeVersions: { large: "v1.34.1", small: "v1.34.1" },
       podCidr: "10.16.0.0/16",
       serviceCidr: "10.17.0.0/16",
       kubeconfig,

@@ -1,0 +1,40 @@
+import * as assert from "node:assert/strict";
+import { describe as text } from "../core/problem";
+import type { TenantClusterArgs } from "./args.generated";
+import { installedAddons } from "./addons/index";
+import { cilium } from "./addons/cilium";
+import { notices } from "./notices";
+import { planTenant } from "./tenant-plan";
+import { tenantOf } from "./tenant.fixture";
+
+const machine = { cpus: 1, memory: "1Gi", image: "registry.example/node:v1.34.1" };
+
+function noticesOf(change: Partial<TenantClusterArgs>, addons = installedAddons(tenantOf())): string[] {
+  return notices(tenantOf(change), addons).map((each) => text(each).trim());
+}
+
+describe("what a tenant's owner is told", () => {
+  it("is nothing where everything is as it seems", () => {
+    assert.deepEqual(noticesOf({ nodePools: { p: { ...machine, replicas: 2 } } }), []);
+  });
+
+  // only minors were compared: a cluster of v1.34.2 ran nodes of v1.34.1 and called them v1.34.2
+  it("is which machines run another version than the control plane", () => {
+    assert.deepEqual(noticesOf({ kubernetesVersion: "v1.34.2", nodePools: { p: { ...machine, replicas: 2 } } }), [
+      "tenant.nodePools.p.image: registry.example/node:v1.34.1 — its machines run v1.34.1, not v1.34.2 as the control plane; for the same version use an image of v1.34.2",
+    ]);
+  });
+
+  // Cluster API 1.13.5, run: a pool of four keeps its four with min raised to 5 and with max lowered to 2
+  it("is that bounds move no running machine, until something scales", () => {
+    const change = { nodePools: { p: { ...machine, autoscaling: { min: 1, max: 4 } } } };
+    assert.deepEqual(noticesOf(change), [
+      "tenant.nodePools.p.autoscaling: 1 to 4 — nothing scales the pool yet: a new one starts with 1, one that runs keeps the machines it has; set replicas instead to decide the number",
+    ]);
+    assert.deepEqual(noticesOf(change, [cilium, { ...cilium, provides: ["autoscaling"] }]), []);
+  });
+
+  it("is part of the plan", () => {
+    assert.equal(planTenant(tenantOf()).notices.length, 1);
+  });
+});

@@ -1,0 +1,35 @@
+import type { TenantAddon } from "./addon";
+import { versionOfImage } from "./node-image";
+import type { Problem } from "../core/problem";
+import type { Tenant } from "./settings";
+
+/**
+ * What is allowed and yet may not be what its owner expects. Programs show it at every preview and deployment.
+ *
+ * @param addons what is installed.
+ */
+export function notices(tenant: Tenant, addons: readonly TenantAddon[]): Problem[] {
+  const scales = addons.some(({ provides }) => provides.includes("autoscaling"));
+  const pools = Object.entries(tenant.nodePools).sort(([a], [b]) => (a < b ? -1 : 1));
+  return pools.flatMap(([name, pool]) => {
+    const where = `tenant.nodePools.${name}`;
+    return [
+      ...imageNotices(`${where}.image`, pool.image, tenant),
+      ...(scales ? [] : boundNotices(`${where}.autoscaling`, pool)),
+    ];
+  });
+}
+
+function imageNotices(where: string, image: string, { kubernetesVersion }: Tenant): Problem[] {
+  const own = versionOfImage(image);
+  if (own === undefined || String(own) === String(kubernetesVersion)) return [];
+  const rule = `its machines run ${own}, not ${kubernetesVersion} as the control plane`;
+  return [{ where, given: image, rule, fix: `for the same version use an image of ${kubernetesVersion}` }];
+}
+
+function boundNotices(where: string, { autoscaling }: Tenant["nodePools"][string]): Problem[] {
+  if (autoscaling === undefined) return [];
+  const { min, max } = autoscaling;
+  const rule = `nothing scales the pool yet: a new one starts with ${min}, one that runs keeps the machines it has`;
+  return [{ where, given: `${min} to ${max}`, rule, fix: "set replicas instead to decide the number" }];
+}

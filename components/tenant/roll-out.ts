@@ -1,0 +1,42 @@
+import type { NodePool } from "./settings";
+
+/** Pulling a container disk can take longer than the ten minutes that Cluster API grants by default. */
+export const NODE_STARTUP_SECONDS = 1200;
+
+/** How long a machine usually takes to boot and join, once its disk is on the host. */
+const MACHINE_SECONDS = 300;
+
+type Size = Pick<NodePool, "replicas" | "autoscaling" | "drainTimeoutSeconds">;
+
+/**
+ * What says of a MachineDeployment that all its machines are of the present template, and no other is left: in the form
+ * of the annotation `pulumi.com/waitFor`. The provider heeds none of it before the controller has observed the object's
+ * present generation.
+ *
+ * Conditions are not enough: in the reconcile that begins a roll, Cluster API 1.13.5 counts by conditions of machines
+ * that nobody has compared with the new template yet, so MachinesUpToDate is True for the new generation. What is counted
+ * by MachineSets is right from the first moment: `updatedReplicas` counts those of the new one only, and machines that a
+ * new one still waits for are `unavailableReplicas`. Both stand in status.deprecated.v1beta1, which 1.13 and 1.14 write;
+ * v1beta2 has no like of them. The phase is Running when there are as many machines as wanted, deleted ones that are not
+ * gone yet included (internal/controllers/machinedeployment: machinedeployment_sync.go, machinedeployment_status.go).
+ *
+ * Where the autoscaler decides the number of machines, it is not known here.
+ */
+export function rolledOut({ replicas = 0, autoscaling }: Size): string[] {
+  const counted = (field: string, value: number) => `jsonpath={.status.deprecated.v1beta1.${field}}=${value}`;
+  return [
+    "condition=Available",
+    "condition=MachinesUpToDate",
+    "jsonpath={.status.phase}=Running",
+    autoscaling === undefined ? counted("updatedReplicas", replicas) : counted("unavailableReplicas", 0),
+  ];
+}
+
+/**
+ * The longest that a roll may take, in seconds: machines are replaced one after the other, and each may keep its pods for
+ * as long as its drain is given.
+ */
+export function rollSeconds({ replicas = 0, autoscaling, drainTimeoutSeconds }: Size): number {
+  const machines = Math.max(1, autoscaling?.max ?? replicas);
+  return NODE_STARTUP_SECONDS + machines * (MACHINE_SECONDS + drainTimeoutSeconds);
+}
