@@ -5,6 +5,7 @@ import { ControlPlane } from "./control-plane";
 import { Addons } from "./install-addons";
 import { Isolation } from "./isolation";
 import { NodePool } from "./node-pool";
+import { Retirement } from "./retirement";
 import type { TenantPlan } from "./tenant-plan";
 
 /** Type of the component that a tenant's resources are children of; index is the only module that packages may have. */
@@ -34,9 +35,10 @@ export function tenantResources(name: string, plan: TenantPlan, parent: pulumi.R
   const { namespace } = isolation;
   const addons = new Addons(name, { plan, kubeconfig, api, cluster, namespace, after: [ready] }, { parent });
   const before = [ready, ...addons.neededByMachines];
-  for (const pool of plan.nodePools) {
-    new NodePool(`${name}-${pool.pool}`, { plan: pool, cluster, after: before }, { parent });
-  }
+  const pools = plan.nodePools.map(
+    (pool) => new NodePool(`${name}-${pool.pool}`, { plan: pool, cluster, after: before }, { parent }),
+  );
+  new Retirement(name, { protect, after: [isolation, controlPlane, addons, ...pools] }, { parent });
   return { kubeconfig, endpoint: api.url, namespace: namespace.metadata.name };
 }
 
