@@ -14,6 +14,11 @@ import {
   tenantSurroundings,
 } from "./settings";
 
+// Problems have the paths of the stack file, wherever the settings come from. Made once: zod prepares every schema when
+// it is first used, which takes longer than many uses.
+const clusterOfTenant = z.object({ tenant: tenantCluster });
+const surroundingsOfTenant = z.object({ tenant: tenantSurroundings });
+
 /**
  * The settings of a tenant's stack file.
  *
@@ -34,7 +39,7 @@ export function completeTenant(
   platform: PlatformTerms,
   surroundings: Surroundings,
 ): Tenant {
-  const tenant = { ...settings, ...under(tenantSurroundings, name, { name, platform }) };
+  const tenant = { ...settings, ...under(surroundingsOfTenant, name, { name, platform }) };
   return consistent(tenant, surroundings);
 }
 
@@ -44,7 +49,7 @@ export function completeTenant(
  * @throws InvalidInput with every problem: values that are malformed, then those that do not fit together.
  */
 export function parseTenant(args: TenantClusterArgs): Tenant {
-  return consistent(under(tenantCluster, args.name, args), {});
+  return consistent(under(clusterOfTenant, args.name, args), {});
 }
 
 function consistent(tenant: Tenant, surroundings: Surroundings): Tenant {
@@ -52,8 +57,6 @@ function consistent(tenant: Tenant, surroundings: Surroundings): Tenant {
   return tenant;
 }
 
-/** Problems have the paths of the stack file, wherever the settings come from. */
-function under<S extends z.ZodType>(schema: S, name: string, raw: unknown): z.output<S> {
-  const described = { what: `tenant ${name}`, fix: "correct it" };
-  return (checked(z.object({ tenant: schema }), { tenant: raw }, described) as { tenant: z.output<S> }).tenant;
+function under<T>(schema: z.ZodType<{ tenant: T }>, name: string, raw: unknown): T {
+  return checked(schema, { tenant: raw }, { what: `tenant ${name}`, fix: "correct it" }).tenant;
 }
