@@ -114,12 +114,15 @@ function baseWithAddresses(base: Settings, status: DaemonStatus): Settings {
     name,
     { ...section(machines[name]), address, endpoint },
   ]);
+  const { vip: _, ...network } = section(base["network"]);
   const first = status.machines[0]?.address ?? "127.0.0.1";
   const nodeCidr = `${first.split(".").slice(0, 3).join(".")}.0/24`;
   return {
     ...base,
     endpoint: status.endpoint,
-    network: { ...section(base["network"]), nodeCidrs: [nodeCidr] },
+    // an address of the sandbox, which no simulated machine has to take
+    externalEndpoint: true,
+    network: { ...network, nodeCidrs: [nodeCidr] },
     machines: Object.fromEntries(addressed) as Settings,
   };
 }

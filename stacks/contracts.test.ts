@@ -16,6 +16,7 @@ const terms = {
     endpoint: text,
     kubernetesVersion: text,
     nodeCidrs: fc.array(text),
+    installer: text,
     extensions: fc.array(text),
     machines: fc.dictionary(
       key,

@@ -43,6 +43,8 @@ export const baseContract = contract(
     kubernetesVersion: z.string(),
     nodeCidrs: z.array(z.string()),
     ...networks,
+    /** Image that installed Talos on the machines. */
+    installer: z.string(),
     /** System extensions of every machine's image, as the image factory names them: siderolabs/drbd. */
     extensions: z.array(z.string()),
     machines: z.record(z.string(), z.strictObject({ role: z.enum(["controlplane", "worker"]), address: z.string() })),
@@ -148,7 +150,12 @@ export async function consume<S extends z.ZodRawShape>(of: Contract<S>, stack: s
 
 /** One output of a stack's last deployment, if it has one: what a program deployed the last time it ran. */
 export async function lastOutput(stack: string, output: string): Promise<unknown> {
-  return (await outputsOf(stack, [output]))[output];
+  return (await lastOutputs(stack, [output]))[output];
+}
+
+/** Several of them; those that were not published are left out. */
+export function lastOutputs(stack: string, names: readonly string[]): Promise<Record<string, unknown>> {
+  return outputsOf(stack, names);
 }
 
 async function outputsOf(stack: string, names: readonly string[]): Promise<Record<string, unknown>> {

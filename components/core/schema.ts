@@ -16,6 +16,8 @@ import { KubernetesVersion } from "./version";
 export const FORMS = {
   "IPv4 network": /^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/,
   "Kubernetes version": /^v1\.\d+\.\d+$/,
+  image:
+    /^[a-z0-9.-]+(:[0-9]+)?(\/[a-z0-9._-]+)+(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}(@sha256:[0-9a-f]{64})?|@sha256:[0-9a-f]{64})$/,
   quantity: /^[0-9]+(\.[0-9]+)?(m|k|Ki|[MGTP]i?)?$/,
 } as const;
 
@@ -38,6 +40,17 @@ export const name = z.string().regex(DNS_LABEL, "must be a DNS label: a-z, 0-9 a
 
 /** An IPv4 address. */
 export const address = z.ipv4("must be an IPv4 address");
+
+/** A DNS domain of at least two labels. */
+export const domain = z.string().refine(isDomain, "must be a domain with a dot in it, like cluster.local");
+
+/** An image by its full name: registry, path, and tag or digest. */
+export const image = z
+  .string()
+  .regex(FORMS.image, "must be an image with registry and tag or digest, like registry.example/installer:v1.13.0");
+
+/** host or host:port */
+export const hostPort = z.string().regex(/^[A-Za-z0-9.-]+(:[0-9]{1,5})?$/, "must be host or host:port");
 
 /** A Kubernetes quantity, as text. */
 export const quantityText = z
@@ -83,6 +96,11 @@ function fromText<T>(parse: (text: string) => T, rule: string, pattern: RegExp) 
         return z.NEVER;
       }
     });
+}
+
+function isDomain(text: string): boolean {
+  const labels = text.split(".");
+  return labels.length > 1 && labels.every((label) => DNS_LABEL.test(label) && label.length <= 63);
 }
 
 function isQuantity(text: string): boolean {

@@ -76,6 +76,7 @@ export const base = {
   podCidrs: ["100.65.0.0/16"],
   serviceCidrs: ["10.96.0.0/16"],
   dnsDomain: "cluster.local",
+  installer: "registry.example/installer:v1.13.0",
   extensions: management.extensions,
   machines: management.machines,
   kubeconfig: "management kubeconfig",

@@ -21,8 +21,15 @@ interface Patch {
     readonly certSANs: string[];
     readonly nodeLabels?: object;
     readonly kernel: { readonly modules: object[] };
+    readonly files: { readonly path: string }[];
+    readonly kubelet: { readonly nodeIP: { readonly validSubnets: string[] } };
   };
-  readonly cluster?: { readonly network?: object; readonly proxy?: object; readonly apiServer?: object };
+  readonly cluster?: {
+    readonly network?: object;
+    readonly proxy?: object;
+    readonly apiServer?: object;
+    readonly etcd?: object;
+  };
 }
 
 const patches = (change: Partial<Machine> = {}) =>
@@ -83,6 +90,25 @@ describe("the patches of a machine", () => {
     assert.deepEqual([scheduled(cluster), scheduled(settings({ machines: controlPlanes }))], [false, true]);
   });
 
+  // Named and never configured, the address is one that no machine takes (siderolabs/talos#8662, #4011).
+  it("have control planes share the virtual address, which is never taken for a machine's own", () => {
+    const of = (role: Machine["role"]) => patches({ role }).find(({ kind }) => kind === "Layer2VIPConfig");
+    assert.deepEqual(of("controlplane"), {
+      apiVersion: "v1alpha1",
+      kind: "Layer2VIPConfig",
+      name: "192.0.2.10",
+      link: "bond0",
+    });
+    assert.equal(of("worker"), undefined);
+    const own = ["192.0.2.0/24", "!192.0.2.10/32"];
+    const [common, controlPlane] = patches();
+    assert.deepEqual(common?.machine?.kubelet.nodeIP.validSubnets, own);
+    assert.deepEqual(controlPlane?.cluster?.etcd, { advertisedSubnets: own, listenSubnets: own });
+    const named = settings({ endpoint: "https://api.example.com:6443", externalEndpoint: true });
+    const first = JSON.parse(machinePatches(named, machine)[0] ?? "") as Patch;
+    assert.deepEqual(first.machine?.certSANs, ["api.example.com", "192.0.2.10"]);
+  });
+
   it("never carry an empty map of labels", () => {
     assert.equal(patches()[0]?.machine?.nodeLabels, undefined);
     assert.deepEqual(patches({ labels: { rack: "a1" } })[0]?.machine?.nodeLabels, { rack: "a1" });
@@ -98,6 +124,7 @@ describe("the patches of a machine", () => {
       return `${kind} ${name}`.trim();
     });
     assert.deepEqual(kinds.slice(2), [
+      "Layer2VIPConfig 192.0.2.10",
       "VolumeConfig STATE",
       "VolumeConfig EPHEMERAL",
       "NetworkDefaultActionConfig",
@@ -106,6 +133,6 @@ describe("the patches of a machine", () => {
       "NetworkRuleConfig admins",
       "HostnameConfig",
     ]);
-    assert.equal(machinePatches(cluster, machine).length, 3);
+    assert.equal(machinePatches(cluster, machine).length, 4);
   });
 });

@@ -12,20 +12,21 @@ export function machinePatches(cluster: BaseSettings, machine: Machine): string[
   return [
     commonPatch(cluster, machine),
     ...(machine.role === "controlplane" ? [controlPlanePatch(cluster)] : []),
+    ...sharedAddress(cluster, machine),
     ...encryptedVolumes(cluster),
     ...firewallDocuments(cluster, machine),
     hostnameDocument(machine.name),
   ].map((document) => JSON.stringify(document));
 }
 
-function commonPatch({ endpoint, talos, network }: BaseSettings, machine: Machine): object {
-  const host = new URL(endpoint).hostname;
+function commonPatch(cluster: BaseSettings, machine: Machine): object {
+  const { talos, network } = cluster;
   return {
     machine: {
-      certSANs: [host],
+      certSANs: apiNames(cluster),
       install: { disk: machine.installDisk, image: talos.installer },
       kubelet: {
-        nodeIP: { validSubnets: network.nodeCidrs.map(String) },
+        nodeIP: { validSubnets: ownAddresses(network) },
         // a pod that forks without end takes its own share, not the machine's
         extraConfig: { podPidsLimit: 4096 },
       },
@@ -51,16 +52,31 @@ function commonPatch({ endpoint, talos, network }: BaseSettings, machine: Machin
 }
 
 function controlPlanePatch(cluster: BaseSettings): object {
-  const subnets = cluster.network.nodeCidrs.map(String);
+  const subnets = ownAddresses(cluster.network);
   return {
     cluster: {
       // a cloud without workers has nowhere else to run its workloads
       allowSchedulingOnControlPlanes: machinesOf(cluster).every(({ role }) => role === "controlplane"),
-      apiServer: { certSANs: [new URL(cluster.endpoint).hostname] },
+      apiServer: { certSANs: apiNames(cluster) },
       // of all addresses of a machine, members of etcd use those that other machines reach
       etcd: { advertisedSubnets: subnets, listenSubnets: subnets },
     },
   };
+}
+
+/** Names and addresses, beside a machine's own, under which it is asked for its certificate. */
+function apiNames({ endpoint, network: { vip } }: BaseSettings): string[] {
+  return [...new Set([new URL(endpoint).hostname, ...(vip === undefined ? [] : [vip.address])])];
+}
+
+/** Where kubelets and etcd find the address that is a machine's own: never the shared one, which moves. */
+function ownAddresses({ nodeCidrs, vip }: BaseSettings["network"]): string[] {
+  return [...nodeCidrs.map(String), ...(vip === undefined ? [] : [`!${vip.address}/32`])];
+}
+
+function sharedAddress({ network: { vip } }: BaseSettings, { role }: Machine): object[] {
+  if (vip === undefined || role !== "controlplane") return [];
+  return [{ apiVersion: "v1alpha1", kind: "Layer2VIPConfig", name: vip.address, link: vip.link }];
 }
 
 /** STATE holds the keys of the cluster, EPHEMERAL etcd and what pods write; the latter opens only beside its STATE. */

@@ -1,18 +1,18 @@
 import { refuse } from "../core/problem";
 import { parseSettings } from "../core/schema";
-import type { KubernetesVersion } from "../core/version";
 import { contradictions } from "./rules";
+import { type Deployed, deploymentProblems } from "./deployed";
 import { type BaseSettings, baseSettings } from "./settings";
 
 /**
  * Parses the settings of a base stack.
  *
- * @param deployed version that runs now, if any: minors are not skipped, versions do not go back.
+ * @param deployed what was deployed last, if anything: minors are not skipped, what is fixed does not change.
  * @throws InvalidInput with every problem: unknown keys, wrong values and, when all values are well formed, settings
  * that contradict each other.
  */
-export function parseBaseSettings(raw: unknown, deployed?: KubernetesVersion): BaseSettings {
+export function parseBaseSettings(raw: unknown, deployed: Deployed = {}): BaseSettings {
   const { base } = parseSettings(baseSettings, "base configuration", raw);
-  refuse("base configuration", contradictions(base, deployed));
+  refuse("base configuration", [...deploymentProblems(base, deployed), ...contradictions(base)]);
   return base;
 }

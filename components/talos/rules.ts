@@ -1,19 +1,50 @@
 import { Cidr } from "../core/cidr";
 import { overlaps } from "../core/network-overlaps";
 import type { Problem } from "../core/problem";
-import { type KubernetesVersion, versionProblems } from "../core/version";
+import { serviceNetworkProblems } from "../core/service-network";
+import { kubeletMayLabel, labelProblems } from "../kubernetes/node-labels";
+import { endpointProblems, vipProblems } from "./endpoint";
 import { extensionProblems } from "./extensions";
 import type { BaseSettings } from "./settings";
 
-/** Settings that are well formed and contradict each other or what is deployed. */
-export function contradictions(base: BaseSettings, deployed?: KubernetesVersion): Problem[] {
+/** Settings that are well formed and contradict each other, or that the machines would not accept. */
+export function contradictions(base: BaseSettings): Problem[] {
   return [
-    ...versionProblems("base.kubernetesVersion", base.kubernetesVersion, deployed),
+    ...contractProblems(base),
     ...extensionProblems(base.talos.installer, base.talos.extensions),
     ...controlPlaneProblems(base),
     ...addressProblems(base),
+    ...endpointProblems(base),
+    ...vipProblems(base),
+    ...machineLabelProblems(base),
     ...networkProblems(base),
   ];
+}
+
+/** An installer whose tag says its version must know the contract. */
+function contractProblems({ talos: { version, installer } }: BaseSettings): Problem[] {
+  const installed = /:v1\.(\d+)\.\d+/.exec(installer)?.[1];
+  if (installed === undefined || Number(installed) >= Number(version.split(".")[1])) return [];
+  const rule = `must not be newer than the installer, which is v1.${installed}`;
+  return [
+    { where: "base.talos.version", given: version, rule, fix: `set it to v1.${installed}, or a newer installer` },
+  ];
+}
+
+/**
+ * A worker labels its node with the rights of a kubelet. For one label that it may not set the API server refuses the
+ * update with all others, and only the machine's log says so; control planes have the rights of an administrator
+ * (Talos 1.13.0; siderolabs/talos#10122, #6750).
+ */
+function machineLabelProblems({ machines }: BaseSettings): Problem[] {
+  return Object.entries(machines).flatMap(([name, { role, labels }]) =>
+    labelProblems(
+      `base.machines.${name}.labels`,
+      labels,
+      (key) => role === "controlplane" || kubeletMayLabel(key),
+      "use a domain of your own",
+    ),
+  );
 }
 
 function controlPlaneProblems({ machines, tier }: BaseSettings): Problem[] {
@@ -57,5 +88,10 @@ function networkProblems({ network }: BaseSettings): Problem[] {
   const uses = (["nodeCidrs", "podCidrs", "serviceCidrs"] as const).flatMap((key) =>
     network[key].map((cidr, index) => ({ where: `base.network.${key}.${index}`, network: cidr })),
   );
-  return overlaps(uses);
+  return [
+    ...overlaps(uses),
+    ...network.serviceCidrs.flatMap((each, index) =>
+      serviceNetworkProblems(`base.network.serviceCidrs.${index}`, each),
+    ),
+  ];
 }

@@ -10,7 +10,12 @@ export const base = {
   endpoint: "https://192.0.2.10:6443",
   kubernetesVersion: "v1.34.4",
   talos: { version: "v1.13", installer: "registry.example/installer:v1.13.0", extensions: ["siderolabs/drbd"] },
-  network: { nodeCidrs: ["192.0.2.0/24"], podCidrs: ["100.65.0.0/16"], serviceCidrs: ["10.96.0.0/16"] },
+  network: {
+    nodeCidrs: ["192.0.2.0/24"],
+    podCidrs: ["100.65.0.0/16"],
+    serviceCidrs: ["10.96.0.0/16"],
+    vip: { address: "192.0.2.10", link: "bond0" },
+  },
   machines: {
     "cp-1": machine("controlplane", 11),
     "cp-2": machine("controlplane", 12),

@@ -1,5 +1,7 @@
 import { z } from "zod";
-import { address, cidr, kubernetesVersion, name, tier, url } from "../core/schema";
+import { address, cidr, domain, hostPort, image, kubernetesVersion, name, tier, url } from "../core/schema";
+
+const ONE_NETWORK = "must be one network: Kubernetes takes one per IP family, and only IPv4 is supported";
 
 const machine = z.strictObject({
   role: z
@@ -8,9 +10,7 @@ const machine = z.strictObject({
   address: address.describe(
     "Address of the machine in the node network, never a virtual one. Its Talos API is reached there too, unless `endpoint` is given.",
   ),
-  endpoint: z
-    .string()
-    .min(1)
+  endpoint: hostPort
     .exactOptional()
     .describe("host or host:port of its Talos API where it differs from `address`, e.g. through a port forward."),
   installDisk: z
@@ -18,7 +18,10 @@ const machine = z.strictObject({
     .startsWith("/dev/", "must be a device path like /dev/sda")
     .default("/dev/sda")
     .describe("Disk that Talos is installed to."),
-  labels: z.record(z.string(), z.string()).default({}).describe("Kubernetes labels of its node."),
+  labels: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe("Kubernetes labels of its node. Those of a worker must be ones that a kubelet may set."),
 });
 
 const talos = z
@@ -27,11 +30,14 @@ const talos = z
       .string()
       .regex(/^v1\.1[23]$/, "must be v1.12 or v1.13")
       .describe("Version contract of the machine configuration. Fixed when the cluster is created."),
-    installer: z
-      .string()
-      .min(1)
+    installer: image.describe(
+      "Image that installs Talos on the disk of a new machine. Another image upgrades no machine that runs: upgrade with `talosctl upgrade` first. " +
+        "It must carry the system extension drbd, and zfs where storage pools are on ZFS.",
+    ),
+    upgradedTo: image
+      .exactOptional()
       .describe(
-        "Image that installs Talos on the disk. It must carry the system extension drbd, and zfs where storage pools are on ZFS.",
+        "The installer that every machine was upgraded to with `talosctl upgrade`. Needed once, when the installer differs from the one that was deployed.",
       ),
     extensions: z
       .array(z.string().regex(/^[a-z0-9-]+\/[a-z0-9._-]+$/, "must be an extension like siderolabs/drbd"))
@@ -70,16 +76,31 @@ const firewall = z
   })
   .describe("Who may connect to the machines from outside. Everybody when it is left out.");
 
+const vip = z
+  .strictObject({
+    address: address.describe("The address: in the node network, of no machine."),
+    link: z
+      .string()
+      .regex(/^[^\s/]{1,15}$/, "must be the name of a link like bond0, at most 15 characters")
+      .describe("Link of the node network, by the same name on every control plane."),
+  })
+  .describe("Address that the control planes share: one of them answers for it (ARP), another when it is gone.");
+
 const network = z
   .strictObject({
     nodeCidrs: z.array(cidr).min(1).describe("Networks of the machines themselves."),
     podCidrs: z
       .array(cidr)
       .min(1)
-      .max(2)
-      .describe("Networks that Talos slices for the nodes; pods get their addresses from the platform's pod network."),
-    serviceCidrs: z.array(cidr).min(1).max(2).describe("Networks of the Services of the management cluster."),
-    dnsDomain: z.string().min(1).default("cluster.local").describe("DNS domain of the management cluster's Services."),
+      .max(1, ONE_NETWORK)
+      .describe("Network that Talos slices for the nodes; pods get their addresses from the platform's pod network."),
+    serviceCidrs: z
+      .array(cidr)
+      .min(1)
+      .max(1, ONE_NETWORK)
+      .describe("Network of the Services of the management cluster, /29 or larger."),
+    dnsDomain: domain.default("cluster.local").describe("DNS domain of the management cluster's Services."),
+    vip: vip.exactOptional(),
     firewall: firewall.exactOptional(),
   })
   .describe("Networks of the management cluster. None may overlap another.");
@@ -91,9 +112,22 @@ export const baseSettings = z.strictObject({
     .strictObject({
       cluster: name.describe("Name of the management cluster, also in kubeconfigs."),
       tier: tier.default("production").describe("production asks for three control planes or more."),
-      endpoint: url(["https"], "https://192.0.2.10:6443").describe(
-        "URL of the Kubernetes API: a virtual IP, a load balancer or one control plane.",
-      ),
+      endpoint: z
+        .string()
+        .regex(
+          /^https:\/\/[A-Za-z0-9.-]+:[0-9]{1,5}$/,
+          "must be a URL with a port and without a path, like https://192.0.2.10:6443",
+        )
+        .refine(URL.canParse, "must be a URL like https://192.0.2.10:6443")
+        .describe(
+          "URL of the Kubernetes API, with its port: network.vip, one control plane, or what externalEndpoint is about.",
+        ),
+      externalEndpoint: z
+        .boolean()
+        .default(false)
+        .describe(
+          "Whether the endpoint is yours: a load balancer or a DNS name in front of the control planes that nothing in this file makes.",
+        ),
       kubernetesVersion: kubernetesVersion.describe("Version of the control plane and the kubelets, e.g. v1.34.4."),
       talos,
       network,

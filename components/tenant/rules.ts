@@ -1,12 +1,13 @@
 import { overlaps, type Use } from "../core/network-overlaps";
 import type { Problem } from "../core/problem";
 import { quantity } from "../core/quantity";
+import { serviceNetworkProblems } from "../core/service-network";
 import { type KubernetesVersion, versionProblems } from "../core/version";
 import type { TenantAddon } from "./addon";
 import { capabilityProblems } from "./addon-order";
 import { API_SERVERS, apiServers, demand, largestRolling } from "./capacity";
 import { versionOfImage } from "./node-image";
-import { labelProblems, taintProblems } from "./node-registration";
+import { poolLabelProblems, taintProblems } from "./node-registration";
 import type { NodePool, Tenant } from "./settings";
 
 /** What the rules look at beside the settings. All of it may be unknown. */
@@ -34,6 +35,7 @@ export function contradictions(
     ...versionProblems("tenant.kubernetesVersion", tenant.kubernetesVersion, deployed),
     ...overlaps(networks(tenant), [...management(tenant), ...neighbours]),
     ...podNetworkProblems(tenant),
+    ...serviceNetworkProblems("tenant.network.serviceCidr", tenant.network.serviceCidr),
     ...controlPlaneProblems(tenant),
     ...Object.entries(tenant.nodePools).flatMap(([name, pool]) => poolProblems(tenant, name, pool)),
     ...capabilityProblems(addons),
@@ -89,7 +91,7 @@ function poolProblems({ kubernetesVersion }: Tenant, name: string, pool: NodePoo
   return [
     ...sizeProblems(where, pool),
     ...imageProblems(`${where}.image`, pool.image, kubernetesVersion),
-    ...labelProblems(`${where}.labels`, pool.labels),
+    ...poolLabelProblems(`${where}.labels`, pool.labels),
     ...taintProblems(`${where}.taints`, pool.taints),
   ];
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { DNS_LABEL } from "../core/names";
-import { cidr, count, kubernetesVersion, quantityText, tier } from "../core/schema";
+import { cidr, count, kubernetesVersion, quantityText, domain, tier } from "../core/schema";
 import { addonSettings } from "./addons/settings";
 
 /*
@@ -21,8 +21,6 @@ const poolName = text.refine(
   (given) => DNS_LABEL.test(given) && given.length <= 40,
   "must be a DNS label: a-z, 0-9 and - inside, at most 40 characters",
 );
-
-const domain = text.refine(isDomain, "must be a domain with a dot in it, like cluster.local");
 
 const taint = z
   .strictObject({
@@ -192,8 +190,3 @@ export type Tenant = z.output<typeof tenantCluster>;
 export type NodePool = z.output<typeof nodePool>;
 export type Taint = z.output<typeof taint>;
 export type PlatformTerms = z.input<typeof platform>;
-
-function isDomain(given: string): boolean {
-  const labels = given.split(".");
-  return labels.length > 1 && labels.every((label) => DNS_LABEL.test(label));
-}

@@ -1,0 +1,59 @@
+import * as assert from "node:assert/strict";
+import { readDeployed } from "./deployed";
+import { parseBaseSettings } from "./parse";
+import { base } from "./settings.fixture";
+
+/** What a deployment of the fixture publishes. */
+const outputs = {
+  cluster: "berlin",
+  kubernetesVersion: "v1.34.4",
+  installer: base.talos.installer,
+  podCidrs: base.network.podCidrs,
+  serviceCidrs: base.network.serviceCidrs,
+  dnsDomain: "cluster.local",
+  machines: {},
+};
+
+const parse = (change: object, deployed: object = outputs) =>
+  parseBaseSettings({ layer: "base", base: { ...base, ...change } }, readDeployed(deployed));
+
+describe("settings of a base stack that is deployed", () => {
+  it("are accepted as they are, and before and after outputs have a name more", () => {
+    for (const deployed of [outputs, {}, { kubernetesVersion: "v1.34.4" }]) {
+      assert.doesNotThrow(() => parse({}, deployed));
+    }
+  });
+
+  // Another name is another cluster to the Kubernetes provider: every object of platform and tenants would be made anew
+  // and the old one, which is the same, deleted.
+  it("keep the name of the cluster", () => {
+    assert.throws(
+      () => parse({ cluster: "bonn" }),
+      /base\.cluster: bonn — is fixed when the cluster is created; berlin is deployed; set it back to berlin/,
+    );
+  });
+
+  it("keep the networks and the domain, which certificates and objects hold", () => {
+    const network = { podCidrs: ["100.66.0.0/16"], serviceCidrs: ["10.97.0.0/16"], dnsDomain: "example.com" };
+    for (const [key, value] of Object.entries(network)) {
+      const change = { network: { ...base.network, [key]: value } };
+      assert.throws(
+        () => parse(change),
+        new RegExp(`base\\.network\\.${key}: .* — is fixed when the cluster is created`),
+      );
+    }
+  });
+
+  // Provider 0.11 of Talos writes the image into the configuration and upgrades nothing
+  // (siderolabs/terraform-provider-talos#274, #134).
+  it("do not name an installer that no machine would get, until all were upgraded to it", () => {
+    const installer = "registry.example/other:v1.13.0";
+    const talos = { ...base.talos, installer };
+    assert.throws(
+      () => parse({ talos }),
+      /talos\.installer: registry\.example\/other:v1\.13\.0 — upgrades no machine that runs; .*talosctl upgrade.*upgradedTo/,
+    );
+    assert.throws(() => parse({ talos: { ...talos, upgradedTo: base.talos.installer } }), /upgrades no machine/);
+    assert.doesNotThrow(() => parse({ talos: { ...talos, upgradedTo: installer } }));
+  });
+});

@@ -1,0 +1,64 @@
+import { z } from "zod";
+import type { Problem } from "../core/problem";
+import { kubernetesVersion } from "../core/schema";
+import { versionProblems } from "../core/version";
+import type { BaseSettings } from "./settings";
+
+/** What the last deployment of a base stack published, as far as it did. */
+const deployed = z.object({
+  cluster: z.string().exactOptional(),
+  kubernetesVersion: kubernetesVersion.exactOptional(),
+  installer: z.string().exactOptional(),
+  podCidrs: z.array(z.string()).exactOptional(),
+  serviceCidrs: z.array(z.string()).exactOptional(),
+  dnsDomain: z.string().exactOptional(),
+});
+export type Deployed = z.output<typeof deployed>;
+
+/** Names of the outputs that {@link readDeployed} reads. */
+export const DEPLOYED_OUTPUTS: readonly string[] = Object.keys(deployed.shape);
+
+/** Outputs of the last deployment; none before the first one. */
+export function readDeployed(outputs: unknown): Deployed {
+  return deployed.parse(outputs);
+}
+
+/** Changes of what runs that are not possible, or that would change a text and nothing on the machines. */
+export function deploymentProblems(base: BaseSettings, deployed: Deployed): Problem[] {
+  return [
+    ...versionProblems("base.kubernetesVersion", base.kubernetesVersion, deployed.kubernetesVersion),
+    ...fixed("base.cluster", base.cluster, deployed.cluster),
+    ...fixed("base.network.podCidrs", base.network.podCidrs.join(", "), deployed.podCidrs?.join(", ")),
+    ...fixed("base.network.serviceCidrs", base.network.serviceCidrs.join(", "), deployed.serviceCidrs?.join(", ")),
+    ...fixed("base.network.dnsDomain", base.network.dnsDomain, deployed.dnsDomain),
+    ...installerProblems(base, deployed.installer),
+  ];
+}
+
+/**
+ * Names and networks are in certificates, in etcd and in the identity of every object that the other layers made: with
+ * another name of the cluster, providers would take it for another cluster and make all of them anew.
+ */
+function fixed(where: string, given: string, deployed: string | undefined): Problem[] {
+  if (deployed === undefined || deployed === given) return [];
+  const rule = `is fixed when the cluster is created; ${deployed} is deployed`;
+  return [{ where, given, rule, fix: `set it back to ${deployed}, or make another cloud` }];
+}
+
+/**
+ * The provider writes the installer into the configuration of a machine and upgrades none
+ * (siderolabs/terraform-provider-talos 0.11; #274, #134 there).
+ */
+function installerProblems({ talos: { installer, upgradedTo } }: BaseSettings, deployed?: string): Problem[] {
+  if (deployed === undefined || deployed === installer || upgradedTo === installer) return [];
+  return [
+    {
+      where: "base.talos.installer",
+      given: installer,
+      rule: `upgrades no machine that runs; ${deployed} is deployed`,
+      fix:
+        `run \`talosctl upgrade --nodes <address> --image ${installer}\` for one machine after the other, ` +
+        "then set base.talos.upgradedTo to the same image",
+    },
+  ];
+}
