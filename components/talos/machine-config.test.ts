@@ -90,6 +90,41 @@ describe("the patches of a machine", () => {
     assert.deepEqual([scheduled(cluster), scheduled(settings({ machines: controlPlanes }))], [false, true]);
   });
 
+  // Talos 1.13 labels control planes so, and MetalLB announces nothing from them (metallb/metallb#2676, #2274).
+  it("let load balancers use control planes only where there are no workers", () => {
+    const { "worker-1": _, ...controlPlanes } = base.machines;
+    const alone = machinePatches(settings({ machines: controlPlanes }), machine)[0] ?? "";
+    assert.deepEqual((JSON.parse(alone) as Patch).machine?.nodeLabels, {
+      "node.kubernetes.io/exclude-from-external-load-balancers": { $patch: "delete" },
+    });
+    assert.equal(patches()[0]?.machine?.nodeLabels, undefined);
+    assert.equal(patches({ role: "worker" })[0]?.machine?.nodeLabels, undefined);
+  });
+
+  // Otherwise the machine activates volume groups of guests, and their devices stay busy
+  // (Talos 1.13; piraeusdatastore/piraeus-operator#182, deckhouse/deckhouse#1067).
+  it("keep LVM of the machine away from replicated volumes and what lies in other volumes", () => {
+    const files = patches({ role: "worker" })[0]?.machine?.files ?? [];
+    assert.deepEqual(
+      files.find(({ path }) => path === "/etc/lvm/lvm.conf"),
+      {
+        path: "/etc/lvm/lvm.conf",
+        op: "overwrite",
+        permissions: 0o644,
+        content: [
+          "backup {",
+          "  backup = 0",
+          "  archive = 0",
+          "}",
+          "devices {",
+          '  global_filter = [ "r|^/dev/drbd|", "r|^/dev/dm-|", "r|^/dev/zd|", "r|^/dev/loop|" ]',
+          "}",
+          "",
+        ].join("\n"),
+      },
+    );
+  });
+
   // Named and never configured, the address is one that no machine takes (siderolabs/talos#8662, #4011).
   it("have control planes share the virtual address, which is never taken for a machine's own", () => {
     const of = (role: Machine["role"]) => patches({ role }).find(({ kind }) => kind === "Layer2VIPConfig");

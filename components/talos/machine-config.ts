@@ -21,6 +21,7 @@ export function machinePatches(cluster: BaseSettings, machine: Machine): string[
 
 function commonPatch(cluster: BaseSettings, machine: Machine): object {
   const { talos, network } = cluster;
+  const labels = { ...removedLabels(cluster, machine), ...machine.labels };
   return {
     machine: {
       certSANs: apiNames(cluster),
@@ -32,8 +33,8 @@ function commonPatch(cluster: BaseSettings, machine: Machine): object {
       },
       kernel: { modules: kernelModules(talos.extensions) },
       sysctls: SYSCTLS,
-      files: [CRI_CUSTOMIZATION],
-      ...(Object.keys(machine.labels).length === 0 ? {} : { nodeLabels: machine.labels }),
+      files: [CRI_CUSTOMIZATION, LVM_FILTER],
+      ...(Object.keys(labels).length === 0 ? {} : { nodeLabels: labels }),
     },
     cluster: {
       network: {
@@ -56,12 +57,26 @@ function controlPlanePatch(cluster: BaseSettings): object {
   return {
     cluster: {
       // a cloud without workers has nowhere else to run its workloads
-      allowSchedulingOnControlPlanes: machinesOf(cluster).every(({ role }) => role === "controlplane"),
+      allowSchedulingOnControlPlanes: schedulesOnControlPlanes(cluster),
       apiServer: { certSANs: apiNames(cluster) },
       // of all addresses of a machine, members of etcd use those that other machines reach
       etcd: { advertisedSubnets: subnets, listenSubnets: subnets },
     },
   };
+}
+
+function schedulesOnControlPlanes(cluster: BaseSettings): boolean {
+  return machinesOf(cluster).every(({ role }) => role === "controlplane");
+}
+
+/**
+ * Talos labels control planes as excluded from load balancers, and MetalLB's speaker announces no address from nodes
+ * that are, without a word in its log: where there are no others, every address stays silent (Talos 1.13.0;
+ * metallb/metallb#2676, #2274, cozystack/cozystack#4043).
+ */
+function removedLabels(cluster: BaseSettings, { role }: Machine): Record<string, object> {
+  if (role !== "controlplane" || !schedulesOnControlPlanes(cluster)) return {};
+  return { "node.kubernetes.io/exclude-from-external-load-balancers": { $patch: "delete" } };
 }
 
 /** Names and addresses, beside a machine's own, under which it is asked for its certificate. */
@@ -140,4 +155,24 @@ const CRI_CUSTOMIZATION = {
   content: ["io.containerd.grpc.v1.cri", "io.containerd.cri.v1.runtime"]
     .map((plugin) => `[plugins."${plugin}"]\n  device_ownership_from_security_context = true\n`)
     .join(""),
+};
+
+/**
+ * Keeps LVM of the machine away from what lies inside volumes: Talos activates every volume group that it finds, also
+ * those of guests and those inside replicated volumes, and a device that is in use so can be neither mounted nor
+ * demoted nor deleted (Talos 1.13.0; piraeusdatastore/piraeus-operator#182, deckhouse/deckhouse#1067). Physical volumes
+ * on multipath devices (dm) are not found either.
+ */
+const LVM_FILTER = {
+  path: "/etc/lvm/lvm.conf",
+  op: "overwrite",
+  permissions: 0o644,
+  content: `backup {
+  backup = 0
+  archive = 0
+}
+devices {
+  global_filter = [ ${["drbd", "dm-", "zd", "loop"].map((device) => `"r|^/dev/${device}|"`).join(", ")} ]
+}
+`,
 };
