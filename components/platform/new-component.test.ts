@@ -3,6 +3,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { only, registrations } from "../../test/support/registrations";
+import { componentPolicies } from "../../automation/check/component-policies";
 import { readChartLock } from "./charts/lock";
 import { metrics } from "./fixtures/metrics/index.fixture";
 import { installPlatform } from "./install";
@@ -78,6 +79,18 @@ describe("a new component", () => {
     const off = plan({ components, lock, change: { components: { metrics: { enabled: false } } } });
     assert.equal("metrics" in off.namespaces, false);
     assert.ok(!off.stages.some(({ name }) => name === "metrics-store"));
+  });
+
+  it("is in the configuration of the policy pack: its namespace, its exemptions and its access to the API", () => {
+    const { privilegedNamespaces, apiClients, charts } = componentPolicies(components, [], [], "production");
+    assert.ok(privilegedNamespaces.includes("metrics"));
+    assert.ok(apiClients.includes("metrics/metrics-store"));
+    assert.deepEqual(
+      charts.filter(({ selector }) => selector.release === "metrics/metrics-store").map(({ rule }) => rule),
+      ["pss-host-path"],
+    );
+    const without = componentPolicies(COMPONENTS, [], [], "production");
+    assert.ok(!without.privilegedNamespaces.includes("metrics"));
   });
 
   it("is installed as a child of its group, behind what it needs, and protected", async () => {
