@@ -10,6 +10,12 @@ export interface ReleaseBasics {
   readonly values: pulumi.Inputs;
   /** Left out, the release is awaited: it counts as made when its pods are ready. Otherwise why it cannot be. */
   readonly notAwaited?: string | undefined;
+  /**
+   * Digest of what the chart is made of, where it can change without its version: Pulumi compares the arguments of a
+   * release, never the content of its chart (pulumi-kubernetes 4.34, seen with a changed file of the same name), so
+   * that only this brings a change to a cluster that has the chart.
+   */
+  readonly content?: string | undefined;
 }
 
 /**
@@ -18,8 +24,19 @@ export interface ReleaseBasics {
  * What fails half-way is rolled back, so that the next run starts from what was there. A release that is not awaited
  * cannot be: Helm waits for everything it may have to roll back.
  */
-export function releaseArgs({ name, namespace, source, values, notAwaited }: ReleaseBasics): k8s.helm.v3.ReleaseArgs {
+export function releaseArgs({
+  name,
+  namespace,
+  source,
+  values,
+  notAwaited,
+  content,
+}: ReleaseBasics): k8s.helm.v3.ReleaseArgs {
   const awaited = notAwaited === undefined;
+  const description = [
+    ...(awaited ? [] : [`not awaited: ${notAwaited}`]),
+    ...(content === undefined ? [] : [`chart made from ${content}`]),
+  ].join("; ");
   return {
     name,
     namespace,
@@ -28,7 +45,7 @@ export function releaseArgs({ name, namespace, source, values, notAwaited }: Rel
     atomic: awaited,
     cleanupOnFail: true,
     skipAwait: !awaited,
-    ...(awaited ? {} : { description: `not awaited: ${notAwaited}` }),
+    ...(description === "" ? {} : { description }),
     maxHistory: 5,
   };
 }

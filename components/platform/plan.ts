@@ -78,7 +78,7 @@ export function planPlatform(
     ...enabled.flatMap((each) => each.checkMachines?.(settings, management) ?? []),
   ]);
   const inputs = inputsOf(settings, management, enabled);
-  const stages = planStages(ordered, inputs, lock);
+  const stages = planStages(ordered, inputs, { lock, vendored });
   refuse("platform configuration", [
     ...unknownCharts(settings, enabled, components),
     ...stages.flatMap((stage) =>
@@ -136,12 +136,14 @@ export function tenantPodNetwork(
   throw new InvalidInput("platform charts", [{ where: chart ?? "platform.components", given, rule, fix }]);
 }
 
+type Charts = Pick<PlanOptions, "lock" | "vendored">;
+
 /** @throws InvalidInput with every chart that is not in the lock. */
-function planStages(ordered: readonly OrderedStage[], inputs: PlatformInputs, lock: ChartLock): PlannedStage[] {
+function planStages(ordered: readonly OrderedStage[], inputs: PlatformInputs, charts: Charts): PlannedStage[] {
   const problems: Problem[] = [];
   const stages = ordered.flatMap((each): PlannedStage[] => {
     try {
-      return [planStage(each, ordered, inputs, lock)];
+      return [planStage(each, ordered, inputs, charts)];
     } catch (error) {
       if (!(error instanceof InvalidInput)) throw error;
       problems.push(...error.problems);
@@ -156,10 +158,10 @@ function planStage(
   { name, component, stage, after }: OrderedStage,
   ordered: readonly OrderedStage[],
   inputs: PlatformInputs,
-  lock: ChartLock,
+  { lock, vendored }: Charts,
 ): PlannedStage {
   const common = { name, after, provides: stage.provides ?? [] };
-  if (isChart(stage)) return { ...common, group: component.group, release: planRelease(stage, inputs, lock) };
+  if (isChart(stage)) return { ...common, group: component.group, release: planRelease(stage, inputs, lock, vendored) };
   const present = namespacesBefore(after, ordered, component);
   const objects = stage.objects(inputs).map((object) => {
     const { namespace } = object.object.metadata;

@@ -1,6 +1,7 @@
 import type { Problem } from "../core/problem";
 import { type ChartSource, chartSource } from "../kubernetes/chart-source";
 import { mirrored } from "../kubernetes/image-mirror";
+import { sha256 } from "./charts/archive";
 import { CHARTS_FOLDER, type ChartLock, type LockedChart, lockedChart } from "./charts/lock";
 import type { Values } from "./common-settings";
 import type { ChartStage, PlatformInputs } from "./component";
@@ -15,17 +16,31 @@ export interface ReleasePlan {
   /** Seconds. */
   readonly timeout: number;
   readonly takesCrdsAlong: boolean;
+  /**
+   * What a chart is made of that `npm run charts` makes: it changes where upstream's version does not. Left out for
+   * charts of upstream's repositories, whose versions never change.
+   */
+  readonly content?: string;
 }
 
-/** @throws InvalidInput when the chart is not in the lock. */
-export function planRelease(stage: ChartStage, inputs: PlatformInputs, lock: ChartLock): ReleasePlan {
+/**
+ * @param vendored sha256 of a chart's file in the project, given its path there; undefined where there is none.
+ * @throws InvalidInput when the chart is not in the lock.
+ */
+export function planRelease(
+  stage: ChartStage,
+  inputs: PlatformInputs,
+  lock: ChartLock,
+  vendored: (path: string) => string | undefined,
+): ReleasePlan {
   const { chart, namespace, awaited = true, timeout, takesCrdsAlong = false } = stage;
   const locked = lockedChart(lock, chart);
   const { mirror, values } = inputs.settings;
+  const source = sourceOf(chart, locked, mirror.charts);
   return {
     name: chart,
     namespace,
-    source: sourceOf(chart, locked, mirror.charts),
+    source,
     values: [
       stage.values?.(inputs, { namespace, version: locked.version }) ?? {},
       imageValues(stage.images, mirror.images),
@@ -34,7 +49,18 @@ export function planRelease(stage: ChartStage, inputs: PlatformInputs, lock: Cha
     awaited,
     timeout,
     takesCrdsAlong,
+    ...(locked.repository === undefined ? { content: contentOf(locked, source, vendored) } : {}),
   };
+}
+
+/** Digest of the chart's file or, where a mirror has it, of everything in the lock that it is made from. */
+function contentOf(
+  locked: LockedChart,
+  { chart }: ChartSource,
+  vendored: (path: string) => string | undefined,
+): string {
+  const file = chart.startsWith("./") ? vendored(chart) : undefined;
+  return file ?? locked.digest ?? sha256(Buffer.from(JSON.stringify(locked)));
 }
 
 function sourceOf(chart: string, { version, repository }: LockedChart, mirror: string | undefined): ChartSource {

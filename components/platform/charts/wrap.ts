@@ -1,5 +1,5 @@
 import { parse, parseAllDocuments, stringify } from "yaml";
-import type { ChartFiles } from "./archive";
+import { type ChartFiles, sha256 } from "./archive";
 import type { LockedChart, ManifestEdit } from "./lock";
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -25,7 +25,10 @@ export function wrapManifests(name: string, locked: LockedChart, manifests: read
     .filter((object) => object !== null && object["kind"] !== "Namespace")
     .map((object) => marked(edited(object ?? {}, locked.edits ?? []), locked.namespace))
     .map(kept);
-  const text = objects.map((object) => stringify(object, { lineWidth: 0, aliasDuplicateObjects: false })).join("---\n");
+  const restarted = objects.map((object) => withChecksum(object, objects));
+  const text = restarted
+    .map((object) => stringify(object, { lineWidth: 0, aliasDuplicateObjects: false }))
+    .join("---\n");
   return new Map([
     ["Chart.yaml", chartYaml(name, locked.version)],
     ["values.yaml", 'imageRegistry: ""\n'],
@@ -83,6 +86,29 @@ function marked(object: JsonMap, namespace: string | undefined): JsonMap {
     return Object.fromEntries(Object.entries(value as JsonMap).map(([inner, item]) => [inner, walk(item, inner)]));
   };
   return walk(object) as JsonMap;
+}
+
+/**
+ * Pods that mount ConfigMaps of the same manifests get their checksum as an annotation: they read them when they start,
+ * so a change has to start them anew.
+ */
+function withChecksum(object: JsonMap, all: readonly JsonMap[]): JsonMap {
+  const mounted = at(object, ["spec", "template", "spec", "volumes"]);
+  if (!Array.isArray(mounted)) return object;
+  const names = mounted.map((volume: Json) => at(volume, ["configMap", "name"]));
+  const maps = all.filter(
+    (each) => each["kind"] === "ConfigMap" && names.includes(at(each, ["metadata", "name"]) ?? null),
+  );
+  if (maps.length === 0) return object;
+  const checksum = sha256(Buffer.from(JSON.stringify(maps)));
+  return put(object, ["spec", "template", "metadata", "annotations", "checksum/config"], checksum) as JsonMap;
+}
+
+function at(value: Json | undefined, path: readonly string[]): Json | undefined {
+  return path.reduce<Json | undefined>(
+    (map, key) => (typeof map === "object" && map !== null && !Array.isArray(map) ? (map as JsonMap)[key] : undefined),
+    value,
+  );
 }
 
 function kept(object: JsonMap): JsonMap {

@@ -5,6 +5,12 @@ import { budget, copies } from "../../shared-values";
 /** ConfigMap, in Cilium's namespace, with the CNI configuration that chains Cilium behind the pod network. */
 export const CNI_CONFIG_MAP = "cni-configuration";
 
+/**
+ * File in /etc/cni/net.d that the chart's agents write that configuration to, once they are ready. What calls other
+ * plugins has to call this one: every other file there leaves network policies out.
+ */
+export const CNI_CHAIN_FILE = "05-cilium.conflist";
+
 /** What Talos lets a container have: its kernel takes no modules from pods, so SYS_MODULE is not among them. */
 const AGENT_CAPABILITIES = [
   "CHOWN",

@@ -26,7 +26,8 @@ export function kubeOvnValues({ settings, management }: PlatformInputs, { namesp
       enableKeepVmIps: true,
       enableLiveMigrationOptimization: true,
     },
-    // after Cilium's chain (05-), which is the one that the kubelet takes
+    // after the chain (05-) that has it as its first plugin; pods are plugged in by neither of the two files but by
+    // the one of secondary networks (00-), which is told to call the chain
     cni: { configPriority: "10", mountToolingDirectory: false },
     ovsOvn: {
       // Talos loads the module from its machine configuration; /etc is read-only there
