@@ -27,6 +27,19 @@ describe("cilium", () => {
     );
   });
 
+  /*
+   * Cilium translates addresses of Services at sockets, which virtual machines do not have on the host (cilium#14563,
+   * #37669): without this their Services work only while SCTP happens to be on (1.19.5, bpf_lxc.c).
+   */
+  it("translates addresses of Services for virtual machines, whose sockets it does not see", () => {
+    assert.equal(value("socketLB.hostNamespaceOnly"), true);
+  });
+
+  /* Without IPv6 in the cluster it drops all IPv6 of the machines, neighbour discovery first (cilium#33155). */
+  it("leaves the machines' own traffic alone while there is no policy for it", () => {
+    assert.equal(value("hostFirewall.enabled"), false);
+  });
+
   it("takes its images from the mirror", () => {
     const mirrored = plan({ change: { mirror: { images: "registry.example/mirror" } } });
     assert.equal(at(valuesOf(mirrored, "cilium"), "image.repository"), "registry.example/mirror/cilium/cilium");

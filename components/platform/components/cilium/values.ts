@@ -65,8 +65,11 @@ export function ciliumValues(inputs: PlatformInputs): Values {
     policyCIDRMatchMode: ["nodes"],
     ...(plugin === undefined ? {} : { devices: plugin.devices.join(" ") }),
     forceDeviceDetection: true,
+    // sockets of a virtual machine are in its own kernel: addresses of Services are translated packet by packet in pods
+    socketLB: { hostNamespaceOnly: true },
     sctp: { enabled: true },
-    hostFirewall: { enabled: true },
+    // Talos' own firewall closes the machines; this one, without a policy for them, only drops their IPv6
+    hostFirewall: { enabled: false },
     loadBalancer: { algorithm: "maglev", serviceTopology: true },
     hubble: { enabled: false },
     envoy: { enabled: true, resources: { requests: { cpu: "100m", memory: "512Mi" }, limits: { memory: "1Gi" } } },
