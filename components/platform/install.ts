@@ -50,10 +50,15 @@ class Installer {
   >();
   private readonly finished = new Map<string, readonly pulumi.CustomResource[]>();
 
+  /** Namespaces of what stays in the cluster, which would go with them: whether they are protected too. */
+  private readonly kept: ReadonlyMap<string, { readonly protect: boolean }>;
+
   constructor(
     private readonly plan: PlatformPlan,
     private readonly options: InstallOptions,
-  ) {}
+  ) {
+    this.kept = plan.protect ? keptNamespaces(plan) : new Map();
+  }
 
   release({ name, group, after, release }: PlannedRelease): void {
     const parent = this.group(group);
@@ -128,7 +133,9 @@ class Installer {
     if (present !== undefined) return present;
     const plan = this.plan.namespaces[name];
     if (plan === undefined) throw new Error(`${name}: no component has this namespace; add it to its namespaces`);
-    const own = objectResource(`${name}-namespace`, plan.object, { parent });
+    const kept = this.kept.get(name);
+    const keeping = kept === undefined ? {} : { retainOnDelete: true, protect: kept.protect };
+    const own = objectResource(`${name}-namespace`, plan.object, { parent, ...keeping });
     // they leave nothing behind outside the namespace, so they go with it and stay in force until it is gone
     const within = { parent, dependsOn: [own], deletedWith: own };
     const protection = plan.protection.map(({ resource, object }) => objectResource(resource, object, within));
@@ -151,6 +158,27 @@ class Installer {
     const own = made.get(name);
     return own === undefined ? this.resourcesOf([name]) : [own];
   }
+}
+
+/**
+ * A namespace takes along what is in it: one with a Secret that is kept is kept and protected like it; one of a release
+ * that is left in the cluster stays, with the webhooks that convert and check the objects of its kinds.
+ */
+function keptNamespaces({ stages }: PlatformPlan): ReadonlyMap<string, { readonly protect: boolean }> {
+  const kept = new Map<string, { protect: boolean }>();
+  const keep = (name: string | undefined, protect: boolean) => {
+    if (name !== undefined) kept.set(name, { protect: protect || (kept.get(name)?.protect ?? false) });
+  };
+  for (const stage of stages) {
+    if ("release" in stage) {
+      if (stage.release.takesCrdsAlong) keep(stage.release.namespace, false);
+    } else {
+      for (const { object, retainOnDelete = false, protect = false } of stage.objects) {
+        if (retainOnDelete) keep(object.metadata.namespace, protect);
+      }
+    }
+  }
+  return kept;
 }
 
 /** The object with secret settings in their places. */
