@@ -14,6 +14,15 @@ describe("cluster-api", () => {
     assert.deepEqual([name, namespace], ["cluster-api", "capi-system"]);
   });
 
+  it("downloads providers from a mirror of their components alone, past GitHub's limit for those without a token", () => {
+    const planned = plan({ change: { mirror: { providers: "registry.example/capi" } } });
+    for (const name of PROVIDERS) {
+      const made = objectOf(planned, name);
+      assert.match(String(at(made, "spec.fetchConfig.oci")), /^registry\.example\/capi\/cluster-api-providers\//);
+      assert.equal(at(made, "spec.deployment.containers.0.imageUrl"), undefined);
+    }
+  });
+
   it("takes components and images of all providers from the mirror, and neither without one", () => {
     const mirrored = plan({ change: { mirror: { images: "registry.example/mirror/" } } });
     for (const name of PROVIDERS) {

@@ -2,10 +2,12 @@ import { CLUSTER_API_PROVIDERS } from "../../../../versions/cluster-api";
 import { provider } from "../../apis/cluster-api-providers";
 import type { Values } from "../../common-settings";
 import { component, type PlatformInputs } from "../../component";
-import { CONFINED, CONTROLLER_RUNTIME_WEBHOOK, copies } from "../../shared-values";
+import { apart, CONFINED, CONTROLLER_RUNTIME_WEBHOOK, copies } from "../../shared-values";
 import { API_CLIENTS, CHART_EXEMPTIONS, EXEMPTIONS } from "./exemptions";
 import { CHART_SANDBOX, SANDBOX } from "./sandbox";
 
+/** Labels that the chart gives to its operator. */
+const OPERATOR = { "clusterctl.cluster.x-k8s.io/core": "capi-operator" };
 const OPERATOR_NAMESPACE = "capi-operator-system";
 // providers keep their upstream namespaces: their role bindings name them
 const CORE_NAMESPACE = "capi-system";
@@ -29,7 +31,7 @@ export const clusterApi = component({
         {
           name: "cluster-api-operator",
           copies: copies(inputs),
-          matchLabels: { "clusterctl.cluster.x-k8s.io/core": "capi-operator" },
+          matchLabels: OPERATOR,
         },
       ],
     },
@@ -91,6 +93,8 @@ function operatorValues(inputs: PlatformInputs): Values {
     controlPlane: {},
     infrastructure: {},
     replicaCount: copies(inputs),
+    // merged with the chart's own affinity, which is for kinds of nodes
+    ...apart(inputs, { copies: copies(inputs), matchLabels: OPERATOR }),
     resources: { manager: { requests: { cpu: "100m", memory: "100Mi" }, limits: { cpu: "500m", memory: "512Mi" } } },
     containerSecurityContext: { manager: CONFINED },
   };

@@ -1,13 +1,15 @@
 import { OBJECTS } from "../../capabilities";
 import type { Values } from "../../common-settings";
 import { component, type PlatformInputs } from "../../component";
-import { CONFINED, TENANT_CONTROL_PLANE_LABEL } from "../../shared-values";
+import { apart, CONFINED, TENANT_CONTROL_PLANE_LABEL } from "../../shared-values";
 import { DataStore, type DataStoreSpec, type SecretKey } from "./kinds";
 import { API_CLIENTS, CHART_EXEMPTIONS } from "./exemptions";
 import { CHART_SANDBOX } from "./sandbox";
 
 const NAMESPACE = "kamaji-system";
 const CLIENT_PORT = 2379;
+/** Labels that the chart gives to its members. */
+const MEMBER = { "app.kubernetes.io/name": "kamaji-etcd" };
 
 /** The etcd that holds the state of tenants' control planes. */
 export const kamajiEtcd = component({
@@ -23,7 +25,7 @@ export const kamajiEtcd = component({
         {
           name: `${OBJECTS.dataStore}-etcd`,
           copies: members(inputs),
-          matchLabels: { "app.kubernetes.io/name": "kamaji-etcd" },
+          matchLabels: MEMBER,
         },
       ],
     },
@@ -71,6 +73,7 @@ function kamajiEtcdValues(inputs: PlatformInputs): Values {
   return {
     fullnameOverride: OBJECTS.dataStore,
     replicas: members(inputs),
+    ...apart(inputs, { copies: members(inputs), matchLabels: MEMBER, surge: 0 }),
     clusterDomain: inputs.management.dnsDomain,
     persistentVolumeClaim: { size: "10Gi", storageClassName: OBJECTS.localClass },
     resources: { requests: { cpu: "100m", memory: "512Mi" }, limits: { memory: "2Gi" } },

@@ -3,11 +3,13 @@ import { provider } from "../../apis/cluster-api-providers";
 import { OBJECTS } from "../../capabilities";
 import type { Values } from "../../common-settings";
 import { component, type Installed, type PlatformInputs } from "../../component";
-import { CONFINED, CONTROLLER_RUNTIME_WEBHOOK, copies } from "../../shared-values";
+import { apart, CONFINED, CONTROLLER_RUNTIME_WEBHOOK, copies } from "../../shared-values";
 import { API_CLIENTS, CHART_EXEMPTIONS } from "./exemptions";
 import { CHART_SANDBOX, CRDS_CHART_SANDBOX, SANDBOX } from "./sandbox";
 
 const NAMESPACE = "kamaji-system";
+/** Labels that the chart gives to its manager. */
+const MANAGER = { "app.kubernetes.io/name": "kamaji", "app.kubernetes.io/component": "controller-manager" };
 const PROVIDER = CLUSTER_API_PROVIDERS["control-plane-kamaji"];
 
 /** Runs control planes of tenants as pods, and gives Cluster API control planes of that kind. */
@@ -23,10 +25,7 @@ export const kamaji = component({
         {
           name: "kamaji",
           copies: copies(inputs),
-          matchLabels: {
-            "app.kubernetes.io/name": "kamaji",
-            "app.kubernetes.io/component": "controller-manager",
-          },
+          matchLabels: MANAGER,
         },
       ],
     },
@@ -84,6 +83,7 @@ function kamajiValues(inputs: PlatformInputs, { version }: Installed): Values {
     // upstream's chart names the image "latest"
     image: { tag: version, pullPolicy: "IfNotPresent" },
     replicaCount: copies(inputs),
+    ...apart(inputs, { copies: copies(inputs), matchLabels: MANAGER }),
     "kamaji-etcd": { deploy: false },
     defaultDatastoreName: OBJECTS.dataStore,
     telemetry: { disabled: true },

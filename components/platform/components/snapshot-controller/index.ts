@@ -1,6 +1,6 @@
 import type { Values } from "../../common-settings";
 import { component, type PlatformInputs } from "../../component";
-import { CONFINED, copies, SMALL } from "../../shared-values";
+import { apart, CONFINED, copies, SMALL } from "../../shared-values";
 import { API_CLIENTS, CHART_EXEMPTIONS, EXEMPTIONS } from "./exemptions";
 import { CHART_SANDBOX, SANDBOX } from "./sandbox";
 
@@ -38,6 +38,10 @@ function snapshotControllerValues(inputs: PlatformInputs): Values {
       replicaCount: copies(inputs),
       resources: SMALL,
       securityContext: { ...CONFINED, runAsUser: 1000 },
+      ...apart(inputs, {
+        copies: copies(inputs),
+        matchLabels: { "app.kubernetes.io/name": "snapshot-controller" },
+      }),
       ...(copies(inputs) > 1 ? { pdb: { maxUnavailable: 1 } } : {}),
     },
     webhook: { enabled: false },
