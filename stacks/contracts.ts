@@ -47,6 +47,8 @@ export const baseContract = contract(
     installer: z.string(),
     /** System extensions of every machine's image, as the image factory names them: siderolabs/drbd. */
     extensions: z.array(z.string()),
+    /** Networks that reach every port of the machines: all where they have no firewall. Older stacks do not say. */
+    reachableFrom: z.array(z.string()).optional(),
     machines: z.record(z.string(), z.strictObject({ role: z.enum(["controlplane", "worker"]), address: z.string() })),
     kubeconfig: z.string(),
     talosconfig: z.string(),
@@ -62,6 +64,8 @@ export const platformContract = contract(
     cluster: z.string(),
     /** All networks in use by the management cluster: machines, pods, services, joins, load balancers. */
     networks: z.record(z.string(), z.string()),
+    /** Settings that cannot change, by their path; the platform's own next deployment reads them. */
+    fixed: z.record(z.string(), z.string()).optional(),
     /** Name of the Kamaji DataStore that holds the tenants' state. */
     dataStore: z.string(),
     /** StorageClass for volumes of virtual machines. */
@@ -153,7 +157,7 @@ export async function lastOutput(stack: string, output: string): Promise<unknown
   return (await lastOutputs(stack, [output]))[output];
 }
 
-/** Several of them; those that were not published are left out. */
+/** Several of them, for a program can refer to a stack once; those that were not published are left out. */
 export function lastOutputs(stack: string, names: readonly string[]): Promise<Record<string, unknown>> {
   return outputsOf(stack, names);
 }

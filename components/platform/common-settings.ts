@@ -19,6 +19,12 @@ export const commonSettings = {
         .string()
         .optional()
         .describe("registry prefix that replaces the host of every image, e.g. registry.example/mirror"),
+      providers: z
+        .string()
+        .optional()
+        .describe(
+          "registry prefix that holds the components of Cluster API's providers, <prefix>/cluster-api-providers/<kind>-<name>; default: that of images; without either they are downloaded from GitHub, which limits downloads without a token",
+        ),
     })
     .default({})
     .describe("where charts and images come from instead of their upstream places (air gap)"),
@@ -36,6 +42,12 @@ export const networkingSettings = {
     .array(cidr)
     .min(1)
     .describe("addresses for Services of type LoadBalancer, among them every tenant's Kubernetes API"),
+  abandonedCidrs: z
+    .array(cidr)
+    .default([])
+    .describe(
+      "networks that were in loadBalancerCidrs and are given up: every Service with an address of theirs loses it at once",
+    ),
 };
 
 type Parsed<Shape extends z.ZodRawShape> = z.output<z.ZodObject<Shape, z.core.$strict>>;

@@ -184,6 +184,14 @@ export class SecretSetting {
   constructor(readonly key: string) {}
 }
 
+/** A setting that cannot change. */
+export interface FixedSetting {
+  /** As it is in effect, defaults included. */
+  readonly value: string;
+  readonly rule: string;
+  readonly fix: string;
+}
+
 export interface Component<Own extends object = object> {
   /** Name of its folder and of its entry under `platform.components`. */
   readonly name: string;
@@ -201,6 +209,11 @@ export interface Component<Own extends object = object> {
   check?(settings: CommonSettings & Own): readonly Problem[];
   /** What these machines cannot serve. */
   checkMachines?(settings: CommonSettings & Own, management: ManagementCluster): readonly Problem[];
+  /**
+   * Settings that cannot change once the component is deployed, by their path: compared with those of the last
+   * deployment.
+   */
+  fixed?(settings: CommonSettings & Own): Readonly<Record<string, FixedSetting>>;
   /** Images that are not values of a chart: upstream's repositories, or folders of them. */
   readonly images?: readonly string[];
   /** How others are chained behind it; of the component that provides pod-network. */

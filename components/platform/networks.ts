@@ -1,4 +1,4 @@
-import type { Cidr } from "../core/cidr";
+import { Cidr } from "../core/cidr";
 import { overlaps, type Use } from "../core/network-overlaps";
 import { refuse } from "../core/problem";
 import type { CommonSettings } from "./common-settings";
@@ -28,4 +28,55 @@ export function refuseNetworkOverlaps(settings: CommonSettings, management: read
     // addresses of load balancers are part of the node network in layer 2: they must only miss pods and Services
     ...overlaps(pools, [...own, ...management.filter(({ where }) => !where.includes("nodeCidrs"))]),
   ]);
+}
+
+/**
+ * Traffic of pods to the machines that they run on comes from the pods' own networks: a firewall of the machines that
+ * does not let those in cuts pods off from cluster DNS, which Talos forwards to the machine, and from the API server of
+ * the same machine (siderolabs/talos#8945, #9191).
+ *
+ * @param reachableFrom networks that reach every port of the machines; undefined where an older base stack does not say.
+ * @throws InvalidInput when pods of the platform are outside of them.
+ */
+export function refuseClosedMachines(
+  { networking: { podCidr, joinCidr } }: CommonSettings,
+  reachableFrom: readonly string[] | undefined,
+): void {
+  if (reachableFrom === undefined) return;
+  const open = reachableFrom.map((network) => Cidr.parse(network));
+  const rule = `must lie in a network that the firewall of the machines lets in (${reachableFrom.join(", ")})`;
+  refuse(
+    "platform configuration",
+    Object.entries({ "platform.networking.podCidr": podCidr, "platform.networking.joinCidr": joinCidr })
+      .filter(([, network]) => !open.some((other) => other.contains(network)))
+      .map(([where, network]) => {
+        const fix = `add ${String(network)} to base.network.firewall.inside and run the base stack`;
+        return { where, given: String(network), rule, fix };
+      }),
+  );
+}
+
+/**
+ * MetalLB takes addresses away at once that its pool no longer holds, API endpoints of tenants among them (0.16.1).
+ *
+ * @param deployed networks of the last deployment, by setting.
+ * @throws InvalidInput when one of them is gone that settings do not give up by name.
+ */
+export function refuseLostAddresses({ networking }: CommonSettings, deployed: unknown): void {
+  if (typeof deployed !== "object" || deployed === null) return;
+  const held = [...networking.loadBalancerCidrs, ...networking.abandonedCidrs];
+  const rule = "was deployed; Services and APIs of tenants with its addresses would lose them at once";
+  refuse(
+    "platform configuration",
+    Object.entries(deployed)
+      .filter(([where]) => where.startsWith("platform.networking.loadBalancerCidrs."))
+      .map(([, network]) => String(network))
+      .filter((network) => !held.some((other) => other.contains(Cidr.parse(network))))
+      .map((network) => ({
+        where: "platform.networking.loadBalancerCidrs",
+        given: `without ${network}`,
+        rule,
+        fix: "keep it, or move what uses it and name it in platform.networking.abandonedCidrs",
+      })),
+  );
 }

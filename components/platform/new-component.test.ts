@@ -82,14 +82,14 @@ describe("a new component", () => {
   });
 
   it("is in the configuration of the policy pack: its namespace, its exemptions and its access to the API", () => {
-    const { privilegedNamespaces, apiClients, charts } = componentPolicies(components, [], [], "production");
+    const { privilegedNamespaces, apiClients, charts } = componentPolicies(components, [], "production");
     assert.ok(privilegedNamespaces.includes("metrics"));
     assert.ok(apiClients.includes("metrics/metrics-store"));
     assert.deepEqual(
       charts.filter(({ selector }) => selector.release === "metrics/metrics-store").map(({ rule }) => rule),
       ["pss-host-path"],
     );
-    const without = componentPolicies(COMPONENTS, [], [], "production");
+    const without = componentPolicies(COMPONENTS, [], "production");
     assert.ok(!without.privilegedNamespaces.includes("metrics"));
   });
 

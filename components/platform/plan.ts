@@ -4,6 +4,7 @@ import { type ChartLock, lockedChart } from "./charts/lock";
 import {
   type ChartStage,
   type Component,
+  type FixedSetting,
   type Group,
   isChart,
   type ManagementCluster,
@@ -47,6 +48,8 @@ export interface PlatformPlan {
   /** In an order in which they can be installed. */
   readonly stages: readonly PlannedStage[];
   readonly provided: ReadonlySet<Capability>;
+  /** Settings that cannot change once this is deployed, by their path. */
+  readonly fixed: Readonly<Record<string, FixedSetting>>;
   /** Whether what holds data is protected from deletion. */
   readonly protect: boolean;
 }
@@ -91,6 +94,7 @@ export function planPlatform(
     namespaces: planNamespaces(enabled, inputs),
     stages,
     provided: new Set(stages.flatMap(({ provides }) => provides)),
+    fixed: Object.assign({}, ...enabled.map((each) => each.fixed?.(settings) ?? {})) as PlatformPlan["fixed"],
     protect: settings.tier === "production",
   };
 }

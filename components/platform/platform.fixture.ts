@@ -20,6 +20,8 @@ export const management: ManagementCluster = {
     "cp-2": { role: "controlplane", address: "192.0.2.12" },
     "cp-3": { role: "controlplane", address: "192.0.2.13" },
     "worker-1": { role: "worker", address: "192.0.2.21" },
+    "worker-2": { role: "worker", address: "192.0.2.22" },
+    "worker-3": { role: "worker", address: "192.0.2.23" },
   },
 };
 

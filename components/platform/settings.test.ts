@@ -50,6 +50,14 @@ describe("the settings of a platform", () => {
     );
   });
 
+  /* Plugins up to 4.29 drop a null; 4.30 and later have Helm delete the chart's default by it. */
+  it("refuse null in values of charts, wherever it stands", () => {
+    refuses(
+      { values: { cilium: { hubble: { enabled: null }, list: [1, null] } } },
+      /platform\.values\.cilium\.hubble\.enabled: null — must be a value[^]*platform\.values\.cilium\.list\.1: null/,
+    );
+  });
+
   it("need a pool where LINSTOR keeps the volumes, and none where it does not", () => {
     refuses({ storage: { replicas: 2 } }, /platform\.storage\.pool: missing — names where LINSTOR keeps volumes/);
     const components = { piraeus: { enabled: false }, "local-path": { enabled: true } };

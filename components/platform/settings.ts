@@ -50,6 +50,7 @@ export function parsePlatformSettings(raw: unknown, components: readonly Compone
     ...orderStages(enabled, settings.tier, components).problems,
     ...enabled.flatMap((each) => missingSecrets(each, settings, secrets)),
     ...enabled.flatMap((each) => each.check?.(settings) ?? []),
+    ...nullProblems(settings.values, "platform.values"),
   ]);
   return settings;
 }
@@ -97,6 +98,20 @@ function secretSettings(components: readonly Component[]): z.ZodRawShape {
       Object.entries(secrets).map(([key, { description }]) => [key, z.unknown().optional().describe(description)]),
     ),
   );
+}
+
+/**
+ * Plugins of Kubernetes up to 4.29 leave a null out; later ones pass it on, and Helm takes it for "delete the chart's
+ * default". What a chart gets would depend on the plugin.
+ */
+function nullProblems(value: unknown, where: string): Problem[] {
+  if (value === null) {
+    const rule =
+      "must be a value: one version of the Kubernetes plugin drops null, another deletes the chart's default";
+    return [{ where, given: "null", rule, fix: "give the value that the chart should have, or leave the key out" }];
+  }
+  if (typeof value !== "object") return [];
+  return Object.entries(value).flatMap(([key, inner]) => nullProblems(inner, `${where}.${key}`));
 }
 
 function missingSecrets(

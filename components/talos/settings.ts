@@ -147,3 +147,8 @@ export function machinesOf({ machines }: BaseSettings): Machine[] {
     .map(([name, machine]) => ({ name, ...machine }))
     .sort((one, other) => (one.name < other.name ? -1 : 1));
 }
+
+/** Networks that reach every port of the machines: all where there is no firewall. */
+export function reachableFrom({ network: { firewall, nodeCidrs } }: BaseSettings): string[] {
+  return firewall === undefined ? ["0.0.0.0/0"] : [...nodeCidrs, ...firewall.inside].map(String);
+}

@@ -2,6 +2,7 @@ import * as command from "@pulumi/command";
 import * as talos from "@pulumiverse/talos";
 import { DEPLOYED_OUTPUTS, readDeployed } from "../../components/talos/deployed";
 import { parseBaseSettings } from "../../components/talos/parse";
+import { reachableFrom } from "../../components/talos/settings";
 import { TalosCluster } from "../../components/talos/talos-cluster";
 import { baseContract, lastOutputs, publish } from "../contracts";
 import type { Program } from "../program";
@@ -23,6 +24,7 @@ export const run: Program = async ({ stack, settings, qualified }) => {
     dnsDomain: base.network.dnsDomain,
     installer: base.talos.installer,
     extensions: base.talos.extensions,
+    reachableFrom: reachableFrom(base),
     machines: Object.fromEntries(
       Object.entries(base.machines).map(([name, { role, address }]) => [name, { role, address }]),
     ),

@@ -6,11 +6,17 @@ import { Cidr } from "../../components/core/cidr";
 import { PACKAGE_ROOT } from "../../components/core/package-root";
 import { sha256 } from "../../components/platform/charts/archive";
 import { readChartLock } from "../../components/platform/charts/lock";
+import { fixedValues, refuseChanged } from "../../components/platform/fixed-settings";
 import { installPlatform } from "../../components/platform/install";
-import { platformNetworks, refuseNetworkOverlaps } from "../../components/platform/networks";
+import {
+  platformNetworks,
+  refuseClosedMachines,
+  refuseLostAddresses,
+  refuseNetworkOverlaps,
+} from "../../components/platform/networks";
 import { planPlatform, tenantPodNetwork, tenantStorageClass } from "../../components/platform/plan";
-import { parsePlatformSettings } from "../../components/platform/settings";
-import { baseContract, consume, platformContract, publish, type Terms } from "../contracts";
+import { parsePlatformSettings, type PlatformSettings } from "../../components/platform/settings";
+import { baseContract, consume, lastOutputs, platformContract, publish, type Terms } from "../contracts";
 import type { Program } from "../program";
 import { NAMESPACE } from "../../components/core/layers";
 
@@ -26,9 +32,13 @@ export const run: Program = async ({ stack, settings: raw, qualified }) => {
     settings,
     Object.entries(networksOf(base)).map(([where, network]) => ({ where, network: Cidr.parse(network) })),
   );
+  refuseClosedMachines(settings, base.reachableFrom);
+  const deployed = await lastOutputs(qualified(`platform.${stack.cloud}`), ["networks", "fixed"]);
+  refuseLostAddresses(settings, deployed["networks"]);
   const lock = readChartLock(PACKAGE_ROOT);
   const vendored = (path: string) => digestOf(resolve(PACKAGE_ROOT, path));
   const plan = planPlatform(settings, base, { lock, vendored });
+  refuseChanged(plan.fixed, deployed["fixed"]);
   const podNetwork = tenantPodNetwork(plan, lock);
 
   const kubeconfig = pulumi.secret(base.kubeconfig);
@@ -41,11 +51,17 @@ export const run: Program = async ({ stack, settings: raw, qualified }) => {
     networks: { ...networksOf(base), ...texts(platformNetworks(settings)) },
     dataStore,
     storageClass: tenantStorageClass(plan),
-    mirror: settings.mirror,
+    mirror: mirrorOf(settings),
+    fixed: fixedValues(plan.fixed),
     podNetwork,
     kubeconfig,
   });
 };
+
+/** Where tenants get charts and images from. */
+function mirrorOf({ mirror: { charts, images } }: PlatformSettings): Terms<typeof platformContract>["mirror"] {
+  return { ...(charts === undefined ? {} : { charts }), ...(images === undefined ? {} : { images }) };
+}
 
 function digestOf(file: string): string | undefined {
   return existsSync(file) ? sha256(readFileSync(file)) : undefined;

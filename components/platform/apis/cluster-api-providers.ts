@@ -46,7 +46,8 @@ export interface ProviderPlan {
  */
 export function provider({ kind: of, name, namespace, release, memory }: ProviderPlan, { mirror }: CommonSettings) {
   const version = `v${release.version}`;
-  const source = (repository: string) => `${mirrored(repository, mirror.images)}:${version}`;
+  const source = (repository: string, prefix = mirror.images) => `${mirrored(repository, prefix)}:${version}`;
+  const downloads = mirror.providers ?? mirror.images;
   // where a mirror keeps its components: <mirror>/cluster-api-providers/<kind>-<name>:<version>
   const components = `cluster-api-providers/${of.replace("Provider", "").toLowerCase()}-${name}`;
   const manager = {
@@ -61,7 +62,7 @@ export function provider({ kind: of, name, namespace, release, memory }: Provide
     metadata: { name, namespace, annotations: waitForCondition("Ready") },
     spec: {
       version,
-      ...(mirror.images === undefined ? {} : { fetchConfig: { oci: source(components) } }),
+      ...(downloads === undefined ? {} : { fetchConfig: { oci: source(components, downloads) } }),
       deployment: { containers: [manager] },
     },
   });

@@ -1,3 +1,4 @@
+import type { Problem } from "../../../core/problem";
 import { component } from "../../component";
 import { CONTROLLER_RUNTIME_WEBHOOK } from "../../shared-values";
 import { IPAddressPool, L2Advertisement } from "./kinds";
@@ -13,6 +14,7 @@ export const metallb = component({
   name: "metallb",
   description: "Addresses of Services, announced by ARP on the network of the machines.",
   group: "networking",
+  check: ({ networking }) => networking.loadBalancerCidrs.map(String).filter(emptyPool).map(noAddress),
   namespaces: {
     [NAMESPACE]: { podSecurity: "privileged", traffic: { apiServerPorts: [CONTROLLER_RUNTIME_WEBHOOK] } },
   },
@@ -54,3 +56,14 @@ export const metallb = component({
   apiClients: API_CLIENTS,
   sandbox: SANDBOX,
 });
+
+/** A single address that `avoidBuggyIPs` leaves out: some routers drop packets to .0 and .255. */
+function emptyPool(network: string): boolean {
+  return /\.(0|255)\/32$/.test(network);
+}
+
+function noAddress(given: string): Problem {
+  const where = "platform.networking.loadBalancerCidrs";
+  const rule = "has no address that is given out: those ending in .0 and .255 are left out";
+  return { where, given, rule, fix: "give another address, or a larger network" };
+}

@@ -2,17 +2,19 @@ import { kind, type ObjectMeta } from "../../../kubernetes/manifest";
 import { waitForCondition } from "../../../kubernetes/wait";
 import { authorityCertificate, Issuer } from "../../apis/certificates";
 import type { Values } from "../../common-settings";
-import { component, type PlannedObject, type PlatformInputs, SecretSetting } from "../../component";
-import { CONFINED, CONTROLLER_RUNTIME_WEBHOOK, copies, SMALL } from "../../shared-values";
+import { component, type OwnSettings, type PlannedObject, type PlatformInputs, SecretSetting } from "../../component";
+import { apart, CONFINED, CONTROLLER_RUNTIME_WEBHOOK, copies, SMALL } from "../../shared-values";
 import { storageClasses } from "./classes";
 import { LinstorCluster, LinstorSatelliteConfiguration } from "./kinds";
 import { AUTHORITIES, IMAGES, linstorCluster, PASSPHRASE_SECRET, satellites } from "./linstor";
-import { encrypted, missingExtensions, storageSettings, type StorageSettings } from "./settings";
+import { encrypted, fixedSettings, machineProblems, missingExtensions, storageSettings } from "./settings";
 import { API_CLIENTS, CHART_EXEMPTIONS, EXEMPTIONS } from "./exemptions";
 import { CHART_SANDBOX, SANDBOX } from "./sandbox";
 
 const NAMESPACE = "piraeus-datastore";
 const CHART = "piraeus";
+/** Labels that the chart gives to its operator. */
+const OPERATOR = { "app.kubernetes.io/component": "piraeus-operator" };
 const PASSPHRASE = "storagePassphrase";
 
 const Secret = kind<{ readonly metadata: ObjectMeta; readonly stringData: Readonly<Record<string, unknown>> }>(
@@ -43,7 +45,11 @@ export const piraeus = component({
           },
         ]
       : [],
-  checkMachines: ({ storage: { pool } }, { extensions }) => missingExtensions(pool, extensions),
+  checkMachines: (settings, management) => [
+    ...missingExtensions(settings.storage.pool, management.extensions),
+    ...machineProblems(settings, management),
+  ],
+  fixed: fixedSettings,
   namespaces: {
     [NAMESPACE]: {
       podSecurity: "privileged",
@@ -52,7 +58,7 @@ export const piraeus = component({
         {
           name: "piraeus-operator",
           copies: copies(inputs),
-          matchLabels: { "app.kubernetes.io/component": "piraeus-operator" },
+          matchLabels: OPERATOR,
         },
       ],
     },
@@ -94,12 +100,13 @@ function piraeusValues(inputs: PlatformInputs): Values {
   return {
     installCRDs: true,
     replicaCount: copies(inputs),
+    ...apart(inputs, { copies: copies(inputs), matchLabels: OPERATOR }),
     operator: { resources: SMALL, securityContext: { ...CONFINED, runAsUser: 1000 } },
     tls: { autogenerate: true },
   };
 }
 
-function linstor({ settings }: { readonly settings: StorageSettings }): PlannedObject[] {
+function linstor({ settings, management }: PlatformInputs<OwnSettings<typeof storageSettings>>): PlannedObject[] {
   const authorities = Object.values(AUTHORITIES);
   const passphrase = encrypted(settings) ? [passphraseSecret()] : [];
   return [
@@ -115,7 +122,7 @@ function linstor({ settings }: { readonly settings: StorageSettings }): PlannedO
       resource: "linstor",
       object: LinstorCluster({
         metadata: { name: "linstorcluster", annotations: waitForCondition("Available") },
-        spec: linstorCluster(settings),
+        spec: linstorCluster(settings, management),
       }),
       after: ["satellites", ...passphrase.map(({ resource }) => resource)],
       protect: true,

@@ -17,6 +17,13 @@ export interface LinstorClusterSpec {
   readonly repository?: string;
   /** Secret in its namespace whose MASTER_PASSPHRASE locks the keys of encrypted volumes. */
   readonly linstorPassphraseSecret?: string;
+  /** Machines that have satellites. Default: all whose taints are tolerated. */
+  readonly nodeAffinity?: {
+    readonly nodeSelectorTerms: {
+      readonly matchExpressions: { readonly key: string; readonly operator: "In"; readonly values: string[] }[];
+    }[];
+  };
+  readonly tolerations?: { readonly key: string; readonly operator: "Exists"; readonly effect: "NoSchedule" }[];
   readonly internalTLS: CertManagerRef;
   readonly apiTLS: CertManagerRef;
   readonly properties: LinstorProperty[];

@@ -1,4 +1,5 @@
 import { mirrored } from "../../../kubernetes/image-mirror";
+import type { ManagementCluster } from "../../component";
 import type { LinstorClusterSpec, LinstorSatelliteConfigurationSpec, LinstorStoragePool } from "./kinds";
 import { encrypted, type StoragePool, type StorageSettings } from "./settings";
 
@@ -13,14 +14,32 @@ export const PASSPHRASE_SECRET = "linstor-passphrase";
 
 export const IMAGES = "quay.io/piraeusdatastore";
 
-export function linstorCluster(settings: StorageSettings): LinstorClusterSpec {
-  const { mirror } = settings;
+export function linstorCluster(settings: StorageSettings, management: ManagementCluster): LinstorClusterSpec {
+  const { mirror, storage } = settings;
   return {
+    ...(storage.machines === undefined ? {} : placement(storage.machines, management)),
     ...(mirror.images === undefined ? {} : { repository: mirrored(IMAGES, mirror.images) }),
     ...(encrypted(settings) ? { linstorPassphraseSecret: PASSPHRASE_SECRET } : {}),
     internalTLS: tls("internalTLS"),
     apiTLS: tls("apiTLS"),
     properties: drbdProperties(),
+  };
+}
+
+/** Satellites on these machines only; a control plane has to be tolerated, which keeps other pods away. */
+function placement(
+  names: readonly string[],
+  { machines }: ManagementCluster,
+): Pick<LinstorClusterSpec, "nodeAffinity" | "tolerations"> {
+  const key = "kubernetes.io/hostname";
+  const controlPlane = {
+    key: "node-role.kubernetes.io/control-plane",
+    operator: "Exists",
+    effect: "NoSchedule",
+  } as const;
+  return {
+    nodeAffinity: { nodeSelectorTerms: [{ matchExpressions: [{ key, operator: "In", values: [...names] }] }] },
+    ...(names.some((name) => machines[name]?.role === "controlplane") ? { tolerations: [controlPlane] } : {}),
   };
 }
 

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { Problem } from "../../../core/problem";
 import type { CommonSettings } from "../../common-settings";
-import type { OwnSettings } from "../../component";
+import type { FixedSetting, OwnSettings, ManagementCluster } from "../../component";
+import { workloadMachines } from "../../shared-values";
 
 const pool = z.union([
   z.strictObject({ zfs: z.string().describe("name of a zpool that every storage node has") }),
@@ -22,7 +23,19 @@ export type StoragePool = z.output<typeof pool>;
 export const storageSettings = {
   storage: {
     pool: pool.optional().describe("where volumes are on every storage node; needed where LINSTOR keeps them"),
-    replicas: z.int().min(1).max(5).default(3).describe("copies of a replicated volume"),
+    machines: z
+      .array(z.string())
+      .min(1)
+      .optional()
+      .describe(
+        "machines of the base stack that keep volumes; default: its workers or, where there are none, its control planes",
+      ),
+    replicas: z
+      .int()
+      .min(1)
+      .max(5)
+      .default(3)
+      .describe("copies of a replicated volume, each on a machine of its own; fixed once there are volumes"),
     encryption: z
       .boolean()
       .optional()
@@ -54,4 +67,40 @@ export function missingExtensions(pool: StoragePool | undefined, carried: readon
       rule: `needs the system extension ${extension} on the machines, and base.talos.extensions does not have it`,
       fix: "install an image that carries it and list it there, then deploy the base stack; or choose other storage",
     }));
+}
+
+/** A volume with more copies than there are machines for them is never made: its claims stay pending. */
+export function machineProblems({ storage }: StorageSettings, management: ManagementCluster): Problem[] {
+  const { replicas, machines = workloadMachines(management) } = storage;
+  const unknown = machines.filter((name) => !(name in management.machines));
+  const fix = "give fewer copies, or more machines to the base stack or to platform.storage.machines";
+  const rule = `must not be more than the ${machines.length} machines that keep volumes (${machines.join(", ")})`;
+  return [
+    ...unknown.map((given) => ({
+      where: "platform.storage.machines",
+      given,
+      rule: "must be a machine of the base stack",
+      fix: `correct the name: ${Object.keys(management.machines).join(", ")}`,
+    })),
+    ...(replicas > new Set(machines).size
+      ? [{ where: "platform.storage.replicas", given: String(replicas), rule, fix }]
+      : []),
+  ];
+}
+
+/** Both are parameters of StorageClasses, which Kubernetes does not let change. */
+export function fixedSettings(settings: StorageSettings): Readonly<Record<string, FixedSetting>> {
+  const rule = "is fixed once there are volumes: StorageClasses cannot be changed";
+  return {
+    "platform.storage.encryption": {
+      value: String(encrypted(settings)),
+      rule: `${rule}, and volumes keep what they were made with`,
+      fix: "set it to what it was (the default follows platform.tier); other volumes go to another cloud",
+    },
+    "platform.storage.replicas": {
+      value: String(settings.storage.replicas),
+      rule,
+      fix: "set it to what it was; volumes with other copies need a StorageClass of your own beside these",
+    },
+  };
 }
