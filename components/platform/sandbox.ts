@@ -56,6 +56,14 @@ export interface ChartSandbox {
  */
 export type CrdPlace = "crds" | "templates" | "kept";
 
+/** A taint that pods of a stub chart tolerate. */
+export interface Toleration {
+  readonly operator: "Exists";
+  /** Default: every taint. */
+  readonly key?: string;
+  readonly effect?: "NoSchedule" | "NoExecute";
+}
+
 export interface StubWorkload {
   readonly kind: "Deployment" | "DaemonSet" | "StatefulSet";
   readonly name: string;
@@ -68,6 +76,8 @@ export interface StubWorkload {
   readonly when?: string;
   /** Runs in the host's network, on nodes that are not ready yet. */
   readonly host?: true;
+  /** What the real chart's pods tolerate. Default: everything for a DaemonSet of the host's network, else nothing. */
+  readonly tolerations?: readonly Toleration[];
   readonly nodeSelector?: Readonly<Record<string, string>>;
 }
 

@@ -90,10 +90,13 @@ function budgetTemplate(name: string, labels: StubWorkload["labels"], copies: st
 }
 
 /** Complies with every rule but the one on the host's network, so that what the rules find is what charts really need. */
-function podSpec({ host, labels, nodeSelector }: StubWorkload): object {
+function podSpec({ kind, host, labels, nodeSelector, tolerations }: StubWorkload): object {
+  const everything = host === true && kind === "DaemonSet" ? [{ operator: "Exists" }] : undefined;
+  const tolerated = tolerations ?? everything;
   const alive = { exec: { command: ["/pause", "-v"] } };
   return {
-    ...(host === undefined ? {} : { hostNetwork: true, tolerations: [{ operator: "Exists" }] }),
+    ...(host === undefined ? {} : { hostNetwork: true }),
+    ...(tolerated === undefined ? {} : { tolerations: tolerated }),
     ...(nodeSelector === undefined ? {} : { nodeSelector }),
     automountServiceAccountToken: false,
     securityContext: { runAsNonRoot: true, runAsUser: 65532, seccompProfile: { type: "RuntimeDefault" } },

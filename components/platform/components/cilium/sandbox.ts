@@ -30,6 +30,14 @@ export const CHART_SANDBOX: ChartSandbox = {
       replicas: chartValue("operator.replicas"),
       budget: true,
       host: true,
+      // not the taint of a node that is being drained: cilium/cilium#40137, cilium/cilium#40531 (1.19)
+      tolerations: [
+        "node-role.kubernetes.io/control-plane",
+        "node-role.kubernetes.io/master",
+        "node.kubernetes.io/not-ready",
+        "node.cloudprovider.kubernetes.io/uninitialized",
+        "node.cilium.io/agent-not-ready",
+      ].map((key) => ({ key, operator: "Exists" })),
     },
   ],
 };
