@@ -12,7 +12,7 @@ export const FLOORS = {
   "components/talos": ["versions", "components/core", "components/kubernetes"],
   "components/platform": ["versions", "components/core", "components/kubernetes"],
   "components/tenant": ["versions", "components/core", "components/kubernetes"],
-  policies: ["components/core"],
+  policies: ["versions", "components/core"],
   stacks: ["versions", "components"],
   automation: ["versions", "components", "policies", "stacks"],
   sandbox: ["versions", "components", "policies", "stacks", "automation"],

@@ -73,6 +73,6 @@ function arrows(): [string, string][] {
 function reachable(edges: readonly [string, string][]): Map<string, Set<string>> {
   const from = (start: string): string[] =>
     edges.filter(([source]) => source === start).flatMap(([, target]) => [target, ...from(target)]);
-  const nodes = [...new Set(edges.flat())].filter((node) => node !== "versions");
-  return new Map(nodes.map((node) => [node, new Set(from(node).sort())]));
+  const nodes = new Set(edges.flat());
+  return new Map([...nodes].map((node) => [node, new Set(from(node).sort())]));
 }
