@@ -27,7 +27,10 @@ export class Target implements Owner {
   /** Set by whoever evaluates many resources together. */
   surroundings: (() => Neighbours) | undefined;
   private called: string | undefined;
-  private readonly results = new Map<unknown, unknown>();
+  /** What was found last: nearly always the pods, which dozens of rules ask for one after the other. */
+  private lastFind: unknown;
+  private lastResult: unknown;
+  private results: Map<unknown, unknown> | undefined;
   private readonly memory = new Map<unknown, { readonly result: unknown; readonly notes: readonly View[] }>();
 
   constructor(
@@ -110,10 +113,12 @@ export class Target implements Owner {
 
   /** Finds something once for all rules that ask for it; the function itself is the key. */
   once<T>(find: (target: Target) => T): T {
-    const known = this.results.get(find);
-    if (known !== undefined) return known as T;
-    const result = find(this);
-    this.results.set(find, result);
+    if (this.lastFind === find) return this.lastResult as T;
+    const results = (this.results ??= new Map<unknown, unknown>());
+    const result = results.has(find) ? (results.get(find) as T) : find(this);
+    results.set(find, result);
+    this.lastFind = find;
+    this.lastResult = result;
     return result;
   }
 
