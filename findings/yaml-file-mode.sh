@@ -8,8 +8,8 @@
 # Most people expect: the same number from every parser, since every manifest on the internet writes 0644.
 #
 # Source: YAML 1.1, "Integer Language-Independent Type" (https://yaml.org/type/int.html), and YAML 1.2.2, section 10.3.2
-# (https://yaml.org/spec/1.2.2/#1032-tag-resolution). The Kubernetes API documents `defaultMode`: "YAML accepts both octal
-# and decimal values, JSON requires decimal values".
+# (https://yaml.org/spec/1.2.2/#1032-tag-resolution). Kubernetes' API reference on `defaultMode`
+# of volumes allows octal numbers in YAML and decimal ones in JSON.
 #
 # Needs Node.js and npm. Exit code: 0 as described, 1 when it has changed.
 set -eu

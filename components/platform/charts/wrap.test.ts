@@ -44,6 +44,13 @@ const wrapped = (change: object = {}) =>
   wrapManifests("agent", { ...locked, ...change }, [MANIFEST]).get("templates/manifests.yaml") ?? "";
 
 describe("manifests wrapped into a chart", () => {
+  it("reads file modes as Kubernetes does", () => {
+    // Kubernetes' parser reads YAML 1.1, where 0644 is octal; yaml 2.9.1 reads YAML 1.2, where it is decimal
+    const manifest = "apiVersion: v1\nkind: Pod\nmetadata: { name: a }\nspec: { modes: [0644, 0o644, 644, 0, 089] }\n";
+    const text = wrapManifests("agent", locked, [manifest]).get("templates/manifests.yaml") ?? "";
+    assert.match(text, /modes:\n +- 420\n +- 420\n +- 644\n +- 0\n +- 89\n/);
+  });
+
   it("have the chart's name and version", () => {
     const chart = wrapManifests("agent", locked, [MANIFEST]).get("Chart.yaml") ?? "";
     assert.match(chart, /^name: agent$/m);

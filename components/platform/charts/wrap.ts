@@ -1,4 +1,4 @@
-import { parse, parseAllDocuments, stringify } from "yaml";
+import { parse, parseAllDocuments, type ScalarTag, stringify } from "yaml";
 import { type ChartFiles, sha256 } from "./archive";
 import type { LockedChart, ManifestEdit } from "./lock";
 
@@ -7,6 +7,18 @@ type JsonMap = { readonly [key: string]: Json };
 
 /** Registries whose images a mirror can take over: the value `imageRegistry` of a wrapped chart replaces the host. */
 const IMAGE = /^(quay\.io|ghcr\.io|docker\.io|registry\.k8s\.io)(\/[\w./-]+(?::[\w.-]+)?(?:@sha256:[0-9a-f]{64})?)$/;
+
+/**
+ * Numbers with a leading zero, as in `defaultMode: 0644`: octal to Kubernetes, whose parser reads YAML 1.1; decimal to
+ * the parser here, which reads YAML 1.2 (findings/yaml-file-mode.sh).
+ */
+const OCTAL: ScalarTag = {
+  identify: () => false,
+  default: true,
+  tag: "tag:yaml.org,2002:int",
+  test: /^[-+]?0[0-7]+$/,
+  resolve: (text) => parseInt(text, 8),
+};
 
 /** Marks of what is put in as a template after everything else has been made harmless. */
 const NAMESPACE = "@@namespace@@";
@@ -20,7 +32,7 @@ const REGISTRY = /@@registry:([\w.]+)@@/g;
  */
 export function wrapManifests(name: string, locked: LockedChart, manifests: readonly string[]): ChartFiles {
   const objects = manifests
-    .flatMap((text) => parseAllDocuments(text))
+    .flatMap((text) => parseAllDocuments(text, { customTags: (tags) => [OCTAL, ...tags] }))
     .map((document) => document.toJS() as JsonMap | null)
     .filter((object) => object !== null && object["kind"] !== "Namespace")
     .map((object) => marked(edited(object ?? {}, locked.edits ?? []), locked.namespace))
