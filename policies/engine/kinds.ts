@@ -19,7 +19,6 @@ const HOMES: Readonly<Record<string, string>> = {
   "rbac.authorization.k8s.io": "Role ClusterRole RoleBinding ClusterRoleBinding",
   "admissionregistration.k8s.io": "ValidatingWebhookConfiguration MutatingWebhookConfiguration",
   "storage.k8s.io": "StorageClass",
-  "apps.openshift.io": "DeploymentConfig",
 };
 
 /** Key of each of these kinds by its name in lower case. */

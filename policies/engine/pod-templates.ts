@@ -9,10 +9,9 @@ const TEMPLATES: Readonly<Record<string, readonly string[]>> = {
   "apps/ReplicaSet": ["spec", "template"],
   "batch/Job": ["spec", "template"],
   "batch/CronJob": ["spec", "jobTemplate", "spec", "template"],
-  "apps.openshift.io/DeploymentConfig": ["spec", "template"],
 };
 
-/** True for the kinds of Kubernetes itself, and the one of OpenShift, that run pods. */
+/** True for the kinds of Kubernetes itself that run pods. */
 export function runsPods(key: string): boolean {
   return Object.hasOwn(TEMPLATES, key);
 }

@@ -37,7 +37,7 @@ function findPods(target: Target): readonly PodView[] {
   return target.custom ? templatesOf(target) : [];
 }
 
-/** Places where custom resources (Rollout, operators' sets and jobs) carry a pod template. */
+/** Places where custom resources (operators' sets and jobs) carry a pod template. */
 const CUSTOM_TEMPLATES = [
   ["spec", "template"],
   ["spec", "podTemplate"],
@@ -48,12 +48,9 @@ const CUSTOM_TEMPLATES = [
 
 function templatesOf(target: Target): readonly PodView[] {
   return CUSTOM_TEMPLATES.map((way) => target.root.at(...way))
-    .filter((template) => isPod(template) || (template.unknown && target.key === ROLLOUT))
+    .filter(isPod)
     .map((template) => podAt(target, template));
 }
-
-/** The one custom resource whose template is a pod's for sure, even before it is known. */
-const ROLLOUT = "argoproj.io/Rollout";
 
 /** Whether a template is a pod's, by its lists of containers; another shape is some other template, nothing malformed. */
 function isPod(template: View): boolean {

@@ -73,11 +73,11 @@ const FLAG_CHECKS: Readonly<Record<string, FlagCheck>> = {
     return when(weak.length > 0, `${weak[0] ?? ""} is weak`);
   },
   "kubelet-certificate-authority": (value) => when(value === "", "kubelets are not verified"),
-  "kubelet-https": (value) => when(isFalse(value), "kubelets are asked in clear"),
+  "kubelet-https": (value) => when(isFalse(value), "kubelets are called unencrypted"),
   "always-allow-paths": (value) => when(/(?:^|,)\s*\/?\*/.test(value), "every path is open to anybody"),
   "use-service-account-credentials": (value) => when(isFalse(value), "all controllers share one identity"),
   "root-ca-file": (value) => when(value === "", "pods cannot verify the API server"),
-  "encryption-provider-config": (value) => when(value === "", "Secrets are stored in clear"),
+  "encryption-provider-config": (value) => when(value === "", "Secrets are not encrypted at rest"),
   "feature-gates": (value) => {
     const off = listed(value).find((gate) =>
       /^(?:RotateKubeletServerCertificate|PodSecurity|LegacyServiceAccountTokenNoAutoGeneration)=false$/i.test(gate),

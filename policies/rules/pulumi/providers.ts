@@ -116,7 +116,7 @@ export const providerSafe = resourceRule({
   },
   *check({ root }) {
     const rendered = root.field("renderYamlToDirectory");
-    if (rendered.on && !rendered.is("")) yield { at: rendered, message: "Secrets are written to the disk in clear" };
+    if (rendered.on && !rendered.is("")) yield { at: rendered, message: "Secrets are written to the disk unencrypted" };
     const risks = {
       upsertExistingObjects: "objects of others are taken over",
       enablePatchForce: "fields of others are taken over",

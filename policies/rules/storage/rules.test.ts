@@ -29,7 +29,7 @@ describe("rules about storage", () => {
     ["sc-replicas", "two copies with one", storageClass({ [copies]: "2" }), "pass"],
     ["sc-replicas", "the older name of the parameter", storageClass({ [copies]: undefined, autoPlace: "2" }), "pass"],
     ["sc-replicas", "a number that is not known", storageClass({ [copies]: UNKNOWN }), "undecided"],
-    ["sc-replicas", "nothing of other drivers", storageClass({}, { provisioner: "ebs.csi.aws.com" }), "pass"],
+    ["sc-replicas", "nothing of other drivers", storageClass({}, { provisioner: "driver.longhorn.io" }), "pass"],
     ["sc-encryption", "one of two ways is enough", storageClass({ [parameterName("encryption")]: undefined }), "pass"],
     [
       "sc-encryption",
@@ -40,7 +40,7 @@ describe("rules about storage", () => {
     [
       "sc-encryption",
       "another driver",
-      storageClass({ encrypted: "false" }, { provisioner: "ebs.csi.aws.com" }),
+      storageClass({ encrypted: "false" }, { provisioner: "driver.longhorn.io" }),
       "violation",
     ],
     [

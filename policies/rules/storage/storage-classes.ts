@@ -15,9 +15,6 @@ function isForTenants(target: Target, settings: Settings): boolean {
 
 /** Parameters by which other drivers are told to encrypt. */
 const ENCRYPTION: Readonly<Record<string, string>> = {
-  "ebs.csi.aws.com": "encrypted",
-  "kubernetes.io/aws-ebs": "encrypted",
-  "efs.csi.aws.com": "encrypted",
   "driver.longhorn.io": "encrypted",
   "rbd.csi.ceph.com": "encrypted",
   "rook-ceph.rbd.csi.ceph.com": "encrypted",
@@ -43,13 +40,13 @@ export const encryption = objectRule({
       const at = parameterOf(target, "encryption");
       const layers = parameterOf(target, "layerList");
       if (at.is("true") || layersOf(target)?.includes("luks") === true) return;
-      yield { at: at.present ? at : layers, message: "volumes lie on the disks in clear", unless: [at, layers] };
+      yield { at: at.present ? at : layers, message: "volumes are not encrypted at rest", unless: [at, layers] };
       return;
     }
     const provisioner = target.root.field("provisioner").text ?? "";
     const name = Object.hasOwn(ENCRYPTION, provisioner) ? ENCRYPTION[provisioner] : undefined;
     const at = target.root.at("parameters", name ?? "");
-    if (name !== undefined && !at.is("true") && !at.is("1")) yield { at, message: "volumes lie on the disks in clear" };
+    if (name !== undefined && !at.is("true") && !at.is("1")) yield { at, message: "volumes are not encrypted at rest" };
   },
 });
 

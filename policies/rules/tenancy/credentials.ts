@@ -89,7 +89,7 @@ const KUBECONFIG_PARAMS = parameters("tenant-kubeconfig-secret", (z) => ({
   secretsUnmarked: z.boolean().describe("Whether the resources come without the marks of secrets."),
 }));
 
-/** Where kubeconfigs end up in clear: outputs of stacks and components, ConfigMaps, annotations. */
+/** Where kubeconfigs end up in plain text: outputs of stacks and components, ConfigMaps, annotations. */
 function placesOf(target: Target, settings: Settings) {
   const { root, key, annotations } = target;
   if (target.kubernetes) {
@@ -113,7 +113,7 @@ export const kubeconfigSecret = stackRule({
   fix: "keep it in a Secret, and export it as a secret output (pulumi.secret)",
   params: KUBECONFIG_PARAMS,
   docs: {
-    why: "The administrator's kubeconfig of a tenant is the tenant. In a ConfigMap, an annotation or a plain output it is readable to everybody who may read configuration, and stands in the state in clear.",
+    why: "The administrator's kubeconfig of a tenant is the tenant. In a ConfigMap, an annotation or a plain output it is readable to everybody who may read configuration, and is in the state in plain text.",
     pass: configMap({ endpoint: "https://acme.example:6443" }),
     fail: configMap({ "admin.conf": KUBECONFIG }),
   },
@@ -123,7 +123,7 @@ export const kubeconfigSecret = stackRule({
         if (place.unreadable || place.value === undefined) continue;
         for (const leaf of leaves(place.value)) {
           if (leaf.secret || place.secret || !readings(leaf.text).some(isKubeconfig)) continue;
-          yield { at: viewOf(place, leaf), message: "a kubeconfig stands there in clear" };
+          yield { at: viewOf(place, leaf), message: "a kubeconfig is there in plain text" };
         }
       }
     }

@@ -15,7 +15,7 @@ export const dataStoreTls = objectRule({
   kinds: KIND,
   fix: "set tlsConfig with certificateAuthority and clientCertificate, whatever the driver",
   docs: {
-    why: "A DataStore holds the whole state of its tenants, their Secrets among it. Without TLS it travels in clear, and without a client certificate whoever knows a password reads it; the schema demands both of etcd only.",
+    why: "A DataStore holds the whole state of its tenants, their Secrets among it. Without TLS it is sent unencrypted, and without a client certificate whoever knows a password reads it; the schema demands both of etcd only.",
     pass: dataStore(),
     fail: dataStore({ driver: "PostgreSQL", tlsConfig: undefined, basicAuth: {} }),
   },

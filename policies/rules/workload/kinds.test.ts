@@ -16,8 +16,6 @@ describe("kinds that are stated in unusual ways", () => {
       ["v1", "Deployment"],
       ["v1", "Job"],
       ["apps/v1", "replicaset"],
-      ["v1", "DeploymentConfig"],
-      ["apps.openshift.io/v1", "DeploymentConfig"],
     ].map(
       ([apiVersion = "", kind = ""]) =>
         [
@@ -30,7 +28,7 @@ describe("kinds that are stated in unusual ways", () => {
     [
       "pss-host-namespaces",
       "a pod template without containers is one",
-      object("apps.openshift.io/v1", "DeploymentConfig", { spec: { template: { spec: { hostPID: true } } } }),
+      object("apps/v1", "Deployment", { spec: { template: { spec: { hostPID: true } } } }),
       /hostPID$/,
     ],
     [

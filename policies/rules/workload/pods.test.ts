@@ -4,9 +4,9 @@ import { itJudges } from "../../../test/support/rule-cases";
 
 const sysctl = (value: string) =>
   deployment({ securityContext: { sysctls: [{ name: "kernel.shm_rmid_forced", value }] } });
-const rollout = (template: unknown, apiVersion = "argoproj.io/v1alpha1") => ({
-  apiVersion,
-  kind: "Rollout",
+const custom = (template: unknown) => ({
+  apiVersion: "example.com/v1",
+  kind: "Fleet",
   metadata: { name: "web", namespace: "shop" },
   spec: { template },
 });
@@ -16,23 +16,22 @@ const asking = (resources: object) => deployment({ resources, containers: [conta
 
 describe("rules about pods", () => {
   itJudges([
-    ["pss-privileged", "a pod in a custom resource", rollout({ spec: { containers: privileged } }), "violation"],
-    ["pss-privileged", "one that only has others", rollout({ spec: { ephemeralContainers: privileged } }), "violation"],
+    ["pss-privileged", "a pod in a custom resource", custom({ spec: { containers: privileged } }), "violation"],
+    ["pss-privileged", "one that only has others", custom({ spec: { ephemeralContainers: privileged } }), "violation"],
     [
       "pss-privileged",
       "one whose containers are not known yet",
-      rollout({ spec: { containers: UNKNOWN } }),
+      custom({ spec: { containers: UNKNOWN } }),
       "undecided",
     ],
-    ["pss-privileged", "one that is not known at all", rollout(UNKNOWN), "undecided"],
-    ["pss-privileged", "not some other template", rollout({ spec: { containers: "3" } }), "pass"],
+    ["pss-privileged", "not some other template", custom({ spec: { containers: "3" } }), "pass"],
     [
       "sa-token-automount",
       "not what only takes containers away from a pod that is described elsewhere",
-      rollout({ spec: { initContainers: [{ name: "loader", $patch: "delete" }] } }),
+      custom({ spec: { initContainers: [{ name: "loader", $patch: "delete" }] } }),
       "pass",
     ],
-    ["pss-privileged", "nor what nobody knows to be one", rollout(UNKNOWN, "example.com/v1"), "pass"],
+    ["pss-privileged", "nor what nobody knows to be one", custom(UNKNOWN), "pass"],
     ["pss-sysctls", "the value of a safe one", sysctl("1"), "pass"],
     ["pss-sysctls", "a value that sets another", sysctl("1+kernel.core_pattern=|/bin/x #"), /sysctls\[0\]\.value$/],
     ["secret-env-plain", "a short token that is all of a header", withEnv("HEADER", "bearer abc123def"), "violation"],
