@@ -35,7 +35,13 @@ export const kernelArgs: ResourceRule = resourceRule({
   fix: "remove the argument",
   docs: {
     why: "Talos boots a hardened kernel. Arguments that were meant to find a fault, or to win a benchmark, stay on all machines.",
-    pass: machineWith({ machine: { install: { extraKernelArgs: ["console=ttyS0", "talos.dashboard.disabled=1"] } } }),
+    // Talos (machinery 1.13.0) refuses install.extraKernelArgs beside grubUseUKICmdline, which it generates: arguments
+    // belong into the schematic of the image
+    pass: {
+      type: SCHEMATIC,
+      name: "metal",
+      props: { schematic: "customization:\n  extraKernelArgs: [console=ttyS0, talos.dashboard.disabled=1]\n" },
+    },
     fail: machineWith({ machine: { install: { extraKernelArgs: ["mitigations=off"] } } }),
   },
   *check(target) {
