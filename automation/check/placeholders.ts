@@ -69,7 +69,8 @@ function machineConfiguration(inputs: Readonly<Record<string, unknown>>): string
   for (const document of [generatedConfiguration(role), endpoint, hostname]) applyPatch(documents, document);
   const patches = Array.isArray(inputs["configPatches"]) ? inputs["configPatches"] : [];
   for (const patch of patches.filter((each): each is string => typeof each === "string")) {
-    for (const document of parseYaml(patch)) applyPatch(documents, document);
+    // what Talos generates is known here as far as rules look at it: what is deleted may be in the rest
+    for (const document of parseYaml(patch)) applyPatch(documents, document, () => undefined);
   }
   return [...documents.values()].map((document) => JSON.stringify(document)).join("\n---\n");
 }

@@ -1,8 +1,9 @@
+import { fieldsOf, isFields, type Fields } from "../../../components/core/fields";
 import type { Flag } from "../../engine/library/flags";
 import { resourceRule, type ResourceRule, type RuleFacts, type Violation } from "../../engine/rule";
 import type { Settings } from "../../engine/settings";
 import type { View } from "../../engine/view";
-import { APPLY, talosConfig, TEMPLATES, type TalosConfig } from "../../engine/library/talos/config";
+import { APPLY, appliedDocuments, talosConfig, TEMPLATES, type TalosConfig } from "../../engine/library/talos/config";
 
 interface TalosRule extends Omit<RuleFacts, "group"> {
   /** Only machines of this role are looked at; where the role is not known, those that look like one. */
@@ -57,14 +58,32 @@ export function sections(config: TalosConfig, section: string, kind: string): Vi
 }
 
 /** Documents that took over a part of the main document: what is said in both is refused. */
-const SPLIT = /\bkind["']?\s*:\s*["']?Kube(?!Span)(?:let|[A-Z])\w*Config\b/;
+const SPLIT = /^Kube(?!Span)(?:let|[A-Z])\w*Config(?: |$)/;
 
-/** Appends a patch that has the last word; not where the main document no longer has it. */
-export function patchLast(object: Record<string, unknown>, patch: object): void {
-  const own = (name: string) => (Object.hasOwn(object, name) ? object[name] : undefined);
-  const present = own("configPatches");
+/**
+ * Appends a patch to the main document that has the last word; not where the main document no longer has it.
+ *
+ * Of its deletions, those are kept that find something in the inputs: Talos (machinery 1.13.0) refuses a whole patch
+ * that deletes a path which is not there.
+ */
+export function patchLast(object: Record<string, unknown>, patch: Fields): void {
+  const present = Object.hasOwn(object, "configPatches") ? object["configPatches"] : undefined;
   if (present !== undefined && present !== null && !Array.isArray(present)) return;
-  const texts = [own("machineConfigurationInput"), ...((present as unknown[] | null | undefined) ?? [])];
-  if (texts.some((text) => typeof text === "string" && SPLIT.test(text))) return;
-  object["configPatches"] = [...((present as unknown[] | null | undefined) ?? []), JSON.stringify(patch)];
+  const documents = appliedDocuments(object);
+  if ([...documents.keys()].some((key) => SPLIT.test(key))) return;
+  const kept = possible(patch, documents.get("") ?? {});
+  if (kept === undefined) return;
+  object["configPatches"] = [...((present as unknown[] | null | undefined) ?? []), JSON.stringify(kept)];
+}
+
+/** A patch without deletions of what is not there; undefined when nothing is left. */
+function possible(patch: Fields, present: Fields): Fields | undefined {
+  const entries = Object.entries(patch).flatMap(([name, value]) => {
+    const there = Object.hasOwn(present, name) ? present[name] : undefined;
+    if (!isFields(value)) return [[name, value] as const];
+    if (value["$patch"] === "delete") return there === undefined ? [] : [[name, value] as const];
+    const inner = possible(value, fieldsOf(there));
+    return inner === undefined ? [] : [[name, inner] as const];
+  });
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }

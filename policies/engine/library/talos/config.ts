@@ -1,8 +1,8 @@
 import type { Target } from "../../target";
-import { View } from "../../view";
+import { Reader, View } from "../../view";
 import { documentsIn } from "./documents";
 import { generatedConfiguration } from "./generated";
-import { applyPatch, type Documents } from "./merge";
+import { applyPatch, type Documents, type OnMissing } from "./merge";
 
 export const APPLY = "talos:machine/configurationApply:ConfigurationApply";
 
@@ -35,6 +35,8 @@ export interface TalosConfig {
 interface Source {
   /** How findings call the result. */
   readonly label: string;
+  /** The text that is a whole configuration; without it, what patches delete may be in what is not known. */
+  readonly whole?: View;
   readonly texts: readonly View[];
   readonly base: Documents;
   readonly hidden: readonly View[];
@@ -43,23 +45,36 @@ interface Source {
 
 /** The machine configuration that a target carries; use it as `target.memo(talosConfig)`. */
 export function talosConfig(target: Target): TalosConfig | undefined {
-  const source = target.type === APPLY ? applied(target) : template(target);
+  const source = target.type === APPLY ? applied(target.root) : template(target);
   if (source === undefined) return undefined;
   const documents: Documents = new Map(source.base);
   const hidden = [...source.hidden];
+  let complete = false;
   for (const text of source.texts) {
     const given = documentsIn(text);
-    if (given === undefined || !merged(documents, given)) {
-      if (text.present || text.unreadable) hidden.push(text);
-    }
+    // a patch that Talos refuses is no configuration: nothing may pass because of it
+    const missing: OnMissing = () => {
+      if (complete) text.reader.note(text);
+    };
+    if (given !== undefined && merged(documents, given, missing)) complete ||= text === source.whole;
+    else if (text.present || text.unreadable) hidden.push(text);
   }
   return viewed(target, source, documents, hidden);
 }
 
-function merged(documents: Documents, patches: readonly unknown[]): boolean {
+/** What is known of the documents that the inputs of a ConfigurationApply give a machine, secrets included. */
+export function appliedDocuments(inputs: Readonly<Record<string, unknown>>): Documents {
+  const documents: Documents = new Map();
+  for (const text of applied(new View(inputs, new Reader())).texts) merged(documents, documentsIn(text) ?? [], ignore);
+  return documents;
+}
+
+const ignore: OnMissing = () => undefined;
+
+function merged(documents: Documents, patches: readonly unknown[], missing: OnMissing): boolean {
   try {
     // a list of patches in one text is a JSON patch; every other document stands for itself
-    for (const patch of patches) applyPatch(documents, patch);
+    for (const patch of patches) applyPatch(documents, patch, missing);
     return true;
   } catch {
     return false;
@@ -110,12 +125,13 @@ function roleOf(machine: View, cluster: View): Role | undefined {
   return CONTROL_PLANE.some((section) => cluster.field(section).present) ? "controlplane" : undefined;
 }
 
-function applied({ root }: Target): Source {
+function applied(root: View): Source {
   const input = root.field("machineConfigurationInput");
   const patches = root.field("configPatches");
   const writeOnly = root.field("machineConfigurationInputWo");
   return {
     label: input.unreadable || input.present ? "machineConfigurationInput" : "configPatches",
+    whole: input,
     texts: [...(input.unreadable || input.present ? [input] : []), ...patches.items()],
     base: new Map(),
     // what is written only is never shown to anybody
@@ -140,7 +156,7 @@ function template({ key, spec }: Target): Source | undefined {
   const base: Documents = new Map(type === "none" ? [] : [["", generatedConfiguration(role)]]);
   const operations = config.field("configPatches");
   const listed = operations.value;
-  if (Array.isArray(listed)) merged(base, [listed]);
+  if (Array.isArray(listed)) merged(base, [listed], ignore);
   const data = config.field("data");
   const patches = config.field("strategicPatches");
   return {

@@ -9,6 +9,10 @@ export function generatedConfiguration(role: "controlplane" | "worker"): Record<
     persist: true,
     machine: {
       type: role,
+      install: {},
+      ...(role === "controlplane"
+        ? { nodeLabels: { "node.kubernetes.io/exclude-from-external-load-balancers": "" } }
+        : {}),
       kubelet: { defaultRuntimeSeccompProfileEnabled: true, disableManifestsDirectory: true },
       features: {
         diskQuotaSupport: true,
@@ -17,6 +21,7 @@ export function generatedConfiguration(role: "controlplane" | "worker"): Record<
       },
     },
     cluster: {
+      network: {},
       discovery: { enabled: true, registries: { kubernetes: { disabled: true }, service: {} } },
       ...(role === "controlplane" ? generatedControlPlane() : {}),
     },

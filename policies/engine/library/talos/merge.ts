@@ -2,6 +2,12 @@ import { type Fields, isFields } from "../../../../components/core/fields";
 /**
  * Puts patches onto a machine configuration as Talos does: documents are matched by kind and name, maps are merged,
  * lists joined, values replaced. JSON patches apply to the main document.
+ *
+ * `$patch: delete` is obeyed before the rest of a patch. Talos (machinery 1.13.0) refuses the whole patch with "lookup
+ * failed" when the way to what is deleted ends early: a section above it is absent, a map of free names (extraArgs,
+ * sysctls) has no such name, or no element of a list has that key. A field of the schema may be deleted where it is
+ * not set, since it only takes its zero value. Of documents beside the main one, only their maps and lists are looked
+ * at that closely.
  */
 
 /** Documents by kind and name; the main one, which has no kind, is "". */
@@ -21,8 +27,37 @@ const KEYED: readonly (readonly [path: RegExp, key: string])[] = [
   [/^(?:VolumeConfig|UserVolumeConfig|machine\.systemDiskEncryption\.\w+)(?:\.encryption)?\.keys$/, "slot"],
 ];
 
-/** @throws RangeError when something is nested deeper than any configuration is. */
-export function applyPatch(documents: Documents, patch: unknown): void {
+/** Maps whose names are free. */
+const FREE =
+  /(?:^|\.)(?:extraArgs|env|sysctls|sysfs|nodeLabels|nodeAnnotations|nodeTaints|extraTags|extraManifestHeaders|registries\.(?:mirrors|config))$/;
+
+/** Maps that are free all the way down. */
+const UNSTRUCTURED =
+  /(?:^|\.)(?:extraConfig|credentialProviderConfig|baseRuntimeSpecOverrides|auditPolicy|scheduler\.config|resources\.(?:requests|limits))(?:\.|$)/;
+
+/** Sections that are there without being written. */
+const ALWAYS = /^(?:machine\.registries|cluster\.discovery\.registries(?:\.(?:kubernetes|service))?)$/;
+
+/** Told the path of each deletion that finds nothing, where Talos refuses that; the rest of the patch goes on. */
+export type OnMissing = (path: string) => void;
+
+/** What Talos would have refused to delete. */
+export class MissingPathError extends Error {
+  constructor(readonly path: string) {
+    super(`${path}: nothing is there to delete — Talos refuses such a patch; delete only what the configuration has`);
+  }
+}
+
+function refuse(path: string): never {
+  throw new MissingPathError(path);
+}
+
+/**
+ * @param missing by default, what Talos refuses is thrown; give another where the configuration is known in part only.
+ * @throws RangeError when something is nested deeper than any configuration is.
+ * @throws MissingPathError for a deletion that Talos refuses.
+ */
+export function applyPatch(documents: Documents, patch: unknown, missing: OnMissing = refuse): void {
   if (Array.isArray(patch)) {
     applyJsonPatch(documents, patch);
     return;
@@ -33,9 +68,9 @@ export function applyPatch(documents: Documents, patch: unknown): void {
     documents.delete(key);
     return;
   }
-  const present = documents.get(key);
   const kind = own(patch, "kind");
-  documents.set(key, mergeFields(present ?? {}, patch, key === "" || typeof kind !== "string" ? "" : kind, 0));
+  const path = key === "" || typeof kind !== "string" ? "" : kind;
+  documents.set(key, mergeFields(documents.get(key), patch, { path, depth: 0, main: path === "", missing }));
 }
 
 export function documentKey(document: Fields): string {
@@ -45,18 +80,36 @@ export function documentKey(document: Fields): string {
   return typeof name === "string" ? `${kind} ${name}` : kind;
 }
 
-function mergeFields(present: Fields, patch: Fields, path: string, depth: number): Fields {
+/** Where in a document the merge is. */
+interface Place {
+  readonly path: string;
+  readonly depth: number;
+  /** Whether it is the main document, whose sections Talos looks up one by one. */
+  readonly main: boolean;
+  readonly missing: OnMissing;
+}
+
+function mergeFields(present: Fields | undefined, patch: Fields, place: Place): Fields {
+  const { path, depth, main, missing } = place;
   if (depth > MAX_DEPTH) throw new RangeError("nested too deeply");
+  const absent = present === undefined && main && !ALWAYS.test(path);
+  const free = FREE.test(path) || UNSTRUCTURED.test(path);
   // without a prototype, a field called __proto__ is a field like any other
-  const merged = Object.assign(Object.create(null) as Fields, ownFields(present));
+  const merged = ownFields(present ?? {});
   for (const name of Object.keys(patch)) {
     if (name === "$patch") continue;
     const value = patch[name];
     const inner = path === "" ? name : `${path}.${name}`;
-    if (isFields(value) && own(value, "$patch") === "delete") delete merged[name];
-    else merged[name] = mergeValue(merged[name], value, inner, depth + 1);
+    if (isDeletion(value)) {
+      if (absent || (free && merged[name] === undefined)) missing(inner);
+      delete merged[name];
+    } else merged[name] = mergeValue(merged[name], value, { ...place, path: inner, depth: depth + 1 });
   }
   return merged;
+}
+
+function isDeletion(value: unknown): value is Fields {
+  return isFields(value) && own(value, "$patch") === "delete";
 }
 
 function ownFields(fields: Fields): Fields {
@@ -65,31 +118,44 @@ function ownFields(fields: Fields): Fields {
   return copy;
 }
 
-function mergeValue(present: unknown, patch: unknown, path: string, depth: number): unknown {
+function mergeValue(present: unknown, patch: unknown, place: Place): unknown {
   if (isFields(patch)) {
-    const replaced = REPLACED.test(path) || !isFields(present);
-    return mergeFields(replaced ? {} : present, patch, path, depth);
+    const replaced = REPLACED.test(place.path) && isFields(present);
+    if (replaced) return mergeFields({}, patch, { ...place, missing: () => undefined });
+    return mergeFields(isFields(present) ? present : undefined, patch, place);
   }
-  if (Array.isArray(patch) && Array.isArray(present)) {
-    return REPLACED.test(path) ? patch : mergeLists(present, patch, path, depth);
+  if (Array.isArray(patch) && (Array.isArray(present) || patch.some(isDeletion))) {
+    return mergeLists(Array.isArray(present) ? present : [], patch, place);
   }
   // Go cannot tell a zero value from none, so a patch cannot set one; false it can
   const nothing = patch === undefined || patch === null || patch === "" || patch === 0;
   return nothing && present !== undefined ? present : patch;
 }
 
-function mergeLists(present: readonly unknown[], patch: readonly unknown[], path: string, depth: number): unknown[] {
-  const key = KEYED.find(([pattern]) => pattern.test(path))?.[1];
-  if (key === undefined) return [...present, ...patch.filter((item) => !(isFields(item) && "$patch" in item))];
+function mergeLists(present: readonly unknown[], patch: readonly unknown[], place: Place): unknown[] {
+  const { path, depth } = place;
   const merged = [...present];
-  for (const item of patch) {
+  for (const deletion of patch.filter(isDeletion)) deleteElement(merged, deletion, place);
+  const added = patch.filter((item) => !isDeletion(item));
+  if (REPLACED.test(path)) return added.length === 0 && patch.length > 0 ? merged : added;
+  const key = KEYED.find(([pattern]) => pattern.test(path))?.[1];
+  if (key === undefined) return [...merged, ...added];
+  for (const item of added) {
     const index = merged.findIndex((each) => isFields(each) && isFields(item) && own(each, key) === own(item, key));
     const same = merged[index];
     if (!isFields(item) || !isFields(same)) merged.push(item);
-    else if (own(item, "$patch") === "delete") merged.splice(index, 1);
-    else merged[index] = mergeFields(same, item, path, depth + 1);
+    else merged[index] = mergeFields(same, item, { ...place, depth: depth + 1 });
   }
   return merged;
+}
+
+/** Takes out the element that has the same value in the first field that the deletion names. */
+function deleteElement(list: unknown[], deletion: Fields, { path, missing }: Place): void {
+  const key = Object.keys(deletion).find((name) => name !== "$patch") ?? "";
+  const wanted = own(deletion, key);
+  const index = list.findIndex((each) => isFields(each) && Object.hasOwn(each, key) && each[key] === wanted);
+  if (index < 0) missing(`${path}[${key}]`);
+  else list.splice(index, 1);
 }
 
 /** RFC 6902, as far as patches of configurations use it: add, replace and remove. */
