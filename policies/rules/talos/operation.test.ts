@@ -46,6 +46,9 @@ describe("rules about machine configurations: kubelet, supply, network, operatio
       }),
       "pass",
     ],
+    ["talos-install-image", "zfs without its module", withZfs("openvswitch"), /kernel\.modules$/],
+    ["talos-install-image", "zfs without any module", withZfs(), /kernel\.modules$/],
+    ["talos-install-image", "zfs with its module", withZfs("openvswitch", "zfs"), "pass"],
     [
       "talos-install-image",
       "no schematic",
@@ -168,6 +171,14 @@ describe("rules about machine configurations: kubelet, supply, network, operatio
     ],
   ]);
 });
+
+/** A machine whose image carries drbd and zfs. */
+function withZfs(...modules: string[]): object {
+  const image =
+    "factory.talos.dev/metal-installer-secureboot/98442b5bb4e8d050f30978ce3e6ec22e7bf534d57cafcd51313235128057e612:v1.13.0";
+  const kernel = modules.length === 0 ? {} : { kernel: { modules: modules.map((name) => ({ name })) } };
+  return machineWith({ machine: { install: { image }, ...kernel } });
+}
 
 function mounting(source: string): object {
   return machineWith({ machine: { kubelet: { extraMounts: [{ source, destination: source, type: "bind" }] } } });

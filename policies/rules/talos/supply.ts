@@ -76,12 +76,21 @@ const INSTALLER = parameters("talos-install-image", (z) => ({
   version: z.string().describe("Talos minor that the installer has to be of, like 1.13."),
 }));
 
+/** Schematics of the image factory, [zfs], [drbd, zfs] and [zfs, drbd]: the id is the hash of the list. */
+const WITH_ZFS = new RegExp(
+  `/(?:${[
+    "4dd8e3a8b6203d3c14f049da8db4d3bb0d6d3e70c5e89dfcc1e709e81914f63c",
+    "98442b5bb4e8d050f30978ce3e6ec22e7bf534d57cafcd51313235128057e612",
+    "831d63f6f125345f9ae33790d066aa39cd8afedf0ea436e2cb6be1af164e96b5",
+  ].join("|")})(?=[:@]|$)`,
+);
+
 export const installImage = talosRule({
   id: "talos-install-image",
   title: "Installer pinned",
   severity: "high",
   references: ["SLSA"],
-  fix: "set install.image to <factory>/metal-installer[-secureboot]/<schematic id>:<version>, or to a digest",
+  fix: "set install.image to <factory>/metal-installer[-secureboot]/<schematic id>:<version>, or to a digest; load zfs in machine.kernel.modules where the image carries it",
   params: INSTALLER,
   docs: {
     why: "The installer writes the whole operating system. One that moves installs something else on the next machine; one without the schematic lacks the modules that storage needs.",
@@ -89,7 +98,7 @@ export const installImage = talosRule({
     fail: machineWith({ machine: { install: { image: "ghcr.io/siderolabs/installer:latest" } } }),
   },
   *check(config, settings) {
-    const { machine, documents } = config;
+    const { machine, documents, hidden } = config;
     const unattended = documents("UnattendedInstallConfig").map((document) => document.field("image"));
     const at = unattended.find((view) => view.present) ?? machine.at("install", "image");
     const fault = imageFault(at.text, INSTALLER.of(settings).version);
@@ -97,6 +106,15 @@ export const installImage = talosRule({
     else if (usesTpm(config) && !/secureboot/.test(at.text ?? "")) {
       yield { at, message: "a disk key in the TPM needs an installer for Secure Boot" };
     }
+    // Talos (1.13.0) loads no module by itself, the service of the extension waits for the module's device, and a boot
+    // that waits for a service longer than 70 minutes fails
+    const modules = machine.at("kernel", "modules");
+    if (WITH_ZFS.test(at.text ?? "") && !modules.items().some((each) => each.field("name").is("zfs")))
+      yield {
+        at: modules,
+        message: "the image carries zfs, whose module is not loaded: the machine restarts every 70 minutes",
+        unless: hidden,
+      };
   },
 });
 
