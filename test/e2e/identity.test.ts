@@ -85,7 +85,6 @@ describe("a cloud that an earlier release deployed", () => {
         unexplained.map(({ op, urn }) => `${op} ${urn}`),
         [],
       );
-      assert.ok(steps.length >= resources.length, "every recorded resource is looked at");
     });
   }
 
