@@ -33,7 +33,7 @@ describe("the Go programs of the sandbox", () => {
   });
   after(() => fs.rmSync(tools, { recursive: true, force: true }));
 
-  for (const module of ["offline/plugins"]) {
+  for (const module of ["fakes", "offline/plugins"]) {
     it(`pass their tests (${module})`, async () => {
       // one package at a time: each may run control planes of its own
       const args = ["test", "-trimpath", "-p", "1", "-timeout", "25m", "./..."];
