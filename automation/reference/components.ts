@@ -1,6 +1,8 @@
 import { CAPABILITIES, type Capability } from "../../components/platform/capabilities";
 import type { ChartLock, LockedChart } from "../../components/platform/charts/lock";
-import { isChart, type Component } from "../../components/platform/component";
+import type { Component } from "../../components/platform/component";
+import { imagesOf, neededBy, providedBy } from "../../components/platform/reference";
+import { chartsOf } from "../../components/platform/registry";
 import { chartRows, exemptionTable, objectRows } from "./exemptions";
 import { code, page, table } from "./markdown";
 
@@ -19,11 +21,11 @@ export function componentsPage(components: readonly Component[], lock: ChartLock
       ["component", "charts", "provides", "needs", "on by default"],
       components.map((component) => [
         `[${component.name}](#${component.name})`,
-        chartsOf(component)
+        chartsOf([component])
           .map(({ chart }) => `${chart} ${lock[chart]?.version ?? NOT_PINNED}`)
           .join(", "),
-        codes(provides(component)),
-        codes(needs(component)),
+        codes(providedBy(component)),
+        codes(neededBy(component)),
         (component.enabledByDefault ?? true) ? "yes" : "no",
       ]),
     ),
@@ -35,7 +37,7 @@ export function componentsPage(components: readonly Component[], lock: ChartLock
         code(capability),
         meaning,
         components
-          .filter((component) => provides(component).includes(capability as Capability))
+          .filter((component) => providedBy(component).includes(capability as Capability))
           .map(({ name }) => name)
           .join(", "),
       ]),
@@ -44,8 +46,8 @@ export function componentsPage(components: readonly Component[], lock: ChartLock
 }
 
 function blocksOf(component: Component, lock: ChartLock): string[] {
-  const charts = chartsOf(component);
-  const images = imagesOf(component);
+  const charts = chartsOf([component]);
+  const images = imagesOf([component]);
   const exemptions = [
     ...charts.flatMap(({ exemptions = [] }) => chartRows(exemptions)),
     ...objectRows(component.exemptions ?? []),
@@ -71,25 +73,6 @@ function blocksOf(component: Component, lock: ChartLock): string[] {
     ...(images.length === 0 ? [] : [`Images: ${images.map(code).join(", ")}.`]),
     ...(exemptions.length === 0 ? [] : [exemptionTable(exemptions)]),
   ];
-}
-
-function chartsOf({ stages }: Component) {
-  return stages.filter(isChart);
-}
-
-function provides({ stages }: Component): Capability[] {
-  return [...new Set(stages.flatMap((stage) => stage.provides ?? []))];
-}
-
-/** What it needs of others. */
-function needs(component: Component): Capability[] {
-  const own = provides(component);
-  return [...new Set(component.stages.flatMap((stage) => stage.needs ?? []))].filter((each) => !own.includes(each));
-}
-
-function imagesOf(component: Component): string[] {
-  const inCharts = chartsOf(component).flatMap(({ images }) => Object.values(images));
-  return [...new Set([...inCharts, ...(component.images ?? [])])].sort();
 }
 
 function sourceOf({ repository, archive, manifests = [] }: LockedChart): string {

@@ -1,3 +1,4 @@
+import type { Capability } from "./capabilities";
 import { type ChartLock, lockedChart } from "./charts/lock";
 import { type Component, isChart } from "./component";
 import { chartsOf } from "./registry";
@@ -29,8 +30,6 @@ export interface ExemptionReference {
 /** @throws InvalidInput when a chart is not in the lock. */
 export function componentReference(component: Component, lock: ChartLock): ComponentReference {
   const { name, description, enabledByDefault = true, namespaces, stages, settings = {} } = component;
-  const provides = unique(stages.flatMap(({ provides = [] }) => provides));
-  const needs = unique(stages.flatMap(({ needs = [] }) => needs)).filter((need) => !provides.includes(need));
   return {
     name,
     description,
@@ -38,13 +37,24 @@ export function componentReference(component: Component, lock: ChartLock): Compo
     charts: stages.filter(isChart).map(({ chart }) => ({ name: chart, ...sourceOf(chart, lock) })),
     images: imagesOf([component]),
     namespaces: Object.entries(namespaces).map(([namespace, { podSecurity }]) => ({ name: namespace, podSecurity })),
-    provides,
-    needs,
+    provides: providedBy(component),
+    needs: neededBy(component),
     settings: Object.entries(settings).flatMap(([section, shape]) =>
       Object.keys(shape).map((field) => `platform.${section}.${field}`),
     ),
     exemptions: exemptionsOf(component),
   };
+}
+
+/** Capabilities that a component provides, each once. */
+export function providedBy({ stages }: Component): readonly Capability[] {
+  return unique(stages.flatMap(({ provides = [] }) => provides));
+}
+
+/** Capabilities that a component needs of others, each once. */
+export function neededBy(component: Component): readonly Capability[] {
+  const own = providedBy(component);
+  return unique(component.stages.flatMap(({ needs = [] }) => needs)).filter((need) => !own.includes(need));
 }
 
 /**
