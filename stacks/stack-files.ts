@@ -1,10 +1,10 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { parse } from "yaml";
 import { fieldsOf } from "../components/core/fields";
 import { compareLayers, NAMESPACE } from "../components/core/layers";
 import { InvalidInput } from "../components/core/problem";
 import { parseStackName, type StackName } from "./stack-name";
+import { parseYamlText } from "./yaml-text";
 
 /** A Pulumi project, as far as its stack files are concerned. */
 export interface Project {
@@ -101,7 +101,7 @@ export function readStackFile(project: Project, name: string, options: ReadOptio
 /** @throws InvalidInput naming the file, when it cannot be read or is no YAML. */
 export function readYaml(file: string): unknown {
   try {
-    return parse(fs.readFileSync(file, "utf8")) as unknown;
+    return parseYamlText(fs.readFileSync(file, "utf8"));
   } catch (error) {
     const rule = "must be a YAML file that can be read";
     throw new InvalidInput(file, [{ where: file, given: firstLine(error), rule, fix: "correct it" }]);

@@ -11,7 +11,18 @@ const problem = (wanted: string, deployed?: string) => {
 describe("a Kubernetes version", () => {
   it("is printed as it was written", () => assert.equal(String(version("v1.34.4")), "v1.34.4"));
 
-  for (const text of ["1.34.4", "v1.34", "v2.0.0", "v1.34.4-rc.1", "v1.34.4+k3s1", "v01.34.4", "latest", ""]) {
+  for (const text of [
+    "1.34.4",
+    "v1.34",
+    "v2.0.0",
+    "v1.34.4-rc.1",
+    "v1.34.4+k3s1",
+    "v01.34.4",
+    "v1.034.4",
+    "v1.34.4\n",
+    "latest",
+    "",
+  ]) {
     it(`is not "${text}"`, () => assert.throws(() => version(text), /is not a Kubernetes version/));
   }
 

@@ -1,6 +1,8 @@
-import * as semver from "semver";
 import { SUPPORTED_MINORS } from "../../versions/kubernetes";
 import type { Problem } from "./problem";
+
+/** v1.34.4: no leading zeros, no pre-release. The semver package is too slow to load for this. */
+const RELEASE = /^v1\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})$/;
 
 /** A Kubernetes version, v1.34.4. Compared by value, printed with its v. */
 export class KubernetesVersion {
@@ -11,11 +13,11 @@ export class KubernetesVersion {
 
   /** @throws RangeError when the text is not a full Kubernetes version with its v. */
   static parse(text: string): KubernetesVersion {
-    const parsed = text.startsWith("v") ? semver.parse(text) : null;
-    if (parsed === null || parsed.major !== 1 || parsed.prerelease.length > 0 || text !== `v${parsed.version}`) {
+    const [, minor, patch] = RELEASE.exec(text) ?? [];
+    if (minor === undefined || patch === undefined) {
       throw new RangeError(`${text} is not a Kubernetes version like v1.34.4`);
     }
-    return new KubernetesVersion(parsed.minor, parsed.patch);
+    return new KubernetesVersion(Number(minor), Number(patch));
   }
 
   toString(): string {
