@@ -1,27 +1,22 @@
 #!/usr/bin/env node
-import { Command, InvalidArgumentError, Option } from "commander";
+import { createRequire } from "node:module";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { InvalidInput } from "../../components/core/problem";
 import { EXIT } from "../check/exit";
-import type { RecoverChoice } from "./recover";
-
-interface CheckOptions {
-  readonly root: string;
-  readonly stack?: string[];
-  readonly changed?: string;
-  readonly state?: string;
-  readonly manifests?: string[];
-  readonly live?: string | true;
-  readonly cloud: string;
-  readonly helm?: string;
-  readonly charts?: string;
-  readonly format: "text" | "markdown" | "json" | "sarif";
-  readonly output?: string;
-}
+import type * as PolicyConfig from "../policy-config";
+import type * as Check from "./check";
+import type * as Docs from "./docs";
+import type * as Explain from "./explain";
+import type * as Recover from "./recover";
 
 interface PolicyConfigOptions {
   readonly root: string;
   readonly helm?: string;
   readonly charts?: string;
 }
+
+/** Loads at once what is loaded late; `import()` would start Node.js's loader of ES modules first, for nothing. */
+const load = createRequire(__filename);
 
 /** Everything but the parser is loaded by the command that needs it: `--help` answers at once. */
 function program(): Command {
@@ -46,21 +41,22 @@ function program(): Command {
     .option("--charts <source>", "folder or repository that charts come from instead of their own")
     .addOption(formats.default("text"))
     .option("--output <file>", "where the report goes instead of the terminal", nonEmpty)
-    .action(async (options: CheckOptions) => {
+    .action(async (options: Check.CheckOptions) => {
+      const { check } = load("./check") as typeof Check;
       process.exitCode = await check(options);
     });
   cli
     .command("explain <rule>")
     .description("Says what a rule is about, why, and what complies with it.")
-    .action(async (rule: string) => {
-      const { explainText } = await import("./explain.js");
+    .action((rule: string) => {
+      const { explainText } = load("./explain") as typeof Explain;
       process.stdout.write(`${explainText(rule)}\n`);
     });
   cli
     .command("docs <directory>")
     .description("Writes the documentation of the rules: a page for each and an index. Removes only pages of its own.")
-    .action(async (directory: string) => {
-      const { writeDocs } = await import("./docs.js");
+    .action((directory: string) => {
+      const { writeDocs } = load("./docs") as typeof Docs;
       const { written, removed } = writeDocs(directory);
       const gone = removed.length === 0 ? "" : `, removed ${removed.join(", ")}`;
       process.stdout.write(`${directory}: ${written.length} pages written${gone}\n`);
@@ -79,8 +75,8 @@ function program(): Command {
         "whether etcd runs; asked for when the bootstrap has no known end",
       ).choices(["yes", "no"]),
     )
-    .action(async (choice: RecoverChoice) => {
-      const { recoverStack } = await import("./recover.js");
+    .action(async (choice: Recover.RecoverChoice) => {
+      const { recoverStack } = load("./recover") as typeof Recover;
       process.stdout.write(`${await recoverStack(choice)}\n`);
     });
   cli
@@ -93,7 +89,7 @@ function program(): Command {
     .option("--helm <path>", "helm, with which the charts are rendered")
     .option("--charts <source>", "folder or repository that charts come from instead of their own")
     .action(async (cloud: string, { root, helm, charts }: PolicyConfigOptions) => {
-      const { policyConfig, renderedReleases } = await import("../policy-config.js");
+      const { policyConfig, renderedReleases } = load("../policy-config") as typeof PolicyConfig;
       const choice = { ...(helm === undefined ? {} : { helm }), ...(charts === undefined ? {} : { charts }) };
       const renders = helm === undefined && charts === undefined ? {} : await renderedReleases(root, cloud, choice);
       process.stdout.write(`${policyConfig(root, cloud, renders)}\n`);
@@ -106,66 +102,10 @@ function nonEmpty(value: string): string {
   return value;
 }
 
-async function check(options: CheckOptions): Promise<number> {
-  const [{ report }, { summary }, { exitCode }] = await Promise.all([
-    import("./report.js"),
-    import("./summary.js"),
-    import("../check/result.js"),
-  ]);
-  const result = await resultOf(options);
-  const text = report(result, options.format);
-  if (options.output === undefined) {
-    process.stdout.write(text);
-  } else {
-    const { writeFileSync } = await import("node:fs");
-    writeFileSync(options.output, text);
-    process.stdout.write(`${summary(result)}\n`);
-  }
-  return exitCode(result);
-}
-
-async function resultOf({ root, stack, changed, state, manifests, live, cloud, helm, charts }: CheckOptions) {
-  const sources = {
-    "--stack or --changed": stack ?? changed,
-    "--state": state,
-    "--manifests": manifests,
-    "--live": live,
-  };
-  const given = Object.entries(sources).filter(([, value]) => value !== undefined);
-  if (given.length > 1) {
-    const { InvalidInput } = await import("../../components/core/problem.js");
-    const names = given.map(([name]) => name).join(" and ");
-    throw new InvalidInput("check", [
-      { where: "options", given: names, rule: "one thing is checked at a time", fix: "give one of them" },
-    ]);
-  }
-  if (state !== undefined || manifests !== undefined) {
-    const { checkManifests, checkState, policiesHere } = await import("../check/check-files.js");
-    const policies = policiesHere(root, cloud);
-    return state === undefined ? checkManifests(manifests ?? [], policies) : checkState(state, policies);
-  }
-  if (live !== undefined) {
-    const [{ checkLive }, { policiesHere }] = await Promise.all([
-      import("../check/live.js"),
-      import("../check/check-files.js"),
-    ]);
-    return checkLive(live === true ? undefined : live, policiesHere(root, cloud));
-  }
-  const { checkStacks } = await import("../check/check-stacks.js");
-  const render = { ...(helm === undefined ? {} : { helm }), ...(charts === undefined ? {} : { charts }) };
-  return checkStacks({
-    root,
-    render,
-    ...(stack === undefined ? {} : { stacks: stack }),
-    ...(changed === undefined ? {} : { changed }),
-  });
-}
-
-/** The exit code of what was thrown, said on standard error. */
-async function failed(error: unknown): Promise<number> {
-  const { CommanderError } = await import("commander");
+/** Prints what was thrown on standard error. @returns its exit code. */
+function failed(error: unknown): number {
+  // commander has printed its own
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.pass : EXIT.broken;
-  const { InvalidInput } = await import("../../components/core/problem.js");
   if (error instanceof InvalidInput) {
     process.stderr.write(`${error.message}\n`);
     return EXIT.broken;
@@ -177,8 +117,8 @@ async function failed(error: unknown): Promise<number> {
 if (require.main === module) {
   program()
     .parseAsync()
-    .catch(async (error: unknown) => {
-      process.exitCode = await failed(error);
+    .catch((error: unknown) => {
+      process.exitCode = failed(error);
     });
 }
 

@@ -18,7 +18,8 @@ export interface Described {
  * @throws InvalidInput with every problem at once, each with its path, what was given and what to do.
  */
 export function checked<S extends z.ZodType>(schema: S, raw: unknown, { what, fix }: Described): z.output<S> {
-  const parsed = schema.safeParse(raw, { reportInput: true, error: ruleOf });
+  // configuration is read once: compiling a parser for it, as the library does otherwise, takes longer than reading it
+  const parsed = schema.safeParse(raw, { reportInput: true, error: ruleOf, jitless: true });
   if (parsed.success) return parsed.data;
   throw new InvalidInput(
     what,

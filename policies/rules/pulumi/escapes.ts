@@ -19,6 +19,9 @@ const SCRIPTS = ["create", "update", "delete"];
 
 const script = "node wait.js";
 
+/** {@link digestOf} the script. A constant: examples are loaded with the rules, and are not to cost time then. */
+const DIGEST = "9063588e8804028cd01ed36605649da8721433557b3653300ae2a9dcde9f61f0";
+
 const COMMAND = parameters("pulumi-no-command", (z) => ({
   scripts: textsByName(z).describe(
     "sha256 of the scripts that may run, by name of the resource; * at one end is anything.",
@@ -39,7 +42,7 @@ export const noCommand = resourceRule({
     why: "A script may do anything, with every secret of the deployment, and no rule sees what it does. The few that are needed are listed with the digest of what they run.",
     pass: {
       resources: [registered(LOCAL, { create: script })],
-      params: { "pulumi-no-command": { scripts: { web: digestOf([script, "", ""]) } } },
+      params: { "pulumi-no-command": { scripts: { web: DIGEST } } },
     },
     fail: registered(LOCAL, { create: script }),
   },
@@ -62,7 +65,7 @@ export const noCommand = resourceRule({
 });
 
 /** sha256 of what is run at creation, update and deletion. */
-export function digestOf(scripts: readonly string[]): string {
+function digestOf(scripts: readonly string[]): string {
   return createHash("sha256").update(JSON.stringify(scripts)).digest("hex");
 }
 

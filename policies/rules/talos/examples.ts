@@ -60,19 +60,34 @@ export const DOCUMENTS = [
   admitted("overlay", [6081], "udp"),
 ];
 
-/** The compliant machine with patches on top, each a document. */
+/**
+ * The compliant machine with patches on top, each a document. Its inputs are computed when they are read: every rule has
+ * examples, and a check loads all rules but reads none of their examples.
+ */
 export function machineWith(...patches: readonly object[]): object {
+  let inputs: object | undefined;
+  return {
+    ...applying({}),
+    get props() {
+      return (inputs ??= inputsOf(configuration(patches)));
+    },
+  };
+}
+
+function configuration(patches: readonly object[]): object {
   const documents: Documents = new Map();
   for (const patch of [COMPLIANT, ...DOCUMENTS, ...patches]) applyPatch(documents, patch);
-  return applying({
-    machineConfigurationInput: [...documents.values()].map((each) => JSON.stringify(each)).join("\n---\n"),
-  });
+  return { machineConfigurationInput: [...documents.values()].map((each) => JSON.stringify(each)).join("\n---\n") };
 }
 
 /** The resource that applies a configuration. */
 export function applying(props: object, opts: object = {}): object {
+  return { type: APPLY, name: "cp-1", props: inputsOf(props), opts };
+}
+
+function inputsOf(props: object): object {
   const node = "192.0.2.11";
-  return { type: APPLY, name: "cp-1", props: { node, endpoint: node, applyMode: "auto", ...props }, opts };
+  return { node, endpoint: node, applyMode: "auto", ...props };
 }
 
 /** Takes a field out of what is below it. */
