@@ -14,9 +14,23 @@ const CONFIGURATION = "talos:machine/getConfiguration:getConfiguration";
  */
 const PLACEHOLDER = "firmament-check:not-known-before-deployment";
 
-/** Values of outputs, as another program may read them. */
-export function forReading(value: unknown): unknown {
-  return replaced(value, (text) => (isUnknown(text) ? PLACEHOLDER : text));
+/** A kubeconfig that programs can take apart; every part of it is not known. */
+const KUBECONFIG = JSON.stringify({
+  "current-context": PLACEHOLDER,
+  contexts: [{ name: PLACEHOLDER, context: { cluster: PLACEHOLDER, user: PLACEHOLDER } }],
+  clusters: [
+    {
+      name: PLACEHOLDER,
+      cluster: { server: `https://unknown.invalid/${PLACEHOLDER}`, "certificate-authority-data": PLACEHOLDER },
+    },
+  ],
+  users: [{ name: PLACEHOLDER, user: { "client-certificate-data": PLACEHOLDER, "client-key-data": PLACEHOLDER } }],
+});
+
+/** Value of an output, as another program may read it. */
+export function forReading(output: string, value: unknown): unknown {
+  const placeholder = output === "kubeconfig" ? KUBECONFIG : PLACEHOLDER;
+  return replaced(value, (text) => (isUnknown(text) ? placeholder : text));
 }
 
 /** What a program made of such values. */

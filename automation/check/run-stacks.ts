@@ -74,7 +74,7 @@ function plain(outputs: Readonly<Record<string, unknown>>): StackOutputs {
   const values = Object.entries(outputs).map(([name, value]) => {
     const hidden = typeof value === "object" && value !== null ? unwrapSecret(value) : undefined;
     if (hidden !== undefined) secrets.push(name);
-    return [name, forReading(hidden === undefined ? value : (hidden.value ?? UNKNOWN))] as const;
+    return [name, forReading(name, hidden === undefined ? value : (hidden.value ?? UNKNOWN))] as const;
   });
   return { outputs: Object.fromEntries(values), secrets };
 }

@@ -2,6 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import type { KubernetesObject } from "../kubernetes/manifest";
 import { helmRelease } from "../kubernetes/helm-release";
 import { objectResource } from "../kubernetes/object-resource";
+import type { ApiClient } from "../kubernetes/kubeconfig";
+import { TenantGuard } from "../kubernetes/tenant-guard";
 import { type Capability, OBJECTS } from "./capabilities";
 import { type Group, SecretSetting } from "./component";
 import type { PlannedObjects, PlannedRelease, PlatformPlan } from "./plan";
@@ -17,6 +19,10 @@ const GROUPS: Readonly<Record<Group, string>> = {
 export interface InstallOptions {
   /** Provider of the management cluster. */
   readonly provider: pulumi.ProviderResource;
+  /** Provider of commands on this machine. */
+  readonly commands: pulumi.ProviderResource;
+  /** Administrator of the management cluster. */
+  readonly client: pulumi.Input<ApiClient>;
   /** Value of a secret setting. */
   readonly secret: (key: string) => pulumi.Output<string>;
 }
@@ -110,6 +116,13 @@ class Installer {
     const ids = (this.finished.get(name) ?? []).map(({ id }) => id);
     const dataStore = pulumi.all(ids).apply(() => OBJECTS.dataStore);
     for (const [key, component] of this.groups) component.finish(key === group ? { dataStore } : undefined);
+    const { client, commands } = this.options;
+    new TenantGuard(
+      // one name in every tier: under another the protected one would have to be deleted
+      "retire-after-tenants-with-tier-development",
+      { client, after: [...this.groups.values()] },
+      { provider: commands, protect: this.plan.protect },
+    );
     return { dataStore };
   }
 

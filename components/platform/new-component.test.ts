@@ -1,13 +1,15 @@
 import * as assert from "node:assert/strict";
+import * as command from "@pulumi/command";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { only, registrations } from "../../test/support/registrations";
+import { clientOf } from "../kubernetes/kubeconfig";
 import { componentPolicies } from "../../automation/check/component-policies";
 import { readChartLock } from "./charts/lock";
 import { metrics } from "./fixtures/metrics/index.fixture";
 import { installPlatform } from "./install";
-import { parsed, plan, ROOT, valuesOf } from "./platform.fixture";
+import { base, parsed, plan, ROOT, valuesOf } from "./platform.fixture";
 import { componentReference, imagesOf } from "./reference";
 import { COMPONENTS } from "./registry";
 import { platformSettingsOf } from "./settings";
@@ -96,7 +98,12 @@ describe("a new component", () => {
   it("is installed as a child of its group, behind what it needs, and protected", async () => {
     const made = await registrations(() => {
       const provider = new k8s.Provider("management", { kubeconfig: "none" });
-      installPlatform(plan({ components, lock }), { provider, secret: (key) => pulumi.output(key) });
+      installPlatform(plan({ components, lock }), {
+        provider,
+        commands: new command.Provider("commands"),
+        client: clientOf(base.kubeconfig),
+        secret: (key) => pulumi.output(key),
+      });
     });
     const release = only(made, "kubernetes:helm.sh/v3:Release", "metrics-store");
     assert.equal(release.parent, "storage");

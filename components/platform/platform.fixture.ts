@@ -81,7 +81,16 @@ export const base = {
   installer: "registry.example/installer:v1.13.0",
   extensions: management.extensions,
   machines: management.machines,
-  kubeconfig: "management kubeconfig",
+  kubeconfig: JSON.stringify({
+    "current-context": "admin@berlin",
+    contexts: [{ name: "admin@berlin", context: { cluster: "berlin", user: "admin@berlin" } }],
+    clusters: [
+      { name: "berlin", cluster: { server: "https://192.0.2.10:6443", "certificate-authority-data": "authority" } },
+    ],
+    users: [
+      { name: "admin@berlin", user: { "client-certificate-data": "certificate", "client-key-data": "private key" } },
+    ],
+  }),
   talosconfig: "talosconfig",
 };
 

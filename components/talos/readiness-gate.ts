@@ -1,9 +1,10 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import type { ApiClient } from "../kubernetes/kubeconfig";
 
 export interface ReadinessGateArgs {
-  /** How to reach the Kubernetes API; certificates and key are base64 of PEM. */
-  readonly client: pulumi.Input<{ host: string; caCertificate: string; clientCertificate: string; clientKey: string }>;
+  /** How to reach the Kubernetes API. */
+  readonly client: pulumi.Input<ApiClient>;
   /** What makes the gate wait anew, e.g. the id of a bootstrap. */
   readonly triggers: readonly pulumi.Input<string>[];
 }

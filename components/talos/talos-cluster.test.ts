@@ -41,8 +41,22 @@ describe("TalosCluster", () => {
     for (const name of Object.keys(base.machines)) assert.ok(bootstrap.dependsOn.includes(`berlin-${name}`), name);
   });
 
+  /*
+   * A destroy without preview deletes in the order of dependencies: it dropped machines and bootstrap from the state
+   * before it came to the protected keys (engine 3.259, run).
+   */
+  it("begins its removal where it is protected", async () => {
+    const { resources } = await deploy();
+    const guard = only(resources, "command:local:Command", "berlin-retire-after-tenants");
+    assert.equal(guard.protect, true);
+    const rest = resources.filter(
+      ({ custom, name, type }) => custom && name !== guard.name && !type.startsWith("pulumi:"),
+    );
+    for (const { name } of rest) assert.ok(guard.dependsOn.includes(name), name);
+  });
+
   it("waits for the API with the key as a secret", async () => {
-    const gate = only((await deploy()).resources, "command:local:Command");
+    const gate = only((await deploy()).resources, "command:local:Command", "berlin-api-wait");
     assert.ok(gate.secrets.some((path) => path.startsWith("environment")));
     assert.match(String(gate.inputs["create"]), /readyz/);
   });

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as talos from "@pulumiverse/talos";
+import { TenantGuard } from "../kubernetes/tenant-guard";
 import { machinePatches } from "./machine-config";
 import { ReadinessGate } from "./readiness-gate";
 import { type BaseSettings, type Machine, machinesOf } from "./settings";
@@ -34,6 +35,15 @@ export class TalosCluster extends pulumi.ComponentResource {
       `${name}-api`,
       { client: kubeconfig.kubernetesClientConfiguration, triggers: [bootstrap.id] },
       { parent: this, dependsOn: [kubeconfig] },
+    );
+    // the keys are protected in every tier, and a destroy that ends at them has lost the rest by then
+    new TenantGuard(
+      `${name}-retire-after-tenants`,
+      {
+        client: kubeconfig.kubernetesClientConfiguration,
+        after: [secrets, ...applied.values(), bootstrap, kubeconfig, gate],
+      },
+      { parent: this, protect: true },
     );
 
     this.kubeconfig = pulumi.secret(pulumi.all([kubeconfig.kubeconfigRaw, gate.ready]).apply(([text]) => text));

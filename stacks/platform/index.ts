@@ -1,9 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import * as command from "@pulumi/command";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { Cidr } from "../../components/core/cidr";
 import { PACKAGE_ROOT } from "../../components/core/package-root";
+import { clientOf } from "../../components/kubernetes/kubeconfig";
 import { sha256 } from "../../components/platform/charts/archive";
 import { readChartLock } from "../../components/platform/charts/lock";
 import { fixedValues, refuseChanged } from "../../components/platform/fixed-settings";
@@ -44,7 +46,12 @@ export const run: Program = async ({ stack, settings: raw, qualified }) => {
   const kubeconfig = pulumi.secret(base.kubeconfig);
   const provider = new k8s.Provider("management", { kubeconfig, clusterIdentifier: `firmament/${base.cluster}` });
   const config = new pulumi.Config(NAMESPACE);
-  const { dataStore } = installPlatform(plan, { provider, secret: (key) => config.requireSecret(key) });
+  const { dataStore } = installPlatform(plan, {
+    provider,
+    commands: new command.Provider("commands"),
+    client: clientOf(base.kubeconfig),
+    secret: (key) => config.requireSecret(key),
+  });
 
   return publish(platformContract, {
     cluster: base.cluster,

@@ -13,12 +13,22 @@ const EXPECTED: Readonly<
 > = {
   base: [
     {
+      op: "create",
+      of: /\$command:local:Command::\w+-retire-after-tenants$/,
+      why: "refuses to be destroyed while there are tenants",
+    },
+    {
       op: "update",
       of: /::talos:machine\/configurationApply:ConfigurationApply::|\$talos:machine\/configurationApply:ConfigurationApply::/,
       why: "kernel modules follow the image's extensions, and LVM of the machine keeps away from replicated volumes",
     },
   ],
   platform: [
+    {
+      op: "create",
+      of: /::command:local:Command::retire-after-tenants-with-tier-development$|::pulumi:providers:command::commands$/,
+      why: "refuses to be destroyed while there are tenants",
+    },
     {
       op: "update",
       of: /kubernetes:helm\.sh\/v3:Release::/,
