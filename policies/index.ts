@@ -5,7 +5,8 @@ import { RULES } from "./rules";
 import type { RuleScope } from "./engine/rule";
 import { DEFAULTS, NEWEST_POLICY_VERSION, type Config, type Settings } from "./engine/settings";
 import { resourcesOf } from "./engine/targets";
-import type { Rendered, RenderOptions } from "./rules/helm/render";
+import type { Rendered } from "./rules/helm/render";
+import type { RenderOptions } from "./rules/helm/render-options";
 
 /*
  * The one public face of the policies: other folders import this file, and `./settings` where they read a configuration
@@ -33,7 +34,8 @@ export { parseYaml } from "./engine/yaml";
 export { explain, similarRules, type Explanation } from "./explain";
 export { ruleById, RULE_IDS, RULES } from "./rules";
 export type { RenderRecord } from "./engine/library/helm/render-record";
-export type { Rendered, RenderOptions } from "./rules/helm/render";
+export type { Rendered } from "./rules/helm/render";
+export type { RenderOptions } from "./rules/helm/render-options";
 export { generatedConfiguration } from "./engine/library/talos/generated";
 export { applyPatch, type Documents } from "./engine/library/talos/merge";
 
@@ -69,6 +71,11 @@ export async function evaluate(args: EvaluateArgs): Promise<Finding[]> {
   const evaluator = new Evaluator(RULES, settings);
   const findings = evaluator.all(resources, context, args.scope);
   return [...findings, ...evaluator.exemptions.faults(args.scope === undefined)];
+}
+
+/** Whether a helm binary is one that {@link renderReleases} takes. `home` is where helm keeps its own files. */
+export async function isHelm3(helm: { readonly helm: string; readonly home: string }): Promise<boolean> {
+  return (await import("./rules/helm/helm-version.js")).isHelm3(helm);
 }
 
 /** Renders Helm releases with helm so that what is inside them is evaluated too; see `rules/helm/render.ts`. */

@@ -30,7 +30,7 @@ const OFFLINE =
 function unseen({ unseen }: Rendering): string[] {
   if (unseen.length === 0) return [];
   return [
-    `Not rendered, so that nothing is said of what their charts install: the Helm releases of ${unseen.join(", ")}. Give --helm, and --charts where no repository can be reached.`,
+    `Not rendered, so that nothing is said of what their charts install: the Helm releases of ${unseen.join(", ")}. Give --helm (version 3), and --charts where no repository can be reached.`,
   ];
 }
 

@@ -1,12 +1,12 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { cacheDirectory } from "../../components/core/cache-directory";
-import { NEWEST_POLICY_VERSION, renderReleases, type RenderRecord } from "../../policies";
+import { isHelm3, NEWEST_POLICY_VERSION, renderReleases, type RenderRecord } from "../../policies";
 import type { StackRun } from "./run-stacks";
 import type { StackFile } from "./stack-files";
 
 export interface RenderChoice {
-  /** Path of the helm binary; the one on PATH when left out. False: nothing is rendered. */
+  /** Path of the helm binary, version 3; the one on PATH when left out. False: nothing is rendered. */
   readonly helm?: string | false;
   /** Folder of `<name>-<version>.tgz`, or address of a repository, that takes the place of all others. */
   readonly charts?: string;
@@ -31,9 +31,10 @@ export interface Rendering {
 export async function rendering(
   runs: readonly StackRun[],
   all: readonly StackRun[],
-  { helm = onPath("helm") ?? false, charts }: RenderChoice,
+  { helm: given, charts }: RenderChoice,
   stubCharts: (file: StackFile) => boolean,
 ): Promise<Rendering> {
+  const helm = given ?? (await helmOnPath());
   const manifests = new Map<string, readonly object[]>();
   const renders: Record<string, RenderRecord> = {};
   const failures: Record<string, string> = {};
@@ -46,7 +47,7 @@ export async function rendering(
     }
     const rendered = await renderReleases(resources, {
       helm,
-      cacheDir: path.join(cacheDirectory(), "rendered"),
+      cacheDir: renderDirectory(),
       mirror: charts,
       kubeVersion: versionFor(file, all),
     });
@@ -75,7 +76,13 @@ function versionFor({ stack: { cloud } }: StackFile, runs: readonly StackRun[]):
 
 const EXACT = /^v\d+\.\d+\.\d+$/;
 
-function onPath(command: string): string | undefined {
+/** Another version than 3 renders something else than is installed: it is passed over, as if there were none. */
+async function helmOnPath(): Promise<string | false> {
   const folders = (process.env["PATH"] ?? "").split(path.delimiter).filter((folder) => folder !== "");
-  return folders.map((folder) => path.join(folder, command)).find((file) => fs.existsSync(file));
+  const helm = folders.map((folder) => path.join(folder, "helm")).find((file) => fs.existsSync(file));
+  return helm !== undefined && (await isHelm3({ helm, home: path.join(renderDirectory(), "helm") })) ? helm : false;
+}
+
+function renderDirectory(): string {
+  return path.join(cacheDirectory(), "rendered");
 }

@@ -37,7 +37,10 @@ function program(): Command {
     .option("--manifests <path...>", "Kubernetes manifests in files and folders")
     .option("--live [kubeconfig]", "the objects in a cluster, which are only read")
     .option("--cloud <name>", "whose policies.<name>.yaml holds for states, manifests and clusters", "sandbox")
-    .option("--helm <path>", "helm, with which the charts of releases are rendered and evaluated (default: on PATH)")
+    .option(
+      "--helm <path>",
+      "helm, with which the charts of releases are rendered and evaluated (version 3; default: on PATH)",
+    )
     .option("--charts <source>", "folder or repository that charts come from instead of their own")
     .addOption(formats.default("text"))
     .option("--output <file>", "where the report goes instead of the terminal", nonEmpty)

@@ -1,12 +1,19 @@
 import { types } from "node:util";
+import { UNKNOWN } from "./unknown";
 
-/** Options of a resource, as the engine shows them to a policy. Seconds in timeouts; 0 or absent is the default. */
+/**
+ * Options of a resource. Seconds in timeouts; 0 or absent is the default.
+ *
+ * The engine shows a policy neither retainOnDelete nor replaceOnChanges (AnalyzerResourceOptions of its protocol,
+ * pulumi 3.259); a check of the program sees both.
+ */
 export interface ResourceOptions {
   readonly protect?: boolean;
   readonly ignoreChanges?: readonly string[];
   readonly deleteBeforeReplace?: boolean;
   readonly replaceOnChanges?: readonly string[];
-  readonly retainOnDelete?: boolean;
+  /** UNKNOWN in the engine. */
+  readonly retainOnDelete?: boolean | typeof UNKNOWN;
   readonly aliases?: readonly unknown[];
   readonly customTimeouts?: {
     readonly createSeconds?: number;

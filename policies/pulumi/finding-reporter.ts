@@ -8,6 +8,7 @@ import { readResource, type Resource } from "../engine/resource";
 import type { ResourceRule, Rule } from "../engine/rule";
 import { secretPaths, withSecrets } from "../engine/secret-marks";
 import type { Level, Settings } from "../engine/settings";
+import { UNKNOWN } from "../engine/unknown";
 import type { Path } from "../engine/view";
 import { settingsFrom } from "./pack-config";
 
@@ -89,10 +90,11 @@ export class FindingReporter {
   }
 
   private read(given: { readonly urn: string }): Resource | undefined {
-    const resource = readResource(given);
+    const shown = readResource(given);
+    if (shown === undefined) return undefined;
+    const resource: Resource = { ...shown, opts: { ...shown.opts, retainOnDelete: UNKNOWN } };
     const paths = this.secrets.get(given.urn);
-    if (resource === undefined || paths === undefined) return resource;
-    return { ...resource, props: withSecrets(resource.props, paths) };
+    return paths === undefined ? resource : { ...resource, props: withSecrets(resource.props, paths) };
   }
 
   /** Replaces the findings of a resource, and gives a validator to the policies that have something to report. */

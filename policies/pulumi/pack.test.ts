@@ -45,6 +45,22 @@ describe("the pack behind the engine's own calls", () => {
     assert.match(found[1]?.message ?? "", /spec\.hostNetwork: not known before deployment; .*pss-host-namespaces/);
   });
 
+  /*
+   * The engine (pulumi 3.259, AnalyzerResourceOptions) shows policies neither retainOnDelete nor replaceOnChanges: a
+   * definition that is kept with retainOnDelete was a violation whose advice could not be followed.
+   */
+  it("leaves undecided whether a definition is kept by an option that the engine does not show", async () => {
+    const type = "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition";
+    const props = { metadata: { name: "rows.example.com" } };
+    const found = async (protect: boolean) =>
+      (await analyze(policies, { type, name: "rows", props, protect })).map(({ policy, level }) => [policy, level]);
+    assert.deepEqual(await found(false), [
+      ["pulumi-protect", "mandatory"],
+      ["pulumi-unknown", "advisory"],
+    ]);
+    assert.deepEqual(await found(true), []);
+  });
+
   it("keeps resources apart that are evaluated at the same time", async () => {
     const guilty = { ...web({ hostNetwork: true }), name: "guilty" };
     const results = await Promise.all([web({}), guilty, web({})].map((each) => analyze(policies, each)));

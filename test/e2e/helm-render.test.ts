@@ -102,6 +102,29 @@ describe("rendering releases", () => {
     assert.deepEqual(await lost({ ...kinds, opts: { retainOnDelete: true } }), []);
   });
 
+  /*
+   * Helm 3.22.0 (run): --skip-tests leaves out every hook that has a test among its moments, also one that an installation
+   * runs; and without --is-upgrade `helm template` never shows what a chart keeps for upgrades.
+   */
+  it("renders what an installation runs and what an upgrade does, and leaves out what is a test only", async () => {
+    const hook = (name: string, moments: string) =>
+      `kind: Pod\napiVersion: v1\nmetadata: { name: ${name}, annotations: { "helm.sh/hook": "${moments}" } }\n`;
+    const templates = join(folder, "charts", "moments", "templates");
+    await mkdir(templates, { recursive: true });
+    await writeFile(join(folder, "charts", "moments", "Chart.yaml"), "apiVersion: v2\nname: moments\nversion: 1.0.0\n");
+    const documents = [
+      hook("always", "pre-install, test"),
+      hook("only-test", "test"),
+      `{{- if .Release.IsUpgrade }}\n${hook("migrate", "pre-upgrade")}{{- end }}\n`,
+      `{{- if .Release.IsInstall }}\n${hook("seed", "pre-install")}{{- end }}\n`,
+    ];
+    await writeFile(join(templates, "hooks.yaml"), documents.join("---\n"));
+    const { manifests, failures } = await render(release({ chart: "./charts/moments", version: "1.0.0" }));
+    assert.deepEqual(failures, []);
+    const names = manifests.map((each) => (each as { name: string }).name).sort();
+    assert.deepEqual(names, ["web/always", "web/migrate", "web/seed"]);
+  });
+
   it("leaves no values behind: they may hold secrets", async () => {
     await render(release());
     const left = (await readdir(join(folder, "cache"))).filter((name) => name.startsWith("render-"));

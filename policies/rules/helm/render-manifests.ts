@@ -15,34 +15,58 @@ interface Document {
   readonly source: string;
 }
 
-/** The documents that helm printed, as the resources that they will be: in the release's namespace, marked as its own. */
-export function manifestsOf(text: string, release: Release): object[] {
-  return documentsOf(text).flatMap(({ content, source }) => {
-    if (!isFields(content)) return [];
-    const { apiVersion, kind } = content;
-    if (typeof apiVersion !== "string" || typeof kind !== "string") return [];
-    const metadata: Fields = isFields(content["metadata"]) ? { ...content["metadata"] } : {};
-    const annotations = isFields(metadata["annotations"]) ? metadata["annotations"] : {};
-    metadata["annotations"] = { ...annotations, [RELEASE_NAME]: release.name, [RELEASE_NAMESPACE]: release.namespace };
-    const key = kindKey({ ...parseApiVersion(apiVersion), kind });
-    // Helm puts what names no namespace into that of the release
-    if (metadata["namespace"] === undefined && scopeOf(key) === "namespaced") metadata["namespace"] = release.namespace;
-    const name = typeof metadata["name"] === "string" ? metadata["name"] : "";
-    return [
-      {
-        type: `kubernetes:${apiVersion}:${kind}`,
-        name: `${release.name}/${name}`,
-        props: { ...content, metadata },
-        opts: {
-          ...(release.urn === undefined ? {} : { parent: release.urn }),
-          // what Helm installs out of the folder crds/ it never removes; the rest goes, or stays, with the release
-          retainOnDelete: release.retained || isCrdFile(source),
-        },
-        ...(release.provider === undefined ? {} : { provider: release.provider }),
-      },
-    ];
+/**
+ * The documents that helm printed, as the resources that they will be: in the release's namespace, marked as its own.
+ * Several texts are the same release at several moments: what they have in common is there once.
+ */
+export function manifestsOf(texts: readonly string[], release: Release): object[] {
+  const seen = new Set<string>();
+  return texts.flatMap(documentsOf).flatMap(({ content, source }) => {
+    if (!isFields(content) || isOnlyTest(content)) return [];
+    const resource = resourceOf(content, source, release);
+    const text = JSON.stringify(resource);
+    if (resource === undefined || seen.has(text)) return [];
+    seen.add(text);
+    return [resource];
   });
 }
+
+function resourceOf(content: Fields, source: string, release: Release): object | undefined {
+  const { apiVersion, kind } = content;
+  if (typeof apiVersion !== "string" || typeof kind !== "string") return undefined;
+  const metadata: Fields = isFields(content["metadata"]) ? { ...content["metadata"] } : {};
+  const annotations = isFields(metadata["annotations"]) ? metadata["annotations"] : {};
+  metadata["annotations"] = { ...annotations, [RELEASE_NAME]: release.name, [RELEASE_NAMESPACE]: release.namespace };
+  const key = kindKey({ ...parseApiVersion(apiVersion), kind });
+  // Helm puts what names no namespace into that of the release
+  if (metadata["namespace"] === undefined && scopeOf(key) === "namespaced") metadata["namespace"] = release.namespace;
+  const name = typeof metadata["name"] === "string" ? metadata["name"] : "";
+  return {
+    type: `kubernetes:${apiVersion}:${kind}`,
+    name: `${release.name}/${name}`,
+    props: { ...content, metadata },
+    opts: {
+      ...(release.urn === undefined ? {} : { parent: release.urn }),
+      // what Helm installs out of the folder crds/ it never removes; the rest goes, or stays, with the release
+      retainOnDelete: release.retained || isCrdFile(source),
+    },
+    ...(release.provider === undefined ? {} : { provider: release.provider }),
+  };
+}
+
+/**
+ * Whether a hook runs as a test of the chart only, when somebody asks for it. One that an installation runs as well
+ * (`pre-install,test`) is no such test; helm's own --skip-tests would leave it out (3.22.0, run).
+ */
+function isOnlyTest({ metadata }: Fields): boolean {
+  const annotations = isFields(metadata) ? metadata["annotations"] : undefined;
+  const hook = isFields(annotations) ? annotations["helm.sh/hook"] : undefined;
+  if (typeof hook !== "string") return false;
+  const moments = hook.split(",").map((moment) => moment.trim());
+  return moments.every((moment) => TESTS.has(moment));
+}
+
+const TESTS: ReadonlySet<string> = new Set(["test", "test-success", "test-failure"]);
 
 /** Helm says of every document which file it comes from, in the line after the dashes. */
 function documentsOf(text: string): Document[] {

@@ -39,9 +39,9 @@ export const replaceGuard = resourceRule({
   references: ["data loss"],
   types: STATEFUL,
   on,
-  fix: "remove deleteBeforeReplace and replaceOnChanges; protect definitions, or keep them with retainOnDelete",
+  fix: "remove deleteBeforeReplace and replaceOnChanges; set protect or retainOnDelete on definitions",
   docs: {
-    why: "A replacement deletes what it replaces. Deleting a definition deletes every object of its kind; deleting a store before there is another loses what it held.",
+    why: "A replacement deletes what it replaces. Deleting a definition deletes every object of its kind; deleting a store before there is another loses what it held. `pulumi up` does not show policies the options replaceOnChanges and retainOnDelete: there a definition without protect is undecided, and `firmament check` decides.",
     pass: store({ protect: true }),
     fail: store({ protect: true, deleteBeforeReplace: true }),
   },
@@ -56,12 +56,9 @@ export const replaceGuard = resourceRule({
     }
     if (!isDefinition(target) || opts.retainOnDelete === true || opts.protect === true) return;
     const kept = target.annotations.field("helm.sh/resource-policy");
+    const retained = option(target, "retainOnDelete");
     if (!kept.is("keep"))
-      yield {
-        at: option(target, "retainOnDelete"),
-        message: "deleting it deletes every object of its kind",
-        unless: [kept],
-      };
+      yield { at: retained, message: "deleting it deletes every object of its kind", unless: [kept, retained] };
   },
 });
 
