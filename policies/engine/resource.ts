@@ -1,5 +1,5 @@
 import { types } from "node:util";
-import { UNKNOWN } from "./unknown";
+import type { UNKNOWN } from "./unknown";
 
 /**
  * Options of a resource. Seconds in timeouts; 0 or absent is the default.
