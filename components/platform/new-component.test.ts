@@ -6,11 +6,12 @@ import { z } from "zod";
 import { only, registrations } from "../../test/support/registrations";
 import { clientOf } from "../kubernetes/kubeconfig";
 import { componentPolicies } from "../../automation/check/component-policies";
+import { componentsPage } from "../../automation/reference/components";
 import { readChartLock } from "./charts/lock";
 import { metrics } from "./fixtures/metrics/index.fixture";
 import { installPlatform } from "./install";
 import { base, parsed, plan, ROOT, valuesOf } from "./platform.fixture";
-import { componentReference, imagesOf } from "./reference";
+import { imagesOf } from "./reference";
 import { COMPONENTS } from "./registry";
 import { platformSettingsOf } from "./settings";
 
@@ -48,20 +49,17 @@ describe("a new component", () => {
   });
 
   it("is in the reference and in the bill of images", () => {
-    assert.deepEqual(componentReference(metrics, lock), {
-      name: "metrics",
-      description: "A component of the tests.",
-      enabledByDefault: true,
-      charts: [{ name: "metrics-store", version: "1.2.3", source: "https://charts.example" }],
-      images: ["quay.io/metrics/store"],
-      namespaces: [{ name: "metrics", podSecurity: "privileged" }],
-      provides: [],
-      needs: ["storage-class/local", "certificates"],
-      settings: ["platform.metrics.interval"],
-      exemptions: [
-        { object: "Deployment metrics-store", reason: "it reads counters of the node", rules: ["pss-host-path"] },
-      ],
-    });
+    const written = componentsPage(components, lock);
+    for (const line of [
+      "| [metrics](#metrics) | metrics-store 1.2.3 |  | `storage-class/local`, `certificates` | yes |",
+      "## metrics\n\nA component of the tests.",
+      "| `metrics` | privileged |",
+      "| `metrics-store` | 1.2.3 | https://charts.example |",
+      "Images: `quay.io/metrics/store`.",
+      "| Deployment `metrics-store` | `pss-host-path` | it reads counters of the node |",
+    ]) {
+      assert.ok(written.includes(line), line);
+    }
     assert.ok(imagesOf(components).includes("quay.io/metrics/store"));
     const mirrored = plan({ components, lock, change: { mirror: { images: "registry.example/mirror/" } } });
     assert.deepEqual(valuesOf(mirrored, "metrics-store"), {
