@@ -1,8 +1,11 @@
 import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
 import { ADDONS } from "../components/tenant/addons";
 import type { Component } from "../components/platform/component";
 import { COMPONENTS } from "../components/platform/registry";
 import { componentPolicies } from "./check/component-policies";
+import { inProject } from "./check/check.fixture";
 import { policyConfig } from "./policy-config";
 
 const isDefault = ({ enabledByDefault = true }: Component) => enabledByDefault;
@@ -42,6 +45,26 @@ describe("the configuration of the rules for the engine", () => {
     assert.deepEqual(
       chartLock,
       Object.fromEntries(pinned.map(([name, { version, digest }]) => [name, { version, digest }])),
+    );
+  });
+
+  // the engine asks for a remediation where its own configuration of a policy says so, never because of the pack's
+  // (@pulumi/policy 1.21, server.js)
+  it("sets rules of level remediate to remediate in the engine, and only those", async () => {
+    const levels = "{ pss-seccomp-restricted: remediate, sc-reclaim: advisory, rootfs-read-only: disabled }";
+    await inProject(
+      () => undefined,
+      (root) => {
+        const policies = path.join(root, "stacks", "config", "policies.berlin.yaml");
+        fs.writeFileSync(policies, `levels: ${levels}`);
+        const { firmament, ...ofEngine } = JSON.parse(policyConfig(root, "berlin")) as Record<string, object>;
+        assert.deepEqual(ofEngine, { "pss-seccomp-restricted": "remediate" });
+        assert.deepEqual(settingsFrom(firmament ?? {}).levels, {
+          "pss-seccomp-restricted": "remediate",
+          "sc-reclaim": "advisory",
+          "rootfs-read-only": "disabled",
+        });
+      },
     );
   });
 

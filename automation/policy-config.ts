@@ -1,4 +1,4 @@
-import { fieldsOf } from "../components/core/fields";
+import { type Fields, fieldsOf } from "../components/core/fields";
 import { InvalidInput } from "../components/core/problem";
 import { checkStacks } from "./check/check-stacks";
 import { readPolicyFile } from "./check/policy-file";
@@ -10,17 +10,22 @@ import { readProject, readStackFiles } from "./check/stack-files";
  * The configuration of the rules for one cloud, in the form that `pulumi --policy-pack-config` takes.
  *
  * @param root directory of Pulumi.yaml.
- * @param renders Helm releases that were looked at: to the engine a release is one resource, so rule helm-rendered has
- * to be told.
+ * @param renders Helm releases that were evaluated: to the engine a release is one resource, so rule helm-rendered has
+ * to know them.
  * @throws InvalidInput when a file cannot be read.
  */
 export function policyConfig(root: string, cloud: string, renders: object = {}): string {
   const { config } = readPolicyFile(readProject(root), cloud);
   const params = fieldsOf(config["params"]);
   const rendered = { ...fieldsOf(params["helm-rendered"]), renders };
-  const told =
+  const firmament =
     Object.keys(renders).length === 0 ? config : { ...config, params: { ...params, "helm-rendered": rendered } };
-  return JSON.stringify({ firmament: told }, null, 2);
+  return JSON.stringify({ firmament, ...remediating(fieldsOf(config["levels"])) }, null, 2);
+}
+
+/** Rules that are set to remediate, as the engine takes it: it decides itself which remediations run, before the pack. */
+function remediating(levels: Fields): Fields {
+  return Object.fromEntries(Object.entries(levels).filter(([, level]) => level === "remediate"));
 }
 
 /**

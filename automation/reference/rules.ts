@@ -9,7 +9,8 @@ export function rulesPage(): string {
     "Rules",
     `${explanations.length} rules. A rule of level mandatory blocks a deployment, one that is advisory does not; rules of ` +
       "severity medium are advisory where the tier is development. `levels` in the configuration of the policies " +
-      "decides otherwise by rule. `firmament explain <rule>` says why a rule is there and shows what complies with it; " +
+      "decides otherwise by rule. Where a rule can be remediated, its level may be `remediate`: the pack then changes the " +
+      "inputs of a resource so that the rule holds, before they are applied. `firmament explain <rule>` says why a rule is there and shows what complies with it; " +
       "`firmament docs <folder>` writes a page for each.",
     ...Object.entries(GROUPS).flatMap(([group, title]) => {
       const own = explanations.filter((each) => each.group === group);
@@ -20,12 +21,13 @@ export function rulesPage(): string {
 
 function rulesTable(rules: readonly Explanation[]): string {
   return table(
-    ["rule", "what must hold", "severity", "level", "references"],
-    rules.map(({ id, title, severity, level, references }) => [
+    ["rule", "what must hold", "severity", "level", "can be remediated", "references"],
+    rules.map(({ id, title, severity, level, remediation, references }) => [
       code(id),
       title,
       severity,
       level,
+      remediation ? "yes" : "",
       references.map((each) => each.replaceAll("<", "\\<")).join("; "),
     ]),
   );

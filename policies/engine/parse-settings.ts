@@ -17,7 +17,11 @@ const WHAT = "policy configuration";
 export function parseSettings(raw: unknown, rules: readonly Rule[]): Settings {
   const config = checked(settingsSchema(z), raw ?? {}, { what: WHAT, fix: "correct the configuration" });
   const params = parseParameters(config.params, rules);
-  refuse(WHAT, [...unknownRules(config, new Set(rules.map(({ id }) => id))), ...params.problems]);
+  refuse(WHAT, [
+    ...unknownRules(config, new Set(rules.map(({ id }) => id))),
+    ...withoutRemediation(config, rules),
+    ...params.problems,
+  ]);
   return {
     ...DEFAULTS,
     ...config,
@@ -47,4 +51,16 @@ function unknownRules({ levels, exemptions }: Pick<Settings, "levels" | "exempti
       const fix = meant === undefined ? "correct its spelling" : `did you mean ${meant}?`;
       return { where, given, rule: "must be the id of a rule", fix };
     });
+}
+
+/** Levels that ask for a remediation that the rule does not have: violations would block, as if nothing had been said. */
+function withoutRemediation({ levels }: Pick<Settings, "levels">, rules: readonly Rule[]): Problem[] {
+  return rules
+    .filter(({ id, remediate }) => remediate === undefined && Object.hasOwn(levels, id) && levels[id] === "remediate")
+    .map(({ id }) => ({
+      where: `levels.${id}`,
+      given: "remediate",
+      rule: "the rule has no remediation",
+      fix: "choose advisory, mandatory or disabled",
+    }));
 }

@@ -89,6 +89,9 @@ describe("the configuration of the pack", () => {
     "management.nodes: unknown key": { management: { nodes: [] } },
     'kubernetes: "1.x"': { kubernetes: "1.x" },
     "levels.no-such-rule": { levels: { "no-such-rule": "advisory" } },
+    "levels.pss-host-namespaces: remediate — the rule has no remediation": {
+      levels: { "pss-host-namespaces": "remediate", "pss-host-ports": "remediate" },
+    },
     "exemptions.0.rule": { exemptions: [{ ...exemption, rule: "no-such-rule" }] },
     "exemptions.0.selector": { exemptions: [{ ...exemption, selector: {} }] },
     "exemptions.0.selector: ": { exemptions: [{ ...exemption, selector: { release: "shop/web" } }] },
