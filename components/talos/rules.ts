@@ -2,7 +2,7 @@ import { Cidr } from "../core/cidr";
 import { overlaps } from "../core/network-overlaps";
 import type { Problem } from "../core/problem";
 import { serviceNetworkProblems } from "../core/service-network";
-import { kubeletMayLabel, labelProblems } from "../kubernetes/node-labels";
+import { kubeletMayLabel, labelProblems } from "../core/node-labels";
 import { endpointProblems, vipProblems } from "./endpoint";
 import { extensionProblems } from "./extensions";
 import type { BaseSettings } from "./settings";

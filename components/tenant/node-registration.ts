@@ -1,11 +1,5 @@
 import type { Problem } from "../core/problem";
-import {
-  kubeletMayLabel,
-  labelKeyProblems,
-  labelPrefix,
-  labelProblems,
-  labelValueProblems,
-} from "../kubernetes/node-labels";
+import { kubeletMayLabel, labelKeyProblems, labelPrefix, labelProblems, labelValueProblems } from "../core/node-labels";
 import type { Taint } from "./settings";
 
 /** Domains whose labels Cluster API copies from machines to nodes, and that a kubelet may not give itself. */

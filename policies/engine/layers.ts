@@ -10,6 +10,22 @@ export function layerOf({ urn }: Resource): Layer | undefined {
   return layer as Layer | undefined;
 }
 
+/** The name of the stack that a resource is in; undefined for what never went through a program. */
+export function stackOf({ urn }: Resource): string | undefined {
+  return urn === undefined ? undefined : /^urn:pulumi:([^:]+)::/.exec(urn)?.[1];
+}
+
+/**
+ * Whether two resources may belong to one cloud: stacks `base.berlin` and `tenant.berlin.acme` are of cloud berlin, any
+ * other stack is a cloud of its own. What never went through a program may belong to any.
+ */
+export function mayShareCloud(one: Resource, other: Resource): boolean {
+  const [a, b] = [one, other].map((each) =>
+    stackOf(each)?.replace(/^(?:base|platform|tenant)\.([^.]+)(?:\..*)?$/, "$1"),
+  );
+  return a === undefined || b === undefined || a === b;
+}
+
 /** The tenant an object belongs to by its label; undefined when it carries none. */
 export function tenantOf(target: Target, settings: Settings): string | undefined {
   const label = target.labels.field(settings.tenantLabel);

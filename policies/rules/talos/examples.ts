@@ -55,6 +55,7 @@ const admitted = (name: string, ports: (number | string)[], protocol = "tcp") =>
 export const DOCUMENTS = [
   volume("STATE", KEY),
   volume("EPHEMERAL", { ...KEY, lockToState: true }),
+  { apiVersion: "v1alpha1", kind: "Layer2VIPConfig", name: "192.0.2.10", link: "eth0" },
   { apiVersion: "v1alpha1", kind: "NetworkDefaultActionConfig", ingress: "block" },
   admitted("machines", ["2379-2380", 6443, 10250, 50000, 50001]),
   admitted("overlay", [6081], "udp"),

@@ -2,9 +2,12 @@ import type { Rule } from "../../engine/rule";
 import { anonymousAuth, apiAccess, apiServerArgs, profiling, rbac } from "./api";
 import { auditPolicy, etcdSubnets, podSecurity, scheduling, secretbox } from "./control-plane";
 import { diskEncryption, diskKey } from "./disks";
+import { endpoint } from "./endpoint";
 import { debug, kernelArgs, sysctls } from "./kernel";
 import { kubelet } from "./kubelet";
+import { lvmFilter } from "./lvm";
 import { certSans, discovery, ingressFirewall, kubePrism, loggingTls } from "./network";
+import { loadBalancerLabel, nodeLabels } from "./nodes";
 import { applyMode, noInlineSecret, secretsProtected } from "./secrets";
 import { extraManifests, installImage, registryTls } from "./supply";
 
@@ -36,4 +39,8 @@ export const talosRules: readonly Rule[] = [
   loggingTls,
   applyMode,
   secretsProtected,
+  endpoint,
+  nodeLabels,
+  loadBalancerLabel,
+  lvmFilter,
 ];
