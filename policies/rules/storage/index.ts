@@ -1,5 +1,6 @@
 import type { Rule } from "../../engine/rule";
 import { accessMode, linstorTls, privilegedScoped } from "./linstor";
+import { replicasPlaceable } from "./placement";
 import { quorum, replicas } from "./replication";
 import { defaultSingle, encryption, reclaim } from "./storage-classes";
 
@@ -12,4 +13,5 @@ export const storageRules: readonly Rule[] = [
   linstorTls,
   privilegedScoped,
   accessMode,
+  replicasPlaceable,
 ];

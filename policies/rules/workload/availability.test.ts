@@ -34,6 +34,11 @@ const ownedBy = (owner: object) =>
     { spec: podSpec() },
     { ownerReferences: [{ apiVersion: "apps/v1", name: "web", uid: "1", ...owner }] },
   );
+const etcd = (values: object) => ({
+  type: "kubernetes:helm.sh/v3:Release",
+  name: "etcd",
+  props: { chart: "./charts/kamaji-etcd-0.17.0.tgz", namespace: "kamaji-system", values },
+});
 const together = (...resources: object[]) => ({ resources });
 
 describe("rules about availability", () => {
@@ -77,6 +82,22 @@ describe("rules about availability", () => {
       "undecided",
     ],
     ["topology-spread", "a constraint that counts no pods", spreading({ labelSelector: undefined }), "violation"],
+
+    [
+      "topology-spread",
+      "members of a chart whose values keep them together",
+      etcd({ replicas: 3 }),
+      /podAntiAffinity$/,
+    ],
+    ["topology-spread", "as many as the chart has by default", etcd({}), "violation"],
+    ["topology-spread", "a single member of a chart", etcd({ replicas: 1 }), "pass"],
+    [
+      "topology-spread",
+      "members of a chart that values keep apart",
+      etcd({ affinity: { podAntiAffinity: { [REQUIRED]: [term()] } } }),
+      "pass",
+    ],
+    ["topology-spread", "values that are not known yet", etcd({ affinity: UNKNOWN }), "undecided"],
 
     ["replicas-min", "an autoscaler keeps two up", together(critical(), scaler({ minReplicas: 2 })), "pass"],
     ["replicas-min", "one that keeps one up", together(critical(), scaler({})), "violation"],

@@ -2,10 +2,8 @@ import { runsPods } from "../../engine/pod-templates";
 import { container, deployment, object, podSpec } from "../../engine/library/examples";
 import { kindKey, parseApiVersion } from "../../engine/kinds";
 import { podSpecIn } from "../../engine/library/pod-remediation";
-import { podsOf, type PodView } from "../../engine/pods";
-import { elements, isFields, section } from "../../engine/remediation";
+import { podsOf } from "../../engine/pods";
 import { objectRule } from "../../engine/rule";
-import { selectorMatches } from "../../engine/selectors";
 import { sameValue } from "../../engine/values";
 import type { View } from "../../engine/view";
 import { fewestReplicas } from "./autoscaling";
@@ -109,61 +107,6 @@ export const replicas = objectRule({
     yield { at: field, message: "a critical workload has one replica", unless: [fewest] };
   },
 });
-
-/** Places that two pods cannot share without sharing the failure of a node: the node, and what nodes stand in. */
-const APART = ["kubernetes.io/hostname", "topology.kubernetes.io/zone", "topology.kubernetes.io/region"];
-
-export const spread = objectRule({
-  id: "topology-spread",
-  group: "workload",
-  title: "Spread over nodes",
-  severity: "low",
-  references: ["polaris topologySpreadConstraint", "kube-linter no-anti-affinity"],
-  kinds: REPLICATED,
-  fix: "add topologySpreadConstraints or podAntiAffinity over kubernetes.io/hostname",
-  docs: {
-    why: "Two replicas on one node are lost together.",
-    pass: deployment(),
-    fail: deployment({ topologySpreadConstraints: undefined }),
-  },
-  remediate(remediation) {
-    const spec = podSpecIn(remediation);
-    const selector = section(remediation.object, "spec")?.["selector"];
-    if (spec === undefined || !isFields(selector)) return;
-    const whenUnsatisfiable = "ScheduleAnyway";
-    spec["topologySpreadConstraints"] = [
-      ...elements(spec, "topologySpreadConstraints"),
-      { maxSkew: 1, topologyKey: "kubernetes.io/hostname", whenUnsatisfiable, labelSelector: selector },
-    ];
-  },
-  *check(target) {
-    if ((target.spec.field("replicas").number ?? 1) < 2) return;
-    for (const pod of podsOf(target)) {
-      const constraints = pod.spec.field("topologySpreadConstraints");
-      // a constraint without a selector counts no pods, and so never asks for anything
-      const spreads = (each: View) => each.field("topologyKey").present && each.field("labelSelector").present;
-      if (constraints.items().some(spreads) || keepsApart(pod)) continue;
-      yield { at: constraints, message: "all replicas may land on one node", missing: true };
-    }
-  },
-});
-
-/** Whether an anti-affinity keeps pods of one workload from each other's nodes. */
-function keepsApart(pod: PodView): boolean {
-  const affinity = pod.spec.at("affinity", "podAntiAffinity");
-  const required = affinity.field("requiredDuringSchedulingIgnoredDuringExecution").items();
-  const preferred = affinity.field("preferredDuringSchedulingIgnoredDuringExecution").items();
-  return [...required, ...preferred.map((each) => each.field("podAffinityTerm"))].some((term) => {
-    // a term without namespaces is about the pod's own, one with a selector may be about any
-    const namespaces = term.field("namespaces").texts();
-    const here = namespaces.length === 0 || namespaces.includes(pod.target.namespace.text ?? "default");
-    return (
-      APART.includes(term.field("topologyKey").text ?? "") &&
-      (here || term.field("namespaceSelector").present) &&
-      selectorMatches(term.field("labelSelector"), pod.metadata.field("labels"))
-    );
-  });
-}
 
 export const nakedPod = objectRule({
   id: "pod-naked",

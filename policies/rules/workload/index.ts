@@ -10,12 +10,14 @@ import * as namespaces from "./namespaces";
 import * as networkPolicies from "./network-policies";
 import * as objects from "./objects";
 import { podSecurityRules } from "./pss";
+import * as podNetwork from "./pod-network";
 import * as bindings from "./rbac-bindings";
 import { escalate } from "./rbac-escalation";
 import * as roles from "./rbac-roles";
 import * as resources from "./resources";
 import * as secrets from "./secrets";
 import * as services from "./services";
+import { spread } from "./spread";
 
 export { podSecurityRules };
 
@@ -37,7 +39,7 @@ export const workloadRules: readonly Rule[] = [
   availability.replicas,
   disruption.budgetPresent,
   disruption.budgetBlocks,
-  availability.spread,
+  spread,
   availability.nakedPod,
   availability.ephemeralContainers,
   accounts.tokenAutomount,
@@ -83,4 +85,6 @@ export const workloadRules: readonly Rule[] = [
   objects.duplicateEnv,
   objects.failClosed,
   objects.volumeHostPath,
+  podNetwork.multusPrimary,
+  podNetwork.socketLoadBalancer,
 ];

@@ -31,4 +31,18 @@ describe("the severity of a finding", () => {
     };
     assert.deepEqual(await severities("image-digest", hosted), ["high"]);
   });
+
+  it("is high for members that need a majority and may share a node", async () => {
+    const etcd = (replicas: number, kind = "StatefulSet", image = "quay.io/coreos/etcd:v3.6.5") => ({
+      ...deployment({ containers: [container({ image })], topologySpreadConstraints: undefined }, { replicas }),
+      kind,
+    });
+    assert.deepEqual(await severities("topology-spread", etcd(3)), ["high"]);
+    assert.deepEqual(await severities("topology-spread", etcd(2)), ["low"]);
+    assert.deepEqual(await severities("topology-spread", etcd(3, "Deployment")), ["low"]);
+    assert.deepEqual(await severities("topology-spread", etcd(3, "StatefulSet", "registry.example/web:1")), ["low"]);
+    const own = { resources: [etcd(3, "StatefulSet", "registry.example/ledger:1")] };
+    const params = { "topology-spread": { quorum: ["ledger"] } };
+    assert.deepEqual(await severities("topology-spread", { ...own, params }), ["high"]);
+  });
 });
