@@ -12,6 +12,8 @@ import { healthCheckPresent } from "./health-checks";
 import { defaultDeny, managementApiBlocked } from "./isolation";
 import { autoscalerBounds, deploymentStrategy, versionSkew } from "./machines";
 import { clusterScoped, namespaceUnique } from "./namespaces";
+import { imageVersion, nodeLabels, rolloutAwaited } from "./node-pools";
+import { autoscalerCapacity, quotaRolling } from "./pool-sizes";
 import { providersPinned } from "./providers";
 import { namespaceScope } from "./references";
 import { storageClass } from "./storage-classes";
@@ -55,4 +57,9 @@ export const tenancyRules = (standards: readonly PodRule[]): readonly Rule[] => 
   autoscalerBounds,
   deploymentStrategy,
   providersPinned,
+  nodeLabels,
+  rolloutAwaited,
+  imageVersion,
+  autoscalerCapacity,
+  quotaRolling,
 ];

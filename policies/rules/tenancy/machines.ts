@@ -8,8 +8,8 @@ import type { View } from "../../engine/view";
 import { cluster, kamajiControlPlane, machineDeployment } from "./examples";
 import { parseMinor, parsePatchVersion } from "../../engine/versions";
 import { within } from "../../engine/library/tenants";
+import { DEPLOYMENT, MAX_SIZE, MIN_SIZE } from "./node-pool";
 
-const DEPLOYMENT = "cluster.x-k8s.io/MachineDeployment";
 /** Minors a kubelet may stay behind its API server. */
 const BEHIND = 3;
 
@@ -81,11 +81,8 @@ function controlPlaneOf(deployment: Target, stack: Stack): Target | undefined {
   return found.find((each) => each.name.text === (reference?.field("name").text ?? name));
 }
 
-const MIN = "cluster.x-k8s.io/cluster-api-autoscaler-node-group-min-size";
-const MAX = "cluster.x-k8s.io/cluster-api-autoscaler-node-group-max-size";
-
 const autoscaled = (min: string, max: string) =>
-  machineDeployment({ replicas: undefined }, {}, { annotations: { [MIN]: min, [MAX]: max } });
+  machineDeployment({ replicas: undefined }, {}, { annotations: { [MIN_SIZE]: min, [MAX_SIZE]: max } });
 
 const BOUNDS = parameters("capi-autoscaler-bounds", (z) => ({
   maxMachines: z.number().describe("How many machines the quota has room for."),
@@ -106,7 +103,7 @@ export const autoscalerBounds = objectRule({
     fail: autoscaled("4", "1"),
   },
   *check({ annotations, spec }, settings) {
-    const [min, max] = [annotations.field(MIN), annotations.field(MAX)];
+    const [min, max] = [annotations.field(MIN_SIZE), annotations.field(MAX_SIZE)];
     if (!min.present && !max.present) return;
     const [least, most] = [min, max].map((view) =>
       /^\d{1,9}$/.test(String(view.value ?? "")) ? Number(view.value) : undefined,

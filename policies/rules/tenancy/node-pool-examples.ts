@@ -1,0 +1,55 @@
+import { acmes, machineDeployment } from "./examples";
+
+/** Templates of the pool of {@link machineDeployment}. */
+
+interface MachineChanges {
+  readonly image?: string;
+  readonly limits?: object;
+}
+
+/** The virtual machines of pool acme-small. */
+export function machineTemplate({ image = "registry.example/node:v1.34.1", limits }: MachineChanges = {}): object {
+  const resources = limits === undefined ? {} : { resources: { limits } };
+  const spec = {
+    domain: { cpu: { cores: 4 }, memory: { guest: "16Gi" }, ...resources },
+    volumes: [{ name: "root", containerDisk: { image } }],
+  };
+  return acmes(
+    "infrastructure.cluster.x-k8s.io/v1alpha1",
+    "KubevirtMachineTemplate",
+    { spec: { template: { spec: { virtualMachineTemplate: { spec: { template: { spec } } } } } } },
+    { name: "acme-small-machines" },
+  );
+}
+
+interface NodeChanges {
+  readonly labels?: string;
+  readonly taints?: readonly object[];
+}
+
+/** How machines of pool acme-small register their nodes. */
+export function nodeConfig({ labels, taints }: NodeChanges = {}): object {
+  const kubeletExtraArgs = labels === undefined ? [] : [{ name: "node-labels", value: labels }];
+  const nodeRegistration = { kubeletExtraArgs, ...(taints === undefined ? {} : { taints }) };
+  return acmes(
+    "bootstrap.cluster.x-k8s.io/v1beta2",
+    "KubeadmConfigTemplate",
+    { spec: { template: { spec: { joinConfiguration: { nodeRegistration } } } } },
+    { name: "acme-small-nodes" },
+  );
+}
+
+/** A MachineDeployment that names the two templates. */
+export function pool(spec: object = {}, annotations: object = {}): object {
+  const template = {
+    bootstrap: {
+      configRef: { apiGroup: "bootstrap.cluster.x-k8s.io", kind: "KubeadmConfigTemplate", name: "acme-small-nodes" },
+    },
+    infrastructureRef: {
+      apiGroup: "infrastructure.cluster.x-k8s.io",
+      kind: "KubevirtMachineTemplate",
+      name: "acme-small-machines",
+    },
+  };
+  return machineDeployment({ ...spec }, template, { annotations });
+}
