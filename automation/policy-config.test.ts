@@ -4,8 +4,8 @@ import * as path from "node:path";
 import { ADDONS } from "../components/tenant/addons";
 import type { Component } from "../components/platform/component";
 import { COMPONENTS } from "../components/platform/registry";
+import { inProject, section } from "./check/check.fixture";
 import { componentPolicies } from "./check/component-policies";
-import { inProject } from "./check/check.fixture";
 import { policyConfig } from "./policy-config";
 
 const isDefault = ({ enabledByDefault = true }: Component) => enabledByDefault;
@@ -67,6 +67,19 @@ describe("the configuration of the rules for the engine", () => {
       },
     );
   });
+
+  it("names the endpoint that a load balancer of the site answers at, where the base stack says that there is one", () =>
+    inProject(
+      (files) => {
+        const base = section(files, "base.sandbox");
+        Object.assign(base, { endpoint: "https://198.51.100.7:443", externalEndpoint: true });
+      },
+      (root) => {
+        const { firmament } = JSON.parse(policyConfig(root, "sandbox")) as { firmament: object };
+        assert.deepEqual(settingsFrom(firmament).params["talos-endpoint"], { external: ["198.51.100.7"] });
+        assert.equal(configOf("sandbox").params["talos-endpoint"], undefined);
+      },
+    ));
 
   it("says which releases were looked at, beside what the cloud says of them", () => {
     const renders = { "shop/shop": { chart: "shop", version: "1.4.2" } };

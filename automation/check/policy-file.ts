@@ -63,7 +63,12 @@ export function readPolicyFile(project: Project | Folder, cloud: string): Policy
   const { charts, ...ofComponents } =
     "extension" in project ? policiesOfComponents(project, cloud, given["tier"], components) : NO_COMPONENTS;
   const chartLock = pinnedCharts(root);
-  const params = { "helm-verify": { chartLock }, "helm-oci-digest": { chartLock } };
+  const external = "extension" in project ? externalEndpoint(project, cloud) : [];
+  const params = {
+    "helm-verify": { chartLock },
+    "helm-oci-digest": { chartLock },
+    ...(external.length === 0 ? {} : { "talos-endpoint": { external } }),
+  };
   const config = merge({ params, ...ofComponents }, given);
   return {
     config,
@@ -74,6 +79,15 @@ export function readPolicyFile(project: Project | Folder, cloud: string): Policy
 }
 
 const NO_COMPONENTS: ComponentPolicies = componentPolicies([], [], "production");
+
+/** The host of the cloud's endpoint, where its base stack says that a load balancer of the site answers there. */
+function externalEndpoint(project: Project, cloud: string): string[] {
+  const stack = `base.${cloud}`;
+  if (!stackNames(project).includes(stack)) return [];
+  const { endpoint, externalEndpoint } = fieldsOf(readStackFile(project, stack).config["firmament:base"]);
+  if (externalEndpoint !== true || typeof endpoint !== "string" || !URL.canParse(endpoint)) return [];
+  return [new URL(endpoint).hostname];
+}
 
 /** What the components that a cloud's platform stack has switched on, and every tenant's add-ons, state themselves. */
 function policiesOfComponents(project: Project, cloud: string, given: unknown, review: unknown): ComponentPolicies {
