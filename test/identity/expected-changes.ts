@@ -1,8 +1,12 @@
-import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { asState, type Recording, type State } from "../identity/recorded-state";
-import { ROOT, TestSandbox } from "./support";
+import { PACKAGE_ROOT } from "../../components/core/package-root";
+import type { RecordedResource, Recording } from "./recorded-state";
+
+/** What commit e04b302 deployed in a sandbox, by name of the stack. */
+export function recordedStacks(): Recording {
+  return JSON.parse(fs.readFileSync(path.join(PACKAGE_ROOT, "test", "identity", "e04b302.json"), "utf8")) as Recording;
+}
 
 /**
  * What is expected to change in a cloud that commit e04b302 deployed, by the end of a URN. Whatever is not here must
@@ -62,56 +66,26 @@ const EXPECTED: Readonly<
 /** Of stack references: the engine makes it by itself, and previews do not show it. */
 const DEFAULT_PROVIDER = /::pulumi:providers:pulumi::default$/;
 
-interface Step {
+/** A step of `pulumi preview --json`. */
+export interface Step {
   readonly op: string;
   readonly urn: string;
 }
 
-describe("a cloud that an earlier release deployed", () => {
-  const recording = JSON.parse(
-    fs.readFileSync(path.join(ROOT, "test", "identity", "e04b302.json"), "utf8"),
-  ) as Recording;
-  const sandbox = TestSandbox.create();
-
-  before(async () => {
-    await sandbox.start();
-  });
-  after(() => sandbox.destroy());
-
-  for (const [stack, resources] of Object.entries(recording)) {
-    it(`goes on without replacing anything: ${stack}`, async () => {
-      const exported = await run("stack", "export", "--stack", stack);
-      const file = path.join(sandbox.directory, "recorded.json");
-      const state = asState(resources, JSON.parse(exported) as State);
-      fs.writeFileSync(file, JSON.stringify(state), { mode: 0o600 });
-      await run("stack", "import", "--stack", stack, "--file", file);
-
-      const { steps } = JSON.parse(await run("preview", "--json", "--show-sames", "--stack", stack)) as {
-        steps: readonly Step[];
-      };
-
+/** Changes of a stack that {@link EXPECTED} does not explain, as `<operation> <URN>`. */
+export function unexplained(stack: string, steps: readonly Step[]): string[] {
+  const expected = EXPECTED[stack.split(".")[0] ?? ""] ?? [];
+  return (
+    steps
       // stacks that are read are no part of what is deployed
-      const changes = steps.filter(({ op }) => op !== "same" && op !== "read");
-      const expected = EXPECTED[stack.split(".")[0] ?? ""] ?? [];
-      const unexplained = changes.filter(
-        ({ op, urn }) => !expected.some((each) => each.op === op && each.of.test(urn)),
-      );
-      assert.deepEqual(
-        unexplained.map(({ op, urn }) => `${op} ${urn}`),
-        [],
-      );
-      // a preview that looked at nothing has nothing to explain either
-      const seen = new Set(steps.map(({ urn }) => urn));
-      assert.deepEqual(
-        resources.map(({ urn }) => urn).filter((urn) => !seen.has(urn) && !DEFAULT_PROVIDER.test(urn)),
-        [],
-      );
-    });
-  }
+      .filter(({ op }) => op !== "same" && op !== "read")
+      .filter(({ op, urn }) => !expected.some((each) => each.op === op && each.of.test(urn)))
+      .map(({ op, urn }) => `${op} ${urn}`)
+  );
+}
 
-  async function run(...args: readonly string[]): Promise<string> {
-    const { code, stdout, stderr } = await sandbox.pulumi(args);
-    assert.equal(code, 0, `pulumi ${args.join(" ")}: ${stdout}${stderr}`);
-    return stdout;
-  }
-});
+/** Recorded resources that a preview did not look at: one that looked at nothing would have nothing to explain either. */
+export function unseen(recorded: readonly RecordedResource[], steps: readonly Step[]): string[] {
+  const seen = new Set(steps.map(({ urn }) => urn));
+  return recorded.map(({ urn }) => urn).filter((urn) => !seen.has(urn) && !DEFAULT_PROVIDER.test(urn));
+}
