@@ -227,5 +227,13 @@ describe("the bootstrap of a checkout", function () {
       const { code, out } = await bootstrap("test", "unit");
       assert.deepEqual([code, lastLine(out)], [1, "0 passed, 1 failed"]);
     });
+
+    it("and counts what they leave in the temporary directory as failed, naming it", async () => {
+      const leave = 'require("node:fs").mkdirSync(require("node:path").join(require("node:os").tmpdir(), "forgotten"))';
+      write("test/a.test.ts", `it("passes", () => { ${leave}; });\n`);
+      const { code, out, err } = await bootstrap("test", "unit");
+      assert.deepEqual([code, lastLine(out)], [1, "1 passed, 1 failed"]);
+      assert.match(err, /unit: forgotten — tests must leave nothing behind; /);
+    });
   });
 });

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -25,7 +25,8 @@ const suites = {
 
 /**
  * Runs the checks of the text, the unit tests and the end-to-end tests, or one of these: `npm test -- unit --grep cidr`.
- * The last line is `N passed, N failed`.
+ * Each kind has a temporary directory of its own; what the tests leave there counts as a failed test. The last line is
+ * `N passed, N failed`.
  *
  * @returns 0 when all passed.
  */
@@ -48,6 +49,8 @@ export async function runTests(root, args) {
         continue;
       }
       const counts = join(scratch, `${name}.json`);
+      const temporary = join(scratch, name);
+      mkdirSync(temporary);
       const mocha = join(root, "node_modules", "mocha", "bin", "mocha.js");
       const code = await runChild(
         process.execPath,
@@ -55,7 +58,7 @@ export async function runTests(root, args) {
         {
           cwd: root,
           stdio: "inherit",
-          env: { ...process.env, FIRMAMENT_TEST_COUNTS: counts },
+          env: { ...process.env, FIRMAMENT_TEST_COUNTS: counts, TMPDIR: temporary },
         },
       );
       const { passed, failed } = readCounts(counts);
@@ -63,6 +66,11 @@ export async function runTests(root, args) {
       // a run that broke down has not failed in a test, and has not passed either
       total.failed += code !== 0 && failed === 0 ? 1 : failed;
       if (code >= 128) break;
+      const left = readdirSync(temporary);
+      if (left.length > 0) {
+        log(`${temporary}: ${left.join(", ")} — tests must leave nothing behind; remove it in after() or afterEach()`);
+        total.failed += 1;
+      }
     }
   } finally {
     rmSync(scratch, { recursive: true, force: true });

@@ -36,7 +36,7 @@ describe("the pack in the real engine", () => {
     await writePolicyPack(path.join(directory, "pack", "firmament"));
     await mkdir(bin);
     for (const { name, path: file } of tools.values()) await symlink(file, path.join(bin, name));
-    await Promise.all(["state", "home"].map((each) => mkdir(path.join(directory, each))));
+    await Promise.all(["state", "home", "tmp"].map((each) => mkdir(path.join(directory, each))));
     await symlink(path.join(ROOT, "node_modules"), path.join(directory, "node_modules"));
     const project = { name: "packtest", main: "index.js", runtime: { name: "nodejs", options: { typescript: false } } };
     await writeFile(path.join(directory, "Pulumi.yaml"), JSON.stringify(project));
@@ -45,6 +45,8 @@ describe("the pack in the real engine", () => {
     environment = {
       ...process.env,
       PATH: `${bin}${path.delimiter}${process.env["PATH"] ?? ""}`,
+      // a refused deployment ends its language host before that has removed its pipes
+      TMPDIR: path.join(directory, "tmp"),
       PULUMI_HOME: path.join(directory, "home"),
       PULUMI_BACKEND_URL: `file://${path.join(directory, "state")}`,
       PULUMI_CONFIG_PASSPHRASE: "test",
