@@ -36,6 +36,7 @@ describe("the documentation of the rules", () => {
 
   it("helps who misspells a rule", () => {
     assert.equal(explain("pss-privilege"), undefined);
-    assert.ok(similarRules("pss-privilege").includes("pss-privilege-escalation"));
+    assert.deepEqual(similarRules("pss-privilegd"), ["pss-privileged"]);
+    assert.ok(similarRules("pss-privilege-esc").includes("pss-privilege-escalation"));
   });
 });

@@ -1,5 +1,6 @@
 import { exampleOf } from "./engine/example";
 import { defaultLevel } from "./engine/levels";
+import { lettersApart, nearest } from "./engine/nearest";
 import type { Group, Rule, Severity } from "./engine/rule";
 import { ruleById, RULES } from "./rules";
 import type { Level } from "./engine/settings";
@@ -35,11 +36,15 @@ export function explain(id: string): Explanation | undefined {
 /** Ids that look like one that does not exist, best first: for "did you mean". */
 export function similarRules(id: string): readonly string[] {
   const words = new Set(id.toLowerCase().split("-"));
+  const ids = RULES.map((rule) => rule.id);
+  // a slip of the finger is clear enough to need no list
+  const slip = nearest(id, ids);
+  if (slip !== undefined && lettersApart(id.toLowerCase(), slip) <= 2) return [slip];
   const score = (other: string) => other.split("-").filter((word) => words.has(word)).length;
-  return RULES.map((rule) => rule.id)
-    .filter((other) => score(other) > 0)
-    .sort((a, b) => score(b) - score(a) || a.localeCompare(b))
-    .slice(0, 5);
+  const related = ids
+    .filter((other) => other !== slip && score(other) > 0)
+    .sort((a, b) => score(b) - score(a) || a.localeCompare(b));
+  return [...(slip === undefined ? [] : [slip]), ...related].slice(0, 5);
 }
 
 function explanationOf(rule: Rule): Explanation {

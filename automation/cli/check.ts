@@ -28,7 +28,7 @@ export interface CheckOptions {
  */
 export async function check(options: CheckOptions): Promise<number> {
   const result = await resultOf(options);
-  const text = report(result, options.format);
+  const text = await report(result, options.format);
   if (options.output === undefined) {
     process.stdout.write(text);
   } else {

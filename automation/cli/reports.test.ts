@@ -96,8 +96,8 @@ describe("reports", () => {
   const manifest = { ...deployment({ hostPID: true }), metadata: { name: evil, namespace: "shop" } };
   const result = withFile("web.yaml", JSON.stringify(manifest), (file) => checkManifests([file], policies));
 
-  it("in Markdown begin with their mark, and nothing a program says becomes markup", () => {
-    const text = report(result, "markdown");
+  it("in Markdown begin with their mark, and nothing a program says becomes markup", async () => {
+    const text = await report(result, "markdown");
     assert.ok(text.startsWith("<!-- firmament-check -->\n"));
     assert.ok(!text.includes("<img") && !text.includes("@everyone") && !text.includes("](https://evil"));
     for (const line of text.split("\n").filter((each) => each.startsWith("| `"))) {
@@ -105,16 +105,16 @@ describe("reports", () => {
     }
   });
 
-  it("in Markdown fit into a comment", () => {
+  it("in Markdown fit into a comment", async () => {
     const finding = blocking(result)[0];
     assert.ok(finding !== undefined);
     const many = { ...result, findings: Array.from({ length: 2000 }, () => finding) };
-    const text = report(many, "markdown");
+    const text = await report(many, "markdown");
     assert.ok(text.length < 65_536 && /more lines/.test(text));
   });
 
-  it("in SARIF name rules, levels and files", () => {
-    const { runs, version } = JSON.parse(report(result, "sarif")) as {
+  it("in SARIF name rules, levels and files", async () => {
+    const { runs, version } = JSON.parse(await report(result, "sarif")) as {
       version: string;
       runs: {
         tool: { driver: { rules: { id: string }[] } };
@@ -127,8 +127,63 @@ describe("reports", () => {
     assert.ok(run?.results.some(({ ruleId, level }) => ruleId === "pss-host-namespaces" && level === "error"));
   });
 
-  it("in JSON carry the exit code", () => {
-    assert.equal((JSON.parse(report(result, "json")) as { exitCode: number }).exitCode, 1);
+  it("in SARIF point at the line of a manifest", async () => {
+    const text = [
+      "# two objects",
+      "apiVersion: v1",
+      "kind: ConfigMap",
+      "metadata: { name: settings, namespace: shop }",
+      "---",
+      "apiVersion: v1",
+      "kind: Pod",
+      "metadata:",
+      "  name: web",
+      "  namespace: shop",
+      "spec:",
+      "  hostPID: true",
+      "  containers:",
+      "    - name: first",
+      "      image: registry.example/web:1",
+      "    - name: second",
+      "      image: registry.example/web:1",
+      "      securityContext:",
+      "        privileged: true",
+      "",
+    ].join("\n");
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "firmament-report-"));
+    try {
+      const file = path.join(folder, "pod.yaml");
+      fs.writeFileSync(file, text);
+      const { runs } = JSON.parse(await report(checkManifests([file], policies), "sarif")) as {
+        runs: [
+          {
+            results: { ruleId: string; locations: [{ physicalLocation: { region: { startLine: number } } }] }[];
+          },
+        ];
+      };
+      const lines = runs[0].results.map(
+        ({ ruleId, locations: [{ physicalLocation }] }) => [ruleId, physicalLocation.region.startLine] as const,
+      );
+      const line = new Map(lines);
+      assert.equal(line.get("pss-host-namespaces"), 12);
+      assert.equal(line.get("pss-privileged"), 19);
+    } finally {
+      fs.rmSync(folder, { recursive: true });
+    }
+  });
+
+  it("in plain text say once what is the same for several resources", async () => {
+    const [finding] = blocking(result);
+    assert.ok(finding !== undefined);
+    const named = (resource: string) => ({ ...finding, resource, level: "advisory" as const });
+    const same = { ...result, findings: [named("Release kubevirt"), named("Release cilium")] };
+    const [first, ...names] = (await report(same, "text")).split("\n");
+    assert.match(first ?? "", /^advice {5}[a-z-]+ {2}2 resources: /);
+    assert.deepEqual(names.slice(0, 2), ["             Release cilium", "             Release kubevirt"]);
+  });
+
+  it("in JSON carry the exit code", async () => {
+    assert.equal((JSON.parse(await report(result, "json")) as { exitCode: number }).exitCode, 1);
   });
 });
 

@@ -1,11 +1,13 @@
 import { ruleById } from "../../policies";
 import type { EvaluatedFinding } from "../check/evaluation";
 import type { CheckResult } from "../check/result";
+import { SourceLines } from "./source-lines";
 
 /** SARIF 2.1.0, for the code scanning views of GitHub and GitLab. */
 export function sarif({ findings, broken }: CheckResult): string {
   const ids = [...new Set(findings.map(({ rule }) => rule))].sort();
-  const results = findings.map((finding) => resultOf(finding, ids.indexOf(finding.rule)));
+  const lines = new SourceLines();
+  const results = findings.map((finding) => resultOf(finding, ids.indexOf(finding.rule), lines.lineOf(finding)));
   const run = {
     tool: { driver: { name: "firmament", informationUri: "https://firmament.example", rules: ids.map(describe) } },
     results,
@@ -40,7 +42,7 @@ function describe(id: string): object {
   };
 }
 
-function resultOf(finding: EvaluatedFinding, ruleIndex: number): object {
+function resultOf(finding: EvaluatedFinding, ruleIndex: number, startLine: number): object {
   const { rule, level, status, message, source, path, resource = "", urn } = finding;
   const treatment = status === "undecided" ? "note" : level === "advisory" ? "warning" : "error";
   const name = [urn ?? resource, path].filter((part) => part !== "").join("#");
@@ -52,7 +54,7 @@ function resultOf(finding: EvaluatedFinding, ruleIndex: number): object {
     locations: [
       {
         // a program has no line for a value it computes: the file is that of the stack
-        physicalLocation: { artifactLocation: { uri: fileOf(source) }, region: { startLine: 1 } },
+        physicalLocation: { artifactLocation: { uri: fileOf(source) }, region: { startLine } },
         logicalLocations: [{ fullyQualifiedName: name }],
       },
     ],

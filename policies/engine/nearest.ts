@@ -2,14 +2,14 @@
 export function nearest(misspelt: string, words: Iterable<string>): string | undefined {
   let best: { readonly word: string; readonly distance: number } | undefined;
   for (const word of words) {
-    const distance = differences(misspelt.toLowerCase(), word.toLowerCase());
+    const distance = lettersApart(misspelt.toLowerCase(), word.toLowerCase());
     if (best === undefined || distance < best.distance) best = { word, distance };
   }
   return best !== undefined && best.distance <= Math.max(2, misspelt.length / 3) ? best.word : undefined;
 }
 
 /** How many letters have to be added, removed or replaced (Levenshtein). */
-function differences(a: string, b: string): number {
+export function lettersApart(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
