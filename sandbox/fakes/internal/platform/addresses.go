@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
-	"slices"
-	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -25,24 +23,28 @@ const (
 
 var poolKind = kind("metallb.io", "v1beta1", "IPAddressPool")
 
-// loadBalancers gives addresses of MetalLB's pools to Services of type LoadBalancer.
+// loadBalancers gives addresses of MetalLB's and Cilium's pools to Services of type LoadBalancer.
 func (d *Fake) loadBalancers() reconcile.Controller {
-	return reconcile.Controller{
-		Name: "platform/LoadBalancer", Kind: kind("", "v1", "Service"), Reconcile: d.reconcileService,
-		Also: []reconcile.Also{{Kind: poolKind, Map: func(ctx context.Context, _ *unstructured.Unstructured) []types.NamespacedName {
-			var services corev1.ServiceList
-			if err := d.Cluster.List(ctx, &services); err != nil {
-				return nil
+	waiting := func(ctx context.Context, _ *unstructured.Unstructured) []types.NamespacedName {
+		var services corev1.ServiceList
+		if err := d.Cluster.List(ctx, &services); err != nil {
+			return nil
+		}
+		var keys []types.NamespacedName
+		for i := range services.Items {
+			if services.Items[i].Spec.Type == corev1.ServiceTypeLoadBalancer {
+				keys = append(keys, reconcile.Key(&services.Items[i]))
 			}
-			var keys []types.NamespacedName
-			for i := range services.Items {
-				if services.Items[i].Spec.Type == corev1.ServiceTypeLoadBalancer {
-					keys = append(keys, reconcile.Key(&services.Items[i]))
-				}
-			}
-			return keys
-		}}},
+		}
+		return keys
 	}
+	controller := reconcile.Controller{
+		Name: "platform/LoadBalancer", Kind: kind("", "v1", "Service"), Reconcile: d.reconcileService,
+	}
+	for _, each := range announcers {
+		controller.Also = append(controller.Also, reconcile.Also{Kind: each.pools, Map: waiting})
+	}
+	return controller
 }
 
 func (d *Fake) reconcileService(ctx context.Context, key types.NamespacedName) (time.Duration, error) {
@@ -62,10 +64,7 @@ func (d *Fake) reconcileService(ctx context.Context, key types.NamespacedName) (
 		delete(service.Annotations, fromAnnotation)
 		return 0, d.save(ctx, before, &service)
 	}
-	if class := service.Spec.LoadBalancerClass; class != nil && *class != "metallb.io/metallb" {
-		return 0, nil
-	}
-	if len(service.Status.LoadBalancer.Ingress) > 0 || !d.Cluster.Serves(poolKind) {
+	if len(service.Status.LoadBalancer.Ingress) > 0 {
 		return 0, nil
 	}
 	address, pool, err := d.allocate(ctx, &service)
@@ -95,40 +94,18 @@ func (d *Fake) save(ctx context.Context, before, service *corev1.Service) error 
 	return err
 }
 
-// allocate finds a free address: the one that is asked for, or the first of the first pool that assigns by itself.
+// allocate finds a free address in the pools of whichever announcer has one.
 func (d *Fake) allocate(ctx context.Context, service *corev1.Service) (address, pool string, err error) {
 	taken, err := d.taken(ctx, reconcile.Key(service))
 	if err != nil {
 		return "", "", err
 	}
-	pools, err := d.Cluster.All(ctx, poolKind)
-	if err != nil {
-		return "", "", err
-	}
-	slices.SortFunc(pools, func(a, b unstructured.Unstructured) int { return strings.Compare(a.GetName(), b.GetName()) })
-	wantedPool := annotation(service, poolAnnotation, "metallb.universe.tf/address-pool")
-	wanted, _, _ := strings.Cut(annotation(service, addressesAnnotation, "metallb.universe.tf/loadBalancerIPs"), ",")
-	if wanted == "" {
-		wanted = service.Spec.LoadBalancerIP
-	}
-	for i := range pools {
-		name := pools[i].GetName()
-		if wantedPool != "" && wantedPool != name {
+	for _, each := range announcers {
+		if class := service.Spec.LoadBalancerClass; class != nil && *class != each.class || !d.Cluster.Serves(each.pools) {
 			continue
 		}
-		if auto, found, _ := unstructured.NestedBool(pools[i].Object, "spec", "autoAssign"); found && !auto && wantedPool == "" && wanted == "" {
-			continue
-		}
-		for _, text := range texts(&pools[i], "spec", "addresses") {
-			first, last, err := parseRange(text)
-			if err != nil {
-				return "", "", fmt.Errorf("IPAddressPool %s: %w", name, err)
-			}
-			for ip := first; ip.Compare(last) <= 0; ip = ip.Next() {
-				if (wanted == "" || wanted == ip.String()) && !taken[ip.String()] {
-					return ip.String(), name, nil
-				}
-			}
+		if address, pool, err = d.free(ctx, each, service, taken); err != nil || address != "" {
+			return address, pool, err
 		}
 	}
 	return "", "", fmt.Errorf("Service %s: no address is free", reconcile.Key(service))
@@ -158,28 +135,6 @@ func annotation(service *corev1.Service, names ...string) string {
 		}
 	}
 	return ""
-}
-
-// parseRange reads a pool's addresses: a CIDR, or first and last with a dash.
-func parseRange(text string) (first, last netip.Addr, err error) {
-	if from, to, found := strings.Cut(text, "-"); found {
-		if first, err = netip.ParseAddr(strings.TrimSpace(from)); err != nil {
-			return first, last, err
-		}
-		last, err = netip.ParseAddr(strings.TrimSpace(to))
-		return first, last, err
-	}
-	prefix, err := netip.ParsePrefix(strings.TrimSpace(text))
-	if err != nil {
-		return first, last, err
-	}
-	first = prefix.Masked().Addr()
-	raw := first.AsSlice()
-	for bit := prefix.Bits(); bit < len(raw)*8; bit++ {
-		raw[bit/8] |= 1 << (7 - bit%8)
-	}
-	last, _ = netip.AddrFromSlice(raw)
-	return first, last, nil
 }
 
 // pools keeps the counts in the status of pools.

@@ -2,8 +2,11 @@ package platform
 
 import (
 	"crypto/x509"
+	"fmt"
 	"testing"
 	"time"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"firmament.example/sandbox/fakes/internal/pki"
 )
@@ -55,5 +58,27 @@ func TestCertificatesChainToTheirIssuer(t *testing.T) {
 	leaf.hosts = leaf.hosts[1:]
 	if leaf.fits(cert) {
 		t.Error("a certificate with too many names counts as fitting")
+	}
+}
+
+func TestCiliumPoolsLeaveOutTheEdgesOfANetwork(t *testing.T) {
+	pool := func(edges string) *unstructured.Unstructured {
+		return &unstructured.Unstructured{Object: map[string]any{"spec": map[string]any{
+			"allowFirstLastIPs": edges,
+			"blocks": []any{
+				map[string]any{"cidr": "198.51.100.0/30"},
+				map[string]any{"cidr": "203.0.113.7/32"},
+				map[string]any{"start": "192.0.2.10", "stop": "192.0.2.12"},
+			},
+		}}}
+	}
+	for edges, want := range map[string]string{
+		"No":  "[{198.51.100.1 198.51.100.2} {203.0.113.7 203.0.113.7} {192.0.2.10 192.0.2.12}]",
+		"Yes": "[{198.51.100.0 198.51.100.3} {203.0.113.7 203.0.113.7} {192.0.2.10 192.0.2.12}]",
+	} {
+		ranges, err := ciliumRanges(pool(edges))
+		if got := fmt.Sprint(ranges); err != nil || got != want {
+			t.Errorf("allowFirstLastIPs %s: %s, %v; want %s", edges, got, err, want)
+		}
 	}
 }
