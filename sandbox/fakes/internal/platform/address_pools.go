@@ -27,6 +27,8 @@ type announcer struct {
 
 type addressRange struct{ first, last netip.Addr }
 
+func (r addressRange) String() string { return r.first.String() + "-" + r.last.String() }
+
 var announcers = []announcer{
 	{
 		pools: poolKind, class: "metallb.io/metallb",

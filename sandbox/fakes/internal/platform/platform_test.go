@@ -73,8 +73,8 @@ func TestCiliumPoolsLeaveOutTheEdgesOfANetwork(t *testing.T) {
 		}}}
 	}
 	for edges, want := range map[string]string{
-		"No":  "[{198.51.100.1 198.51.100.2} {203.0.113.7 203.0.113.7} {192.0.2.10 192.0.2.12}]",
-		"Yes": "[{198.51.100.0 198.51.100.3} {203.0.113.7 203.0.113.7} {192.0.2.10 192.0.2.12}]",
+		"No":  "[198.51.100.1-198.51.100.2 203.0.113.7-203.0.113.7 192.0.2.10-192.0.2.12]",
+		"Yes": "[198.51.100.0-198.51.100.3 203.0.113.7-203.0.113.7 192.0.2.10-192.0.2.12]",
 	} {
 		ranges, err := ciliumRanges(pool(edges))
 		if got := fmt.Sprint(ranges); err != nil || got != want {
