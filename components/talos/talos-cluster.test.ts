@@ -34,6 +34,14 @@ describe("TalosCluster", () => {
     assert.ok(!waitsFor(resources, "berlin-worker-1").some((name) => name.startsWith("berlin-cp")));
   });
 
+  it("configures a machine when it is known to be free or of this cluster", async () => {
+    const { resources } = await deploy();
+    assert.ok(waitsFor(resources, "berlin-cp-2").includes("berlin-cp-2-answers"));
+    const { inputs } = only(resources, "command:local:Command", "berlin-worker-1-answers");
+    const { TALOS_HOST, TALOS_PORT } = inputs["environment"] as Record<string, string>;
+    assert.deepEqual([TALOS_HOST, TALOS_PORT], ["192.0.2.21", "50000"]);
+  });
+
   it("bootstraps exactly one control plane, after all configurations", async () => {
     const { resources } = await deploy();
     const bootstrap = only(resources, "talos:machine/bootstrap:Bootstrap");
@@ -52,7 +60,15 @@ describe("TalosCluster", () => {
     const rest = resources.filter(
       ({ custom, name, type }) => custom && name !== guard.name && !type.startsWith("pulumi:"),
     );
-    for (const { name } of rest) assert.ok(guard.dependsOn.includes(name), name);
+    const before = new Set<string>();
+    const follow = (names: readonly string[]) => {
+      for (const name of names.filter((each) => !before.has(each))) {
+        before.add(name);
+        follow(waitsFor(resources, name));
+      }
+    };
+    follow(guard.dependsOn);
+    for (const { name } of rest) assert.ok(before.has(name), name);
   });
 
   it("waits for the API with the key as a secret", async () => {

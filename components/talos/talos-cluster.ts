@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as talos from "@pulumiverse/talos";
 import { TenantGuard } from "../kubernetes/tenant-guard";
 import { machinePatches } from "./machine-config";
+import { MachineProbe } from "./machine-probe";
 import { ReadinessGate } from "./readiness-gate";
 import { type BaseSettings, type Machine, machinesOf } from "./settings";
 
@@ -94,6 +95,11 @@ function applyConfigurations(
       { parent },
     );
     const isControlPlane = machine.role === "controlplane";
+    const answers = new MachineProbe(
+      `${name}-${machine.name}-answers`,
+      { machine, authority: secrets.clientConfiguration.caCertificate },
+      { parent },
+    );
     const apply = new talos.machine.ConfigurationApply(
       `${name}-${machine.name}`,
       {
@@ -103,7 +109,7 @@ function applyConfigurations(
         applyMode: "auto",
         timeouts: { create: INSTALL_TIMEOUT, update: INSTALL_TIMEOUT, delete: INSTALL_TIMEOUT },
       },
-      { parent, ...(isControlPlane && previous !== undefined ? { dependsOn: [previous] } : {}) },
+      { parent, dependsOn: [answers, ...(isControlPlane && previous !== undefined ? [previous] : [])] },
     );
     if (isControlPlane) previous = apply;
     applied.set(machine.name, apply);

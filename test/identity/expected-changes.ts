@@ -18,6 +18,11 @@ const EXPECTED: Readonly<
   base: [
     {
       op: "create",
+      of: /\$command:local:Command::[\w-]+-answers$/,
+      why: "says which machine does not answer, or is another cluster's",
+    },
+    {
+      op: "create",
       of: /\$command:local:Command::\w+-retire-after-tenants$/,
       why: "refuses to be destroyed while there are tenants",
     },
