@@ -157,6 +157,53 @@ describe("a cloud on this machine", () => {
     }
   });
 
+  /** What a stack has in its state, by URN. */
+  const stateOf = async (stack: string) => {
+    const { stdout } = await sandbox.pulumi(["stack", "export", "--stack", stack]);
+    const { deployment } = JSON.parse(stdout) as { deployment: { resources: { urn: string }[] } };
+    return deployment.resources.map(({ urn }) => urn).sort();
+  };
+
+  /*
+   * Before, a destroy of either took away what tenants need to be removed, or dropped what still ran from the state
+   * until it came to something protected.
+   */
+  for (const [stack, reason] of [
+    ["platform.sandbox", /tenants: tenant-acme\/acme, tenant-globex\/globex — must be gone before/],
+    ["base.sandbox", /sandbox-retire-after-tenants/],
+  ] as const) {
+    it(`loses nothing when ${stack} is destroyed beneath its tenants`, async () => {
+      const before = await stateOf(stack);
+      const { code, stdout, stderr } = await sandbox.pulumi(["destroy", "--yes", "--skip-preview", "--stack", stack]);
+      assert.notEqual(code, 0);
+      assert.match(stdout + stderr, reason);
+      assert.deepEqual(await stateOf(stack), before);
+    });
+  }
+
+  it("says which machine is another cluster's when the keys of the base stack were lost", async () => {
+    const stack = "base.sandbox";
+    const { stdout: exported } = await sandbox.pulumi(["stack", "export", "--stack", stack]);
+    const restore = async (text: string) => {
+      const file = path.join(sandbox.temporary, "state.json");
+      fs.writeFileSync(file, text, { mode: 0o600 });
+      const { code, stderr } = await sandbox.pulumi(["stack", "import", "--stack", stack, "--file", file]);
+      fs.rmSync(file);
+      assert.equal(code, 0, stderr);
+    };
+    const state = JSON.parse(exported) as { deployment: { resources: unknown[] } };
+    await restore(JSON.stringify({ ...state, deployment: { ...state.deployment, resources: [] } }));
+    try {
+      const { code, stdout } = await sandbox.pulumi(["up", "--yes", "--skip-preview", "--stack", stack]);
+      assert.notEqual(code, 0);
+      for (const machine of ["cp-1", "worker-2"]) {
+        assert.match(stdout, new RegExp(`${machine} at [\\d.:]+: configured by another cluster .*; reset it`));
+      }
+    } finally {
+      await restore(exported);
+    }
+  });
+
   it("lets a second command on the same sandbox wait for the first", async () => {
     const [one, other] = await Promise.all([sandbox.run(["start", "--json"]), sandbox.run(["start", "--json"])]);
     assert.deepEqual([one.code, other.code], [0, 0]);
