@@ -1,5 +1,5 @@
 /*
- * Dependencies point one way. Every folder and what it may import, beside itself; whatever is not on its list is
+ * Dependencies point one way. Every folder and what it may import, beside itself; what is not on its list is
  * refused, circles too, imports of types included. Read by `npm run lint` and by the import picture in
  * docs/architecture.md.
  */

@@ -145,7 +145,7 @@ describe("the engine driver", () => {
     });
   }
 
-  it("keeps output and events where it is told to", async () => {
+  it("keeps output and events in the folder of its options", async () => {
     pulumi.answer({ up: { stdout: "done\n" } });
     const logs = path.join(pulumi.root, "logs");
     await engine({ logs }).up("base.a");

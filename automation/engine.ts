@@ -12,7 +12,7 @@ export interface EngineOptions {
   readonly workDir: string;
   /** Directory whose bin/pulumi is run. Default: pulumi on PATH. */
   readonly pulumiRoot?: string;
-  /** Variables of the engine (backend, passphrase, home), laid over those of this process. Default: none. */
+  /** Variables of the engine (backend, passphrase, home), merged over those of this process. Default: none. */
   readonly env?: Readonly<Record<string, string>>;
   /**
    * Whether the engine gets the user's PULUMI_*, KUBECONFIG and NODE_OPTIONS of this process. A cloud that brings its
@@ -157,7 +157,7 @@ export class Engine {
     try {
       await this.inWorkspace(async (workspace, select) => {
         const handle = await select(stack, workspace);
-        // Asked for after each operation, by three more processes that together take a second; nobody reads them here.
+        // Asked for after each operation, by three more processes that together take a second; they are not used here.
         workspace.stackOutputs = () => Promise.resolve({});
         handle.history = () => Promise.resolve([]);
         return work(handle, common);

@@ -9,7 +9,7 @@ export function withoutUserSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 }
 
 /**
- * What has to be laid over `env` to get what `withoutUserSettings` gives. The Automation API always starts the CLI with
+ * What has to be merged over `env` to get what `withoutUserSettings` gives. The Automation API always starts the CLI with
  * this process's environment below the variables of a workspace; Node.js leaves out a variable whose value is undefined.
  */
 export function removingUserSettings(env: NodeJS.ProcessEnv): Record<string, undefined> {

@@ -84,6 +84,6 @@ describe("the configuration of the rules for the engine", () => {
   it("says which releases were looked at, beside what the cloud says of them", () => {
     const renders = { "shop/shop": { chart: "shop", version: "1.4.2" } };
     const { firmament } = JSON.parse(policyConfig(PACKAGE_ROOT, "sandbox", renders)) as { firmament: object };
-    assert.deepEqual(settingsFrom(firmament).params["helm-rendered"], { standIns: true, renders });
+    assert.deepEqual(settingsFrom(firmament).params["helm-rendered"], { stubCharts: true, renders });
   });
 });

@@ -10,7 +10,7 @@ export interface Measured {
 const POLL_MS = 5;
 
 /**
- * Runs a program to its end and measures it from outside, everybody in the same way. The kernel keeps the peak of its
+ * Runs a program to its end and measures it from outside, every program in the same way. The kernel keeps the peak of its
  * resident memory, which is read until it is gone: growth in the last few milliseconds is missed.
  *
  * @param accepted exit codes that say it did its work; findings make most tools exit with one of their own.
@@ -38,8 +38,8 @@ export async function measure(
     const seconds = Number(process.hrtime.bigint() - started) / 1e9;
     const stdout = Buffer.concat(out).toString("utf8");
     if (code !== null && accepted.includes(code)) return { seconds, peakMiB: peak / 1024, stdout };
-    const told = `${Buffer.concat(said).toString("utf8")}${stdout}`.slice(0, 500);
-    throw new Error(`${command}: exit code ${code} — must be ${accepted.join(" or ")}\n${told}`);
+    const output = `${Buffer.concat(said).toString("utf8")}${stdout}`.slice(0, 500);
+    throw new Error(`${command}: exit code ${code} — must be ${accepted.join(" or ")}\n${output}`);
   } finally {
     clearInterval(poll);
   }

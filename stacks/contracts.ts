@@ -12,7 +12,7 @@ export interface Contract<S extends z.ZodRawShape> {
   readonly secrets: ReadonlySet<string>;
 }
 
-/** A contract, whatever its terms. */
+/** A contract of any layer. */
 export type AnyContract = Pick<Contract<z.ZodRawShape>, "layer" | "version" | "secrets"> & {
   readonly schema: z.ZodObject;
 };
@@ -146,7 +146,7 @@ export function accept<S extends z.ZodRawShape>(
 
 /**
  * The terms of another stack, plain: a program can check them before it registers its first resource. Secret terms are
- * plain text here; they are made secret again by whatever they are passed to (`pulumi.secret`).
+ * plain text here; the resources that they are passed to make them secret again (`pulumi.secret`).
  */
 export async function consume<S extends z.ZodRawShape>(of: Contract<S>, stack: string): Promise<Terms<Contract<S>>> {
   return accept(of, shortName(stack), await outputsOf(stack, ["contract", ...Object.keys(of.schema.shape)]));

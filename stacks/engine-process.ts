@@ -8,7 +8,7 @@ const UNAVAILABLE = 14;
  * Makes this process end with the engine that started it, and print errors of resources in short. Once per process,
  * however often it is called.
  *
- * Without it Pulumi's own handler would report errors to pipes that nobody reads any more, which is an error that the
+ * Without it Pulumi's own handler would report errors to pipes that are no longer read, which is an error that the
  * handler reports, without end.
  */
 export function endWithEngine(): void {

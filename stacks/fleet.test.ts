@@ -28,7 +28,7 @@ describe("the networks of a tenant's siblings", () => {
     assert.deepEqual(seen(), []);
   });
 
-  it("are those of the same cloud, but for its own, whatever else their files say", () => {
+  it("are those of the same cloud, but for its own; other fields of their files do not matter", () => {
     write("Pulumi.tenant.berlin.acme.yaml", file("10.0.0.0/16", "10.1.0.0/16"));
     write("Pulumi.tenant.berlin.globex.yaml", file("10.2.0.0/16", "10.3.0.0/16"));
     write("Pulumi.tenant.paris.initech.yaml", file("10.2.0.0/16", "10.3.0.0/16"));

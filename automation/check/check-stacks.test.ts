@@ -64,7 +64,7 @@ describe("the check of stacks", () => {
     });
   });
 
-  it("tells a program that fails from one that breaks a rule", async () => {
+  it("distinguishes a program that fails from one that breaks a rule", async () => {
     const wrong = (files: Files) => void (section(files, "tenant.sandbox.acme")["kubernetesVersion"] = "latest");
     await inProject(wrong, async (root) => {
       const result = await check(root);

@@ -26,7 +26,7 @@ export interface StacksChoice {
 const OFFLINE =
   "Checked offline: the programs ran with nothing behind them. What providers compute was not known, encrypted settings were not read, and nothing was compared with what is deployed; `pulumi preview --policy-pack` decides the rest.";
 
-/** What was not looked at because nobody gave the check the means. */
+/** What was not evaluated because the check was not given the means. */
 function unseen({ unseen }: Rendering): string[] {
   if (unseen.length === 0) return [];
   return [
@@ -119,7 +119,7 @@ function batches(
       ...settings.params,
       "helm-rendered": { renders, failures, ...fieldsOf(settings.params["helm-rendered"]) },
     };
-    // without the means to render, that nobody has is advice; with them, what cannot be rendered is a violation
+    // without the means to render, a release that is not rendered is advice; with them it is a violation
     const level = rendered.unseen.includes(file.name) ? { "helm-rendered": "advisory" as const } : {};
     const group = groups.get(key) ?? {
       settings: { ...settings, params, levels: { ...level, ...settings.levels } },
@@ -133,7 +133,7 @@ function batches(
 
 /** Whether the charts of a cloud are made when it is deployed, as in a sandbox. */
 function hasStubCharts({ config }: PolicyFile): boolean {
-  return fieldsOf(fieldsOf(config["params"])["helm-rendered"])["standIns"] === true;
+  return fieldsOf(fieldsOf(config["params"])["helm-rendered"])["stubCharts"] === true;
 }
 
 function tierOf({ config, stack }: StackFile): Tier | undefined {

@@ -21,7 +21,7 @@ export interface EvaluatedFinding extends Finding {
 /** What is evaluated together under one configuration. */
 export interface Batch {
   readonly settings: Settings;
-  /** By stack, file or whatever else reports name. */
+  /** By stack, file or other name in reports. */
   readonly sources: ReadonlyMap<string, readonly unknown[]>;
 }
 

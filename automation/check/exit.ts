@@ -1,2 +1,2 @@
-/** What a pipeline is told. */
+/** What a pipeline learns. */
 export const EXIT = { pass: 0, violation: 1, broken: 2, internal: 3 } as const;

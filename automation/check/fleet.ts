@@ -10,7 +10,7 @@ const RESOURCES = ["cpu", "memory", "storage"] as const;
 
 /**
  * What only the files of all tenants of a cloud together show: networks that overlap, quotas that exceed what there
- * is, names that cannot be told apart. Files that are wrong by themselves are their own stack's problem.
+ * is, names that cannot be distinguished. Files that are wrong by themselves are their own stack's problem.
  */
 export function fleetProblems(tenants: readonly StackFile[], capacity: Capacity): EvaluatedFinding[] {
   return [...networkProblems(tenants), ...quotaProblems(tenants, capacity), ...nameProblems(tenants)];

@@ -1,7 +1,7 @@
 import { applyPatch, generatedConfiguration, isUnknown, parseYaml, UNKNOWN, type Documents } from "../../policies";
 
 /*
- * What stands in for providers. Nearly everything that they compute is not known without them, and is left so. The
+ * What replaces providers. Nearly everything that they compute is not known without them, and is left so. The
  * configuration of a machine is different: Talos puts it together from what the program says, and so can we.
  */
 

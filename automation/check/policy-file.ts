@@ -29,7 +29,7 @@ export interface PolicyFile {
   readonly capacity: Capacity;
   /** Exemptions of what charts render, which only a check sees. */
   readonly charts?: readonly Exemption[];
-  /** Settings that the check lays over those of stack files, by layer: what is only known where they are deployed. */
+  /** Settings that the check merges over those of stack files, by layer: what is only known where they are deployed. */
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
@@ -130,7 +130,7 @@ export function settingsFor({ config, charts = [] }: PolicyFile, tier: Tier | un
   return { ...settingsFrom(given), marksStripped: false };
 }
 
-/** Lays one value over another. */
+/** Merges one value over another: maps by their fields, lists by joining them. */
 export function merge(below: Fields, above: Fields): Fields {
   const merged = { ...below };
   for (const [name, value] of Object.entries(above)) {

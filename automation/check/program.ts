@@ -79,14 +79,14 @@ async function recorded(program: () => Promise<unknown>, world: ProgramWorld): P
   recorder.attach(pulumi.runtime.getMonitor() as unknown as Monitor);
   const ended = async () => {
     await pulumi.runtime.runInPulumiStack(async () => (await program()) as Record<string, unknown>);
-    // the monitor is told of resources in the background: this waits for what is still on its way
+    // resources are registered in the background: this waits for those that are still on their way
     await pulumi.runtime.disconnect();
   };
   await withoutFloating(ended);
   return recorder.result();
 }
 
-/** A program that fails leaves promises behind that nobody waits for; they would end the process. */
+/** A program that fails leaves promises behind that are not awaited; they would end the process. */
 async function withoutFloating(work: () => Promise<void>): Promise<void> {
   let floating: unknown;
   const catcher = (error: unknown) => {
@@ -95,7 +95,7 @@ async function withoutFloating(work: () => Promise<void>): Promise<void> {
   process.on("unhandledRejection", catcher);
   try {
     await work();
-    // rejections are told of after the tasks that are due
+    // rejections are reported after the tasks that are due
     await new Promise((resolve) => setImmediate(resolve));
   } catch (error) {
     await new Promise((resolve) => setImmediate(resolve));
@@ -122,7 +122,7 @@ function listen<Request>(monitor: Monitor, method: string, heard: (request: Requ
   };
 }
 
-/** Keeps what a program tells the engine. */
+/** Keeps what a program registers with the engine. */
 class Recorder {
   private readonly found: Registered[] = [];
   private outputs: Record<string, unknown> = {};

@@ -18,7 +18,7 @@ export interface Rendering {
   /** Releases that were rendered, and why others could not be, as the rule helm-rendered takes them. */
   readonly renders: Readonly<Record<string, RenderRecord>>;
   readonly failures: Readonly<Record<string, string>>;
-  /** Stacks whose releases nobody tried to render, for want of helm or of charts. */
+  /** Stacks whose releases were not rendered, because there is no helm or no chart. */
   readonly unseen: readonly string[];
 }
 
@@ -60,7 +60,7 @@ export async function rendering(
 
 const RELEASE = "kubernetes:helm.sh/v3:Release";
 
-/** Helm shows templates a Kubernetes of its own choice, an old one where nobody told it at its build. */
+/** Helm shows templates a Kubernetes version of its own, an old one where its build did not set it. */
 const OTHERWISE = `v1.${NEWEST_POLICY_VERSION}.0`;
 
 /** Version of the cluster that a stack deploys to: what the base stack of its cloud publishes. */

@@ -24,7 +24,7 @@ export class StackRunner {
 
   constructor(
     private readonly project: Project,
-    /** Settings of the check itself, laid over those of a stack. */
+    /** Settings of the check itself, merged over those of a stack. */
     private readonly overlay: (file: StackFile) => Readonly<Record<string, unknown>>,
   ) {}
 

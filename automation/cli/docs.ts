@@ -48,7 +48,7 @@ function filesIn(directory: string): string[] {
   throw new InvalidInput("docs", [{ where: "directory", given: directory, rule, fix: "give another one" }]);
 }
 
-/** Whatever a link leads to is somebody else's. */
+/** What a link leads to is not ours. */
 function isOurs(file: string): boolean {
   return fs.lstatSync(file).isFile() && fs.readFileSync(file, "utf8").trimEnd().endsWith(`\n${MARK}`);
 }

@@ -86,7 +86,7 @@ function program(): Command {
     .command("policy-config <cloud>")
     .description(
       "Prints the rules' configuration for a cloud, as `pulumi --policy-pack-config` takes it. With helm, renders and " +
-        "evaluates the charts of its stacks first: the engine cannot look into them, and refuses what nobody has.",
+        "evaluates the charts of its stacks first: the engine cannot look into them, and refuses releases that were not evaluated.",
     )
     .option("--root <directory>", "project, where Pulumi.yaml is", process.cwd())
     .option("--helm <path>", "helm, with which the charts are rendered")

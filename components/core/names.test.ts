@@ -6,7 +6,7 @@ const part = fc.stringMatching(/^[a-z0-9]([-a-z0-9]{0,60}[a-z0-9])?$/);
 const parts = fc.array(part, { minLength: 1, maxLength: 4 });
 
 describe("the name of an object", () => {
-  it("is a DNS label of at most 63 characters, whatever it is made of", () => {
+  it("is a DNS label of at most 63 characters, from any parts", () => {
     fc.assert(
       fc.property(parts, (given) => {
         const name = objectName(...given);

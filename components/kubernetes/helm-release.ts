@@ -50,7 +50,7 @@ export function releaseArgs({
   };
 }
 
-/** A release of the platform: its namespace is there already, and nobody waits for it longer than its timeout. */
+/** A release of the platform: its namespace is there already, and it is awaited no longer than its timeout. */
 export function helmRelease(
   basics: ReleaseBasics,
   timeout: number,

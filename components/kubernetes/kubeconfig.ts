@@ -55,7 +55,7 @@ export function endpointOf(kubeconfig: string): Endpoint {
 
 /**
  * The client that a kubeconfig's current context describes. What the context does not have is empty: a user who is known
- * by something else than a certificate reaches an API without it as nobody.
+ * by something else than a certificate reaches an API without it as an anonymous user.
  *
  * @throws Error as {@link endpointOf}.
  */

@@ -32,7 +32,7 @@ export interface ManagementCluster {
   readonly machines: Readonly<Record<string, { readonly role: "controlplane" | "worker"; readonly address: string }>>;
 }
 
-/** What has to be known of a pod network by whatever is chained behind it on every node. */
+/** What CNI plugins that are chained behind a pod network have to know of it, on every node. */
 export interface PodNetworkPlugin {
   /** Name of its CNI plugin. */
   readonly name: string;

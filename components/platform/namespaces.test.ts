@@ -52,7 +52,7 @@ describe("the network policies of the platform", () => {
     }
   });
 
-  it("let API servers in only where they call somebody, and nobody else from outside the cluster", () => {
+  it("let API servers in only where they call webhooks or APIs, and nothing else from outside the cluster", () => {
     for (const name of names) {
       for (const { from = [], ports = [] } of ingress(name)) {
         const blocks = from.flatMap(({ ipBlock }) => (ipBlock === undefined ? [] : [ipBlock.cidr]));

@@ -66,7 +66,7 @@ describe("the order of a platform", () => {
     }
   });
 
-  it("takes the first of the registry among those that can come next, whatever needs it later", () => {
+  it("takes the first of the registry among those that can come next, not the one that most need", () => {
     const a = made("a", stage("a-late", { needs: ["pod-network"] }), stage("a-early"));
     const b = made("b", stage("b"));
     assert.deepEqual(names([a, b, rest()]), ["a-early", "b", "everything", "a-late"]);

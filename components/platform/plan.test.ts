@@ -82,7 +82,7 @@ describe("the plan of a platform", () => {
     });
   });
 
-  it("names no image without a mirror, and moves all of them with one, whatever slash it ends in", () => {
+  it("names no image without a mirror, and moves all of them with one, with or without a slash at its end", () => {
     // everything but where charts come from
     const content = (change: object) =>
       JSON.stringify(

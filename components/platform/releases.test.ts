@@ -15,7 +15,7 @@ function description(chart: string, fixture: PlanFixture): unknown {
 /*
  * A release of Pulumi compares its arguments only: other content in a chart of the same name and version is "unchanged",
  * also after a refresh (pulumi-kubernetes 4.29 to 4.34, seen with folders and archives). What is made here has upstream's
- * version whatever edits are made to it.
+ * version with any edits to it.
  */
 describe("a chart that is made here", () => {
   it("is rolled out again when its file changes, and not while it stays the same", () => {
@@ -43,7 +43,7 @@ describe("a chart that is made here", () => {
     assert.equal(description("cert-manager", {}), undefined);
   });
 
-  it("still says why nobody waits for it", () => {
+  it("still says why it is not awaited", () => {
     const basics = { name: "x", namespace: "x", source: { chart: "x", version: "1.0.0" }, values: {} };
     const args = releaseArgs({ ...basics, notAwaited: "later", content: "abc" });
     assert.equal(args.description, "not awaited: later; chart made from abc");

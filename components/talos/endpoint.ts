@@ -6,7 +6,7 @@ import type { BaseSettings } from "./settings";
 const API_PORT = "6443";
 
 /**
- * An endpoint that nobody answers at. Machines and the gate that waits for the API would try it until they give up, and
+ * An endpoint at which nothing answers. Machines and the gate that waits for the API would try it until they give up, and
  * nothing would say why (siderolabs/talos#8662, #4011).
  */
 export function endpointProblems({ endpoint, externalEndpoint, network, machines }: BaseSettings): Problem[] {

@@ -141,7 +141,7 @@ export type BaseSettings = z.output<typeof baseSettings>["base"];
 /** One machine with its name. */
 export type Machine = BaseSettings["machines"][string] & { readonly name: string };
 
-/** All machines by name: the order in which control planes are changed, whatever the order in the stack file. */
+/** All machines by name: the order in which control planes are changed, not the order in the stack file. */
 export function machinesOf({ machines }: BaseSettings): Machine[] {
   return Object.entries(machines)
     .map(([name, machine]) => ({ name, ...machine }))

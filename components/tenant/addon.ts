@@ -70,7 +70,7 @@ export interface AddonRelease {
   readonly name: string;
   readonly namespace: string;
   readonly chart: { readonly repository: string; readonly chart: string; readonly version: string };
-  /** @param api where the tenant's API answers: known only after deployment, so of whatever type stands for that. */
+  /** @param api where the tenant's API answers: known only after deployment, so of the type of such values. */
   readonly values: (api: ApiAddress) => Record<string, unknown>;
   /** Why Helm does not wait for its pods. Default: it does. */
   readonly notAwaited?: string;

@@ -18,7 +18,7 @@ import type { Tenant } from "./settings";
 /** Label that Kamaji puts on the pods of a control plane. */
 const CONTROL_PLANE_LABEL = "kamaji.clastix.io/name";
 
-/** What a machine must not reach on its way to the internet, whatever the management cluster uses of it. */
+/** What a machine must not reach on its way to the internet, also where the management cluster does not use it. */
 const PRIVATE_NETWORKS = ["10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"].map(
   (text) => Cidr.parse(text),
 );

@@ -9,7 +9,7 @@ export const CLUSTER_LABEL = "cluster.x-k8s.io/cluster-name";
 /** Label of the machines of one pool. */
 export const POOL_LABEL = "cluster.x-k8s.io/deployment-name";
 
-/** Namespace of the management cluster that holds the tenant, and nobody else. */
+/** Namespace of the management cluster that holds this tenant only. */
 export function namespaceOf(tenant: string): string {
   return objectName("tenant", tenant);
 }

@@ -90,7 +90,7 @@ describe("the plan of a node pool", () => {
     assert.equal(plan({ autoscaling: { min: 0, max: 4 } }).rollSeconds, 1200 + 4 * (300 + 600));
   });
 
-  // Told the version of the control plane, machines of an image of another patch were all replaced, by the same ones.
+  // Configured with the version of the control plane, machines of an image of another patch were all replaced, by the same ones.
   it("runs what its image holds: another patch of the control plane replaces no machine", () => {
     const versions = (image: string) => {
       const { version, machineDeployment } = plan({ image }, "v1.34.2");

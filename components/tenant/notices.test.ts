@@ -13,7 +13,7 @@ function noticesOf(change: Partial<TenantClusterArgs>, addons = installedAddons(
   return notices(tenantOf(change), addons).map((each) => text(each).trim());
 }
 
-describe("what a tenant's owner is told", () => {
+describe("what a tenant's owner is warned about", () => {
   it("is nothing where everything is as it seems", () => {
     assert.deepEqual(noticesOf({ nodePools: { p: { ...machine, replicas: 2 } } }), []);
   });

@@ -14,7 +14,7 @@ type Size = Pick<NodePool, "replicas" | "autoscaling" | "drainTimeoutSeconds">;
  * present generation.
  *
  * Conditions are not enough: in the reconcile that begins a roll, Cluster API 1.13.5 counts by conditions of machines
- * that nobody has compared with the new template yet, so MachinesUpToDate is True for the new generation. What is counted
+ * that was not compared with the new template yet, so MachinesUpToDate is True for the new generation. What is counted
  * by MachineSets is right from the first moment: `updatedReplicas` counts those of the new one only, and machines that a
  * new one still waits for are `unavailableReplicas`. Both stand in status.deprecated.v1beta1, which 1.13 and 1.14 write;
  * v1beta2 has no like of them. The phase is Running when there are as many machines as wanted, deleted ones that are not

@@ -74,7 +74,7 @@ function controlPlaneProblems(tenant: Tenant): Problem[] {
     problems.push({ where: "tenant.controlPlane.replicas", given: String(replicas), rule, fix });
   }
   if (allowedSources.length > 0 && serviceType !== "LoadBalancer") {
-    const rule = "only a LoadBalancer can tell its sources apart";
+    const rule = "only a LoadBalancer can distinguish its sources";
     const fix = "set tenant.controlPlane.serviceType to LoadBalancer or leave the sources out";
     problems.push({ where: "tenant.controlPlane.allowedSources", given: allowedSources.join(", "), rule, fix });
   }

@@ -71,9 +71,9 @@ const refused: Record<string, [Raw, string]> = {
     { controlPlane: { serviceType: "ExternalName" } },
     'tenant.controlPlane.serviceType: "ExternalName" — must be LoadBalancer, NodePort or ClusterIP',
   ],
-  "sources of a Service that cannot tell them apart": [
+  "sources of a Service that cannot distinguish them": [
     { controlPlane: { serviceType: "NodePort", allowedSources: ["203.0.113.0/24"] } },
-    "tenant.controlPlane.allowedSources: 203.0.113.0/24 — only a LoadBalancer can tell its sources apart",
+    "tenant.controlPlane.allowedSources: 203.0.113.0/24 — only a LoadBalancer can distinguish its sources",
   ],
   "a name of the API with a port": [
     { controlPlane: { certSANs: ["api.example:6443"] } },

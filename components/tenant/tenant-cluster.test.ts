@@ -150,7 +150,7 @@ describe("TenantCluster", () => {
     assert.equal(inputs["clusterIdentifier"], "tenant-acme/acme");
   });
 
-  // `deleteUnreachable` of the Kubernetes provider (pulumi-kubernetes 4.34) takes out of the state whatever a refresh
+  // `deleteUnreachable` of the Kubernetes provider (pulumi-kubernetes 4.34) takes out of the state everything that a refresh
   // cannot reach, protected or not: after an outage of seconds no release could be deployed again, for its name is in
   // use. Removal needs no such option: the engine does not ask for what is deleted with the Cluster.
   it("forgets nothing of a tenant whose API does not answer for a moment, and asks it nothing when it goes", async () => {

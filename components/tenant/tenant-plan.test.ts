@@ -153,7 +153,7 @@ describe("the plan of a tenant", () => {
     );
   });
 
-  it("leaves the number of machines to the autoscaler where there is one, and tells it all that it needs", () => {
+  it("leaves the number of machines to the autoscaler where there is one, and gives it all that it needs", () => {
     fc.assert(
       fc.property(tenant, (args) => {
         for (const { pool: name, machineDeployment } of planTenant(parseTenant(args)).nodePools) {

@@ -67,7 +67,7 @@ describe("exemptions", () => {
     assert.deepEqual(await unused(), []);
     assert.deepEqual(await unused({ renders: { "shop/db": renders["shop/web"] } }), []);
     assert.deepEqual(await unused({ renders }), ["exemptions[0]"]);
-    assert.deepEqual(await unused({ renders, standIns: true }), []);
+    assert.deepEqual(await unused({ renders, stubCharts: true }), []);
   });
 
   it("may be for writing to host paths as well", async () => {

@@ -26,7 +26,7 @@ export function chartFiles(
       apiVersion: "v2",
       name,
       version,
-      description: `Stand-in for ${name} in the sandbox: its CRDs and the names of its workloads`,
+      description: `Stub chart of ${name} for the sandbox: its CRDs and the names of its workloads`,
     }),
   );
   files.set("values.yaml", "{}\n");
@@ -110,7 +110,7 @@ function podSpec({ kind, host, labels, nodeSelector, tolerations }: StubWorkload
     ],
     containers: [
       {
-        name: "stand-in",
+        name: "stub",
         image: IMAGES.pause,
         imagePullPolicy: "IfNotPresent",
         securityContext: {

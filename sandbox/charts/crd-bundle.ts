@@ -28,7 +28,7 @@ const LAYOUT = "1";
  * API's controllers, and `simulated.json` with what is not upstream's own. Made once (about half a minute and a Go
  * toolchain), then found in the tool cache.
  *
- * @returns absolute path of the directory; nobody may change what is in it.
+ * @returns absolute path of the directory, which is read-only.
  * @throws InvalidInput when modules or tools cannot be had.
  */
 export async function crdBundle(options: ToolchainOptions): Promise<string> {

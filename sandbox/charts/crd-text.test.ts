@@ -29,14 +29,14 @@ describe("the text of a CRD", () => {
     });
   });
 
-  it("has the labels of the contract and no conversion webhook that nobody would answer", () => {
+  it("has the labels of the contract and no conversion webhook, which would not be answered", () => {
     const { metadata, spec } = parse(crdText(crd(), { "cluster.x-k8s.io/v1beta2": "v1" })) as Crd;
     assert.deepEqual(metadata["labels"], { "cluster.x-k8s.io/v1beta2": "v1" });
     assert.equal(spec["conversion"], undefined);
     assert.deepEqual(spec.versions[0]?.schema, { openAPIV3Schema: { type: "object" } });
   });
 
-  it("can be told to stay when its release goes, with or without annotations of its own", () => {
+  it("can be kept when its release is deleted, with or without annotations of its own", () => {
     const note = { "api-approved.kubernetes.io": "https://example.com" };
     for (const annotations of [{}, note]) {
       const { metadata, spec } = parse(kept(crdText(crd({ annotations }), {}))) as Crd;

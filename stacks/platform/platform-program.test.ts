@@ -172,7 +172,7 @@ describe("the program of a platform", () => {
     assert.ok(!only(made.resources, RELEASE, "cilium").retainOnDelete);
   });
 
-  it("keeps the passphrase of encrypted volumes secret, and in the cluster whatever happens", async () => {
+  it("keeps the passphrase of encrypted volumes secret, and never deletes it from the cluster", async () => {
     const secret = only(made.resources, "kubernetes:core/v1:Secret", "linstor-passphrase");
     assert.ok(secret.secrets.includes("stringData"));
     assert.ok(secret.protect && secret.retainOnDelete);

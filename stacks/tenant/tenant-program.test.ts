@@ -139,7 +139,7 @@ describe("the program of a tenant stack", () => {
     for (const { name, provider } of used) assert.ok(provider === "management" || provider === "acme-api", name);
   });
 
-  it("installs the pod network that the platform published, whatever this checkout's lock file says", async () => {
+  it("installs the pod network that the platform published, not the one in this checkout's lock file", async () => {
     const podNetwork = { chart: "cilium", version: "1.18.9", repository: "https://charts.example" };
     const { resources } = await deploy({ published: { ...platform, podNetwork } });
     const { chart, version, repositoryOpts } = only(resources, "kubernetes:helm.sh/v3:Release").inputs;

@@ -60,7 +60,7 @@ describe("custom resources of a tenant", function () {
     });
   }
 
-  it("would be caught with a misspelt field, a wrong value, an empty object or a kind that nobody serves", async () => {
+  it("would be caught with a misspelt field, a wrong value, an empty object or a kind that no CRD defines", async () => {
     const made = await registrations(() => void new TenantCluster("acme", tenantArgs()), world);
     const of = (kind: string) => made.find(({ inputs }) => inputs["kind"] === kind)?.inputs as unknown as Manifest;
     const [cluster, machines] = [of("Cluster"), of("MachineDeployment")];

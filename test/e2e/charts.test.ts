@@ -69,11 +69,11 @@ describe("the charts of all stacks", () => {
     assert.equal(rules.length, CHARTS.length);
   });
 
-  it("are what the engine is told of, which cannot look into releases", () => {
+  it("are in the configuration of the engine, which cannot look into releases", () => {
     const { firmament } = JSON.parse(policyConfig(ROOT, "sandbox", result.renders)) as {
-      firmament: { params: Record<string, { renders?: object; standIns?: boolean }> };
+      firmament: { params: Record<string, { renders?: object; stubCharts?: boolean }> };
     };
-    const told = firmament.params["helm-rendered"];
-    assert.deepEqual(told, { standIns: true, renders: result.renders });
+    const given = firmament.params["helm-rendered"];
+    assert.deepEqual(given, { stubCharts: true, renders: result.renders });
   });
 });

@@ -179,7 +179,7 @@ describe("rendering releases", () => {
     assert.ok(!JSON.stringify(manifests).includes("not-known-before"));
   });
 
-  it("takes a chart out of a folder that stands in for its repository", async () => {
+  it("takes a chart out of a folder instead of its repository", async () => {
     const { manifests, failures } = await renderReleases(
       [release({ chart: "web", repositoryOpts: { repo: "https://charts.example" } })],
       { helm, cacheDir: join(folder, "cache"), mirror: join(folder, "mirror") },

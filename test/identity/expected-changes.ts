@@ -9,7 +9,7 @@ export function recordedStacks(): Recording {
 }
 
 /**
- * What is expected to change in a cloud that commit e04b302 deployed, by the end of a URN. Whatever is not here must
+ * What is expected to change in a cloud that commit e04b302 deployed, by the end of a URN. What is not here must
  * stay as it is; nothing may be replaced.
  */
 const EXPECTED: Readonly<
@@ -58,7 +58,7 @@ const EXPECTED: Readonly<
     {
       op: "update",
       of: /:MachineDeployment::/,
-      why: "waits for the roll; the autoscaler is told the memory that a node leaves to pods",
+      why: "waits for the roll; the autoscaler gets the memory that a node leaves to pods",
     },
     {
       op: "create",

@@ -43,7 +43,7 @@ interface Kind {
   readonly scope: "Namespaced" | "Cluster";
 }
 
-/** What every object has at its top, whatever its schema says of it. */
+/** What every object has at its top, also where its schema does not declare it. */
 const TOP = new Set(["apiVersion", "kind", "metadata"]);
 
 /**

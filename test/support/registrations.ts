@@ -5,7 +5,7 @@ import { decode, nameOf, type Decoded, type ReadRequest, type RegisterRequest, t
 export { UNKNOWN } from "./wire";
 
 /**
- * One resource as the engine would be told of it. Inputs are unwrapped; which of them were secret is in `secrets`, and
+ * One resource as it is registered with the engine. Inputs are unwrapped; which of them were secret is in `secrets`, and
  * what a preview does not know is UNKNOWN.
  */
 export interface Registration {
@@ -30,7 +30,7 @@ export interface Registration {
   readonly customTimeouts: pulumi.CustomTimeouts;
 }
 
-/** What stands in for engine and clouds. */
+/** What replaces engine and clouds. */
 export interface World {
   readonly project?: string;
   readonly stack?: string;
@@ -152,7 +152,7 @@ async function recorded(program: Program, world: World): Promise<Run> {
   });
 
   await pulumi.runtime.runInPulumiStack(async () => (await program()) as Record<string, unknown>);
-  // the monitor is told of resources in the background: this waits for what is still on its way
+  // resources are registered in the background: this waits for those that are still on their way
   await pulumi.runtime.disconnect();
   return { resources, outputs: outputs.value, secretOutputs: outputs.secrets };
 }

@@ -63,7 +63,7 @@ describe("vendoring charts", () => {
     assert.deepEqual(names(), ["index.yaml"]);
   });
 
-  it("pins them when told to, after which the same is accepted and anything else refused", async () => {
+  it("pins them when asked to, after which the same is accepted and anything else refused", async () => {
     lock({ agent: manifest() });
     await vendorCharts({ root, record: true });
     const pinned = readChartLock(root)["agent"];

@@ -80,7 +80,7 @@ describe("add-ons of tenants", () => {
     assert.deepEqual(ADDONS.map(({ name }) => name).sort(), Object.keys(addonSettings.shape).sort());
   });
 
-  it("come after what they need, whatever the order of the list, with all needs met", () => {
+  it("come after what they need, in any order of the list, with all needs met", () => {
     for (const list of [ADDONS, [...ADDONS].reverse()]) {
       const ordered = inOrder(list);
       assert.deepEqual(new Set(ordered), new Set(ADDONS));

@@ -1,6 +1,6 @@
 import { type ChartExemption, IMAGE_BY_TAG, OWN_KINDS_ONLY } from "../../../kubernetes/exemptions";
 
-const NO_SERVICE = { "it serves nobody: only one of its copies works at a time": ["probe-readiness"] };
+const NO_SERVICE = { "no Service leads to it: only one of its copies works at a time": ["probe-readiness"] };
 const KEYS_ARE_SECRETS = {
   "keys of issuers and certificates are Secrets of whoever asks for them, in any namespace": ["rbac-secrets-read"],
 };

@@ -27,7 +27,7 @@ export function kubeOvnValues({ settings, management }: PlatformInputs, { namesp
       enableLiveMigrationOptimization: true,
     },
     // after the chain (05-) that has it as its first plugin; pods are plugged in by neither of the two files but by
-    // the one of secondary networks (00-), which is told to call the chain
+    // the one of secondary networks (00-), which is configured to call the chain
     cni: { configPriority: "10", mountToolingDirectory: false },
     ovsOvn: {
       // Talos loads the module from its machine configuration; /etc is read-only there

@@ -42,7 +42,7 @@ const checksum = (made: readonly unknown[]) => at(made[1], "spec.template.metada
 
 describe("multus", () => {
   /*
-   * Told to find the primary network by itself, Multus v4.3.0 sorts the files of /etc/cni/net.d once, when it starts,
+   * When it has to find the primary network by itself, Multus v4.3.0 sorts the files of /etc/cni/net.d once, when it starts,
    * and stays with the first one until it is restarted. Where that is Kube-OVN's (10-) because Cilium is not ready yet,
    * no NetworkPolicy holds for any pod of the node (k8snetworkplumbingwg/multus-cni#1499).
    */

@@ -17,7 +17,7 @@ describe("piraeus", () => {
     assert.equal(parameter({}, "local", "allowRemoteVolumeAccess"), "false");
   });
 
-  it("makes one pool of whatever the settings name", () => {
+  it("makes one pool of what the settings name", () => {
     const pools: readonly (readonly [pool: object, made: object])[] = [
       [{ zfs: "tank" }, { zfsThinPool: { zPool: "tank" } }],
       [{ lvmThin: { volumeGroup: "vg", thinPool: "thin" } }, { lvmThinPool: { volumeGroup: "vg", thinPool: "thin" } }],

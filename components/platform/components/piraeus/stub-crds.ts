@@ -2,7 +2,7 @@ import type { Crd } from "../../crd-sources";
 
 /**
  * CRDs of LINSTOR's operator, which cannot be had as a Go module: names, scopes, versions and the fields that are
- * commonly set, typed; whatever else is written is refused by strict clients and pruned by the API, as with the real
+ * commonly set, typed; everything else is refused by strict clients and pruned by the API, as with the real
  * ones.
  */
 export function stubCrds(): readonly Crd[] {

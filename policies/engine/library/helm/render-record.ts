@@ -15,16 +15,17 @@ export const RENDERED_PARAMS = parameters("helm-rendered", (z) => ({
     .record(z.string(), z.object({ chart: z.string(), version: z.string(), digest: z.string().optional() }).partial())
     .describe("What was rendered, by `<namespace>/<name>` of the release; written by `firmament`."),
   failures: textsByName(z).describe("Why a release could not be rendered, by `<namespace>/<name>`."),
-  standIns: z.boolean().describe("Whether charts only stand for the real ones, as in a sandbox."),
+  stubCharts: z
+    .boolean()
+    .describe("Whether the charts are stub charts with the names of the real ones, as in a sandbox."),
 }));
 
 /**
- * Releases whose own charts were rendered, by `<namespace>/<name>`. Where parameter `standIns` says that charts only
- * stand for the real ones, as in a sandbox, there are none.
+ * Releases whose own charts were rendered, by `<namespace>/<name>`. There are none where parameter `stubCharts` is set.
  */
 export function renderedReleases(settings: Settings): ReadonlySet<string> {
-  const { renders = {}, standIns = false } = RENDERED_PARAMS.of(settings);
-  return new Set(standIns ? [] : Object.keys(renders));
+  const { renders = {}, stubCharts = false } = RENDERED_PARAMS.of(settings);
+  return new Set(stubCharts ? [] : Object.keys(renders));
 }
 
 /** Name by which Helm knows the release: its input, or the name in the program. */
