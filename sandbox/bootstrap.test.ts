@@ -6,7 +6,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { PACKAGE_ROOT } from "../components/core/package-root";
 
-/** A program that answers on standard output and ends as it is told. */
+/** A program that answers on standard output and ends with the code that its arguments ask for. */
 const CLI = `
 process.stdout.write(JSON.stringify(process.argv.slice(2)) + "\\n");
 if (process.argv[3] === "wait") {

@@ -15,7 +15,7 @@ export function sandboxEnvironment(layout: Layout): Record<string, string> {
   };
 }
 
-/** The engine of a sandbox: its own plugins, state and passphrase, whatever the user's environment says. */
+/** The engine of a sandbox: its own plugins, state and passphrase; the user's environment changes none of them. */
 export function sandboxEngine(layout: Layout, signal?: AbortSignal): Engine {
   return new Engine({
     workDir: layout.workspace,

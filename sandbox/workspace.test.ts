@@ -35,7 +35,7 @@ describe("the sandbox's project", () => {
   });
 
   /** Field fault U4: a start took back what was edited here, and said nothing. */
-  it("tells which of its files were edited, and keeps them", () => {
+  it("lists which of its files were edited, and keeps them", () => {
     write();
     const edited = text().replace("127.9.0.1", "127.9.0.77");
     fs.writeFileSync(file, edited);

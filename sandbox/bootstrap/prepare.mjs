@@ -38,7 +38,7 @@ function installed(root) {
 
 async function install(root) {
   log("installing the packages of package-lock.json with npm ci (once, about 20 s) …");
-  // npm tells its scripts which npm it is; outside of npm the one on PATH will do
+  // npm passes its own path to its scripts; outside of npm the one on PATH will do
   const npm = process.env.npm_execpath;
   const [file, ...first] = npm?.endsWith(".js") ? [process.execPath, npm] : ["npm"];
   const args = [...first, "ci", "--loglevel=warn", "--include=dev"];

@@ -41,7 +41,7 @@ type config struct {
 
 var machineName = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`)
 
-// readConfig reads daemon.json strictly and tells all faults at once.
+// readConfig reads daemon.json strictly and reports all faults at once.
 func readConfig(path string) (*config, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {

@@ -148,7 +148,7 @@ func lock(path string) (func(), error) {
 	if err != nil {
 		return nil, err
 	}
-	// A predecessor that was told to stop needs a moment.
+	// A predecessor that was asked to stop needs a moment.
 	for deadline := time.Now().Add(15 * time.Second); ; time.Sleep(50 * time.Millisecond) {
 		err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 		if err == nil {

@@ -49,7 +49,7 @@ describe("a cached artifact", () => {
     assert.deepEqual(here.said, ["make charts 1: failed", "make charts 1: done"]);
   });
 
-  it("is removed with the next one of its name when nobody has wanted it for months", async () => {
+  it("is removed with the next one of its name when it was not used for months", async () => {
     const old = await cachedArtifact(key, here.options, async () => undefined);
     fs.utimesSync(old, new Date(0), new Date(0));
     const other = await cachedArtifact({ ...key, version: "2" }, here.options, async () => undefined);

@@ -34,10 +34,10 @@ const UNUSED_FOR_MS = 60 * 24 * 3600 * 1000;
 
 /**
  * A directory made once per content and kept outside the checkout. Made by one process while others wait, in a
- * temporary directory that is renamed when it is complete: whatever is found is whole, whoever was killed meanwhile.
+ * temporary directory that is renamed when it is complete: what is found is complete, even if a process was killed meanwhile.
  *
  * @param make fills the directory it is given.
- * @returns the absolute path of the directory; nobody may change what is in it.
+ * @returns the absolute path of the directory, which is read-only.
  * @throws what make throws; nothing is kept then.
  */
 export async function cachedArtifact(
@@ -94,7 +94,7 @@ export async function findArtifact(
   const target = artifactPath(cacheOf(options), key);
   try {
     const now = new Date();
-    // tells dropUnused that somebody wants it; fails when there is none
+    // marks it as used for dropUnused; fails when there is none
     await fs.utimes(target, now, now);
     return target;
   } catch (error) {

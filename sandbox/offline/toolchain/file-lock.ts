@@ -17,7 +17,7 @@ const SILENT_TOO_LONG_MS = 60_000;
 
 /**
  * Takes a lock between processes; waits for whoever has it. A lock whose process is gone counts for nothing, so a
- * killed holder blocks nobody.
+ * killed holder does not block the next one.
  *
  * The lock saves doing work twice. What it guards must be safe without it, since a file system cannot promise that
  * two processes never take over the same dead lock in the same instant.
@@ -25,13 +25,13 @@ const SILENT_TOO_LONG_MS = 60_000;
  * @returns a function that gives it back.
  */
 export async function lock(file: string, options: LockOptions = {}): Promise<() => Promise<void>> {
-  let told = false;
+  let reported = false;
   for (;;) {
     options.signal?.throwIfAborted();
     const release = await tryLock(file);
     if (typeof release === "function") return release;
-    if (!told) options.onWait?.(`process ${release.pid} on ${release.host}`);
-    told = true;
+    if (!reported) options.onWait?.(`process ${release.pid} on ${release.host}`);
+    reported = true;
     await sleep(POLL_MS, undefined, { signal: options.signal });
   }
 }

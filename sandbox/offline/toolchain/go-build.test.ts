@@ -57,7 +57,7 @@ describe("a tool that is built", () => {
     assert.equal((await get()).get("tool")?.source, "build");
   });
 
-  it("is the same whatever the user has set for Go", async () => {
+  it("does not depend on the user's settings for Go", async () => {
     fakeGo(here.bin);
     const mine = { GOFLAGS: "-race", GOOS: "plan9", CGO_ENABLED: "1", GOROOT: "/nowhere" };
     await get({ ...here.options, env: { ...here.env, ...mine } });

@@ -24,7 +24,7 @@ export interface BuildPlan {
   readonly task: PlannedTask;
 }
 
-/** Somebody has edited the module while it was compiled, so nobody knows what came out. Plan again. */
+/** The module was edited while it was compiled, so the result is of unknown sources. Plan again. */
 export class SourcesChanged extends Error {
   constructor(name: string) {
     super(`the sources of ${name} were changed while it was built`);

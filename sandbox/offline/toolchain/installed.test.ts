@@ -26,7 +26,7 @@ describe("a tool that is installed", () => {
   for (const [prints, what] of [
     ["tool 1.9.9", "is 1.9.9"],
     ["tool 3.0.0", "is 3.0.0"],
-    ["no idea", "tells no version"],
+    ["no idea", "prints no version"],
   ] as const) {
     it(`is not used when it ${what}, and that is said`, async () => {
       const file = program(here.bin, "tool", prints);
@@ -51,7 +51,7 @@ describe("a tool that is installed", () => {
     await assert.rejects(resolve(["tool"], { go: { version: "1.26.8" }, tool }, here.root, options), /go: not found/);
   });
 
-  it("has the version of the one beside it when it tells none", async () => {
+  it("has the version of the one beside it when it prints none", async () => {
     const host = tiny({ installed: { ask: ["version"], range: ">=2.0.0", beside: "tool" } });
     program(here.bin, "host", "usage: host ENGINE");
     program(here.bin, "tool", "v2.3.4");

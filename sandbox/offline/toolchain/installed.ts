@@ -16,7 +16,7 @@ export interface Unfit {
   readonly version: string | undefined;
 }
 
-/** A program that does not tell its version by then hangs, or is no such program. */
+/** A program that has not printed its version by then hangs, or is another program. */
 const ASK_TIMEOUT_MS = 20_000;
 
 /** The first on PATH whose version fits, and the ones before it that do not. */

@@ -102,7 +102,7 @@ describe("several processes that want one tool", () => {
     assert.deepEqual(await ended, [9, null]);
   });
 
-  it("can be told to stop", async () => {
+  it("can be stopped", async () => {
     fakeGo(here.bin, { seconds: 60 });
     const stop = new AbortController();
     const result = resolve(["tool"], table, here.root, { ...here.options, signal: stop.signal });

@@ -1,4 +1,4 @@
-/** A piece of work that takes long enough to be told about. */
+/** A piece of work that takes long enough to be reported. */
 export interface PlannedTask {
   readonly label: string;
   /** Estimate. */
@@ -13,11 +13,11 @@ export interface Task {
   fail(): void;
 }
 
-/** Tells people what happens and how long it will take. Standard output belongs to results, so it never writes there. */
+/** Reports what happens and how long it will take. Standard output belongs to results, so it never writes there. */
 export interface Progress {
   /** One line that stays. */
   say(line: string): void;
-  /** Work that will come, so that what remains can be told. */
+  /** Work that will come, so that what remains can be reported. */
   plan(tasks: readonly PlannedTask[]): void;
   start(label: string, seconds?: number): Task;
 }

@@ -78,7 +78,7 @@ class Resolution<Name extends string> {
       const { found, unfit } = await findOnPath(name, tool.installed, env, signal);
       if (keep("path", found)) return;
       for (const { path, version } of unfit) {
-        const what = version === undefined ? "tells no version" : `is ${version}`;
+        const what = version === undefined ? "prints no version" : `is ${version}`;
         progress.say(`${path} ${what}, wanted is ${tool.installed.range}: not used`);
       }
     }

@@ -5,9 +5,9 @@ export interface RunOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number;
-  /** Told as soon as it runs, for who must be able to end it after this process was killed. */
+  /** Called as soon as it runs, for those who must be able to end it after this process was killed. */
   readonly onStart?: (pid: number) => void;
-  /** Told of its standard error as it comes, in pieces. */
+  /** Called with its standard error as it comes, in pieces. */
   readonly onStderr?: (text: string) => void;
 }
 
@@ -24,7 +24,7 @@ const running = new Set<ChildProcess>();
 
 /**
  * Runs a program to its end, with everything it starts in a process group of its own, so that all of it ends when
- * the signal aborts or when this process is told to end. A compiler left behind would eat the machine of whoever
+ * the signal aborts or when this process is asked to end. A compiler left behind would eat the machine of whoever
  * starts again.
  *
  * @throws the reason of the abort, or what spawn says (ENOENT); a failing program is no error here.

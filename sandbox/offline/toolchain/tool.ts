@@ -15,7 +15,7 @@ export interface Installed<Name extends string = string> {
   readonly ask: readonly string[];
   /** Versions that will do, as a semver range. */
   readonly range: string;
-  /** A tool that tells no version has that of this one, when both lie in one folder. */
+  /** A tool that prints no version has that of this one, when both are in one folder. */
   readonly beside?: Name;
 }
 

@@ -82,7 +82,7 @@ type Info struct {
 	URL   string `json:"url"`
 	Token string `json:"token"`
 	PID   int    `json:"pid"`
-	// StartTime tells the process from others that had its id; see process.StartTime.
+	// StartTime distinguishes the process from others that had its id; see process.StartTime.
 	StartTime string `json:"startTime"`
 }
 

@@ -54,7 +54,7 @@ func dataDir(dir string) string { return filepath.Join(dir, "data") }
 func servedFile(dir string) string { return filepath.Join(dir, "served") }
 
 // forgetUnborn removes the data of an etcd that was killed before it was ever healthy. Its log may lack the entry that
-// makes it a member: such an etcd waits for a leader for ever, and nobody has written anything to it.
+// makes it a member: such an etcd waits for a leader for ever, and has no data yet.
 func forgetUnborn(dir string) error {
 	if _, err := os.Stat(servedFile(dir)); err == nil {
 		return nil

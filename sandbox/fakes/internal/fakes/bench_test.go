@@ -53,7 +53,7 @@ func TestMain(m *testing.M) {
 }
 
 // serve runs a management cluster with the fakes until SIGTERM. It is a process of its own, so that a test can kill
-// it as nobody can defend against.
+// it against which there is no defence.
 func serve(dir string) error {
 	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer cancel()

@@ -1,4 +1,4 @@
-// Package fakes runs the controllers that stand in for what a sandbox cannot have: the Cluster API operator, Kamaji,
+// Package fakes runs the controllers that replace what a sandbox cannot have: the Cluster API operator, Kamaji,
 // KubeVirt with CDI, and the controllers of platform components.
 package fakes
 

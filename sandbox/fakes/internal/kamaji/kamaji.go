@@ -5,7 +5,7 @@
 // and endpoint are written as the real ones write them, and what kubeadm uploads is uploaded, so that kubeadm's way to
 // join a node works.
 //
-// Different from Kamaji: the API server has the version of the sandbox's binary whatever version is asked for; a
+// Different from Kamaji: the API server has the version of the sandbox's binary, not the one that is asked for; a
 // DataStore's endpoints and credentials are not used, each DataStore is one etcd of the sandbox; replicas are one
 // process; and where the Service's address is none of loopback, the endpoint is 127.0.0.1 and a port of the sandbox.
 package kamaji

@@ -19,10 +19,10 @@ var infraMachineKind = schema.GroupVersionKind{Group: "infrastructure.cluster.x-
 
 const (
 	// joinedAnnotation of an instance says that its guest has run its bootstrap data; a guest does so at its first boot
-	// only, whatever becomes of its node later.
+	// only, even if its node is lost later.
 	joinedAnnotation = "sandbox.firmament.example/bootstrapped"
 
-	// progressAnnotation of a KubevirtMachine tells how far its guest is: running, then joined.
+	// progressAnnotation of a KubevirtMachine holds how far its guest is: running, then joined.
 	progressAnnotation = "sandbox.firmament.example/guest"
 
 	guestRetry = 2 * time.Second

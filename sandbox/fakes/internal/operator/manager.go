@@ -43,7 +43,7 @@ type managers struct {
 	started map[string]string
 }
 
-// clientConfig tells an API server how to reach a webhook of the manager.
+// clientConfig describes to an API server how to reach a webhook of the manager.
 func (m manager) clientConfig(path string) map[string]any {
 	return map[string]any{
 		"url":      "https://" + net.JoinHostPort("127.0.0.1", strconv.Itoa(m.port)) + path,

@@ -146,7 +146,7 @@ func (d *Fake) pools() reconcile.Controller {
 			if pool == "" {
 				return nil
 			}
-			// Pools live in MetalLB's namespace, which the annotation does not tell.
+			// Pools live in MetalLB's namespace, which the annotation does not name.
 			return d.poolsNamed(ctx, pool)
 		}}},
 		Reconcile: d.reconcilePool,

@@ -166,7 +166,7 @@ func (a *Allocator) Release(key string) error {
 	return nil
 }
 
-// recheck makes sure, once per run, that nobody took a port while the sandbox was down.
+// recheck makes sure, once per run, that no other process took a port while the sandbox was down.
 func (a *Allocator) recheck(host, key string, port int) error {
 	if a.checked[key] {
 		return nil

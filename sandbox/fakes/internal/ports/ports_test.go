@@ -26,7 +26,7 @@ func TestPortsStayTheSameOverRestarts(t *testing.T) {
 	}
 }
 
-// open is Open with a machine on which nobody else holds ports.
+// open is Open with a machine on which no other process holds ports.
 func open(t *testing.T, dir string, from, to int) *Allocator {
 	t.Helper()
 	a, err := Open(dir, from, to)

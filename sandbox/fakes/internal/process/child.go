@@ -192,7 +192,7 @@ func (c *child) halt(grace time.Duration) {
 	deadline := time.Now().Add(grace)
 	ticker := time.NewTicker(50 * time.Millisecond)
 	defer ticker.Stop()
-	var told *exec.Cmd
+	var signalled *exec.Cmd
 	for {
 		c.mu.Lock()
 		cmd, exited := c.cmd, c.exited
@@ -205,9 +205,9 @@ func (c *child) halt(grace time.Duration) {
 		default:
 			if time.Now().After(deadline) {
 				signalGroup(cmd.Process.Pid, syscall.SIGKILL)
-			} else if told != cmd {
+			} else if signalled != cmd {
 				signalGroup(cmd.Process.Pid, syscall.SIGTERM)
-				told = cmd
+				signalled = cmd
 			}
 		}
 		select {

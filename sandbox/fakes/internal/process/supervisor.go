@@ -180,7 +180,7 @@ func (s *Supervisor) StopAll() {
 	}
 }
 
-// List tells the state of every process, in order of start.
+// List returns the state of every process, in order of start.
 func (s *Supervisor) List() []Status {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -222,7 +222,7 @@ func (s *Supervisor) start(cmd *exec.Cmd) error {
 	return <-f.done
 }
 
-// signalGroup signals a process and whatever it started.
+// signalGroup signals a process and all that it started.
 func signalGroup(pid int, sig syscall.Signal) {
 	if err := syscall.Kill(-pid, sig); err != nil {
 		_ = syscall.Kill(pid, sig)

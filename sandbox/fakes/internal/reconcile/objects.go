@@ -188,7 +188,7 @@ func SetCondition(object *unstructured.Unstructured, condition Condition) {
 	_ = unstructured.SetNestedSlice(object.Object, append(conditions, any(entry)), "status", "conditions")
 }
 
-// HasCondition tells whether a condition is True.
+// HasCondition reports whether a condition is True.
 func HasCondition(object *unstructured.Unstructured, kind string) bool {
 	conditions, _, _ := unstructured.NestedSlice(object.Object, "status", "conditions")
 	for _, existing := range conditions {

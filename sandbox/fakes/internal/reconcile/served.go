@@ -92,7 +92,7 @@ func (s *served) has(kind schema.GroupVersionKind) (bool, <-chan struct{}) {
 	return kind.Group == "" || s.kinds[kind], s.changed
 }
 
-// Serves tells whether the cluster serves a kind now, as of half a second ago.
+// Serves reports whether the cluster serves a kind now, as of half a second ago.
 func (c *Cluster) Serves(kind schema.GroupVersionKind) bool {
 	ok, _ := c.served.has(kind)
 	return ok

@@ -96,7 +96,7 @@ type call struct {
 	method  string
 	roles   role.Set
 	targets []routed
-	// many is set for calls with a "nodes" header, even with one node: the reply then tells who answered.
+	// many is set for calls with a "nodes" header, even with one node: the reply then names who answered.
 	many bool
 }
 

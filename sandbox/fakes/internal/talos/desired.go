@@ -87,12 +87,12 @@ func endpointOf(c config.Provider) (string, int, error) {
 	ip := net.ParseIP(endpoint.Hostname())
 	port, err := strconv.Atoi(endpoint.Port())
 	if ip == nil || !ip.IsLoopback() || err != nil {
-		return "", 0, fmt.Errorf("cluster.controlPlane.endpoint: %s — the sandbox starts the API server there, so it must be a loopback address with a port; use the endpoint that the sandbox's status tells", endpoint)
+		return "", 0, fmt.Errorf("cluster.controlPlane.endpoint: %s — the sandbox starts the API server there, so it must be a loopback address with a port; use the endpoint in the status of the sandbox", endpoint)
 	}
 	return ip.String(), port, nil
 }
 
-// acceptable tells, before Bootstrap promises anything, whether a control plane can be started from a configuration.
+// acceptable reports, before Bootstrap promises anything, whether a control plane can be started from a configuration.
 func (f *Fleet) acceptable(c config.Provider) error {
 	_, err := desire(c)
 	return err

@@ -148,7 +148,7 @@ func (f *Fleet) find(name string) (*Machine, bool) {
 	return f.machines[i], true
 }
 
-// trust tells whether one machine can reach another's API with its own certificate.
+// trust reports whether one machine can reach another's API with its own certificate.
 func (f *Fleet) trust(a, b *Machine) bool {
 	left, right := a.snapshot(), b.snapshot()
 	return left.config != nil && right.up() && sameOS(left.config, right.config)
@@ -180,7 +180,7 @@ func sameOS(a, b config.Provider) bool {
 	return left != nil && right != nil && bytes.Equal(left.Crt, right.Crt)
 }
 
-// sameEtcd tells whether two control planes are configured for one etcd.
+// sameEtcd reports whether two control planes are configured for one etcd.
 func sameEtcd(a, b config.Provider) bool {
 	left, right := a.Cluster().Etcd().CA(), b.Cluster().Etcd().CA()
 	return a.Cluster().ID() == b.Cluster().ID() && left != nil && right != nil && bytes.Equal(left.Crt, right.Crt)
@@ -199,7 +199,7 @@ func (f *Fleet) etcdMembers(c config.Provider) []*Machine {
 
 func (f *Fleet) hasEtcd(c config.Provider) bool { return len(f.etcdMembers(c)) > 0 }
 
-// etcdUp tells whether the etcd of a cluster answers.
+// etcdUp reports whether the etcd of a cluster answers.
 func (f *Fleet) etcdUp(c config.Provider) bool {
 	if f.opts.ControlPlane.Supervisor == nil {
 		return f.hasEtcd(c)

@@ -83,7 +83,7 @@ func (m *Machine) maintenance(ctx context.Context) step {
 }
 
 func (m *Machine) installing(ctx context.Context) step {
-	// From here on nobody without a client certificate gets in.
+	// From here on a client certificate is required.
 	m.stopServing()
 	m.enter(StageInstalling)
 	if !m.serveWhenTrusted(ctx) {
@@ -144,7 +144,7 @@ func (m *Machine) running(ctx context.Context) step {
 	}
 }
 
-// services tells whether everything that makes a machine RUNNING runs. A control plane without etcd data joins the
+// services reports whether everything that makes a machine RUNNING runs. A control plane without etcd data joins the
 // etcd of its cluster as soon as there is one.
 func (m *Machine) services() bool {
 	s := m.snapshot()

@@ -152,7 +152,7 @@ func (m *Machine) update(change func(*keptState)) error {
 	return nil
 }
 
-// Stage tells what the machine is doing.
+// Stage returns what the machine is doing.
 func (m *Machine) Stage() Stage {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -175,7 +175,7 @@ func (m *Machine) snapshot() snapshot {
 	return snapshot{m.stage, m.config, m.kept}
 }
 
-// up tells whether the machine booted its configuration.
+// up reports whether the machine booted its configuration.
 func (s snapshot) up() bool {
 	return s.config != nil && (s.stage == StageBooting || s.stage == StageRunning)
 }

@@ -57,7 +57,7 @@ func (r *runner) registerNodes(ctx context.Context, cluster config.Provider) err
 	return errors.Join(errs...)
 }
 
-// joins tells whether the kubelet of a machine could join a cluster: same CA, same token, same endpoint.
+// joins reports whether the kubelet of a machine could join a cluster: same CA, same token, same endpoint.
 func joins(c, cluster config.Provider) bool {
 	left, right := c.Cluster(), cluster.Cluster()
 	return left.IssuingCA() != nil && right.IssuingCA() != nil && bytes.Equal(left.IssuingCA().Crt, right.IssuingCA().Crt) &&

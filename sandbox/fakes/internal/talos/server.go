@@ -118,7 +118,7 @@ func (m *Machine) serveWhenTrusted(ctx context.Context) bool {
 	}
 }
 
-// maintenanceTLS shows a certificate nobody can verify and asks for none.
+// maintenanceTLS shows a self-signed certificate and asks for none.
 func (m *Machine) maintenanceTLS() (*tls.Config, error) {
 	ca, err := pki.NewCA("maintenance-service.talos.dev")
 	if err != nil {

@@ -58,7 +58,7 @@ func serve(provider *Provider, engineAddress string, stdout io.Writer) error {
 		return fmt.Errorf("serve: %w", err)
 	}
 	if _, err := fmt.Fprintf(stdout, "%d\n", handle.Port); err != nil {
-		return fmt.Errorf("tell the engine the port: %w", err)
+		return fmt.Errorf("report the port to the engine: %w", err)
 	}
 	if err := <-handle.Done; err != nil {
 		return fmt.Errorf("serve: %w", err)

@@ -43,7 +43,7 @@ func Unknown() resource.PropertyValue {
 	return resource.MakeComputed(resource.NewProperty(""))
 }
 
-// IsUnknown tells whether the value itself (not one inside it) is still unknown.
+// IsUnknown reports whether the value itself (not one inside it) is still unknown.
 func IsUnknown(value resource.PropertyValue) bool {
 	return value.IsComputed() || (value.IsOutput() && !value.OutputValue().Known)
 }

@@ -128,7 +128,7 @@ func resolveMode(ctx context.Context, p *plan, rendered string) {
 	reboot, err := needsReboot(ctx, p, credentials, rendered)
 	switch {
 	case err != nil:
-		provider.Warn(ctx, "node %s: cannot tell whether the change needs a reboot (%v); using mode auto, which may reboot", node, err)
+		provider.Warn(ctx, "node %s: unknown whether the change needs a reboot (%v); using mode auto, which may reboot", node, err)
 		resolve("auto")
 	case reboot:
 		provider.Warn(ctx, "node %s: the change needs a reboot and is staged; reboot with: talosctl reboot --nodes %s", node, node)

@@ -55,7 +55,7 @@ type fakeMachine struct {
 	certEnd  time.Time
 	kubeCA   string
 	events   chan *machineapi.Event
-	// resources is what the machine tells about itself.
+	// resources is what the machine reports about itself.
 	resources state.State
 }
 
@@ -209,7 +209,7 @@ func (m *fakeMachine) Version(ctx context.Context, _ *emptypb.Empty) (*machineap
 	}}}, m.note(ctx, "Version")
 }
 
-// Events starts with an empty one, as machines do, and then tells what Reset causes.
+// Events starts with an empty one, as machines do, and then reports what Reset causes.
 func (m *fakeMachine) Events(_ *machineapi.EventsRequest, stream machineapi.MachineService_EventsServer) error {
 	if err := m.note(stream.Context(), "Events"); err != nil {
 		return err

@@ -161,7 +161,7 @@ func comments(args resource.PropertyMap) encoder.CommentsFlags {
 	return flags
 }
 
-// installerImage is the installer of the library's own version, whatever version the configuration is for.
+// installerImage is the installer of the library's own version, also for configurations of another version.
 func installerImage() string {
 	return fmt.Sprintf("%s/%s/installer:%s", gendata.ImagesRegistry, gendata.ImagesUsername, gendata.VersionTag)
 }

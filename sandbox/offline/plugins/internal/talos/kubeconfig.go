@@ -69,7 +69,7 @@ func validateRenewal(inputs resource.PropertyMap) []plugin.CheckFailure {
 	return nil
 }
 
-// kubeconfigEnds tells whether the stored client certificate ends within the renewal window.
+// kubeconfigEnds reports whether the stored client certificate ends within the renewal window.
 func kubeconfigEnds(p *plan, now time.Time) (bool, error) {
 	certificate := textOf(fieldsOf(p.prior, "kubernetesClientConfiguration"), "clientCertificate")
 	if certificate == "" {

@@ -23,10 +23,10 @@ type plan struct {
 	replace []resource.PropertyKey
 }
 
-// changed tells whether something differs from the prior state.
+// changed reports whether something differs from the prior state.
 func (p *plan) changed() bool { return len(provider.ChangedKeys(p.prior, p.state)) > 0 }
 
-// planned is a resource that is planned before anything is done, in the way of the provider it stands in for: a
+// planned is a resource that is planned before anything is done, as the official provider does it: a
 // difference is one between the prior and the planned state, and applying makes the planned state true. All property
 // maps its functions see are free of secret wrappers.
 type planned struct {
@@ -120,7 +120,7 @@ func (r *planned) Read(ctx context.Context, req plugin.ReadRequest) (plugin.Read
 		return plugin.ReadResult{ID: req.ID, Inputs: req.Inputs, Outputs: req.State}, nil
 	}
 	if r.adopt == nil {
-		return plugin.ReadResult{}, fmt.Errorf("%s: cannot be imported — nothing tells what it was made from; "+
+		return plugin.ReadResult{}, fmt.Errorf("%s: cannot be imported — its inputs cannot be read back; "+
 			"let a program create it", req.Type)
 	}
 	id, state, err := r.adopt(ctx, string(req.ID))

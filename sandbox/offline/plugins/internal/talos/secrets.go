@@ -117,7 +117,7 @@ func refineSecrets(p *plan, now time.Time) error {
 
 func canonical(version string) string { return "v" + strings.TrimPrefix(version, "v") }
 
-// credentialsExpire tells whether the stored credentials end within a month.
+// credentialsExpire reports whether the stored credentials end within a month.
 func credentialsExpire(state resource.PropertyMap, now time.Time) (bool, error) {
 	encoded := textOf(fieldsOf(state, "clientConfiguration"), "clientCertificate")
 	if encoded == "" {
