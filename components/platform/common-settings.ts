@@ -25,8 +25,14 @@ export const commonSettings = {
         .describe(
           "registry prefix that holds the components of Cluster API's providers, <prefix>/cluster-api-providers/<kind>-<name>; default: that of images; without either they are downloaded from GitHub, which limits downloads without a token",
         ),
+      githubToken: z
+        .boolean()
+        .default(false)
+        .describe(
+          "whether components of Cluster API's providers are downloaded from GitHub with the secret githubToken",
+        ),
     })
-    .default({})
+    .prefault({})
     .describe("where charts and images come from instead of their upstream places (air gap)"),
   values: z
     .record(z.string(), z.record(z.string(), z.json()))

@@ -40,11 +40,16 @@ const MEANT_OTHERWISE: Readonly<Record<string, readonly string[]>> = {
     "components/platform/components/kamaji-etcd/index.ts",
     "components/platform/components/kubevirt/index.ts",
   ],
-  // the add-on that tenants have
-  cilium: ["components/tenant/addons/index.ts", "components/tenant/addons/settings.ts"],
+  // the add-on that tenants have; rules about the objects of any cluster that runs it
+  cilium: [
+    "components/tenant/addons/index.ts",
+    "components/tenant/addons/settings.ts",
+    "policies/rules/workload/pod-network.ts",
+  ],
+  multus: ["policies/rules/workload/pod-network.ts"],
   // providers of Cluster API, whose definitions are one bundle
   kamaji: ["components/platform/components/cluster-api/sandbox.ts"],
-  kubevirt: ["components/platform/components/cluster-api/sandbox.ts"],
+  kubevirt: ["components/platform/components/cluster-api/sandbox.ts", "policies/rules/workload/pod-network.ts"],
   // the chart of Kamaji carries the other one as a subchart, which its values switch off by name
   "kamaji-etcd": ["components/platform/components/kamaji/index.ts"],
 };

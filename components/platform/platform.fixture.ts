@@ -27,17 +27,19 @@ export const management: ManagementCluster = {
 
 export type RawPlatform = (typeof settings)["platform"];
 
-/** Parsed settings that are right, with some sections changed. */
-export const parsed = (change: object = {}, components?: readonly Component[]): PlatformSettings =>
-  parsePlatformSettings({ ...settings, platform: { ...settings.platform, ...change } }, components);
+/** Parsed settings that are right, with some sections changed, and others beside `platform:`. */
+export const parsed = (change: object = {}, components?: readonly Component[], more: object = {}): PlatformSettings =>
+  parsePlatformSettings({ ...settings, ...more, platform: { ...settings.platform, ...change } }, components);
 
 export interface PlanFixture extends Partial<PlanOptions> {
   readonly change?: object;
+  /** Settings beside `platform:`. */
+  readonly more?: object;
 }
 
 /** The plan of a platform with these settings; every chart file is as the lock says. */
-export const plan = ({ change, components = COMPONENTS, ...options }: PlanFixture = {}): PlatformPlan =>
-  planPlatform(parsed(change, components), management, {
+export const plan = ({ change, more, components = COMPONENTS, ...options }: PlanFixture = {}): PlatformPlan =>
+  planPlatform(parsed(change, components, more), management, {
     lock: readChartLock(ROOT),
     vendored: () => "any",
     components,

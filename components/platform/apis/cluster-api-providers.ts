@@ -15,6 +15,8 @@ export interface ProviderSpec {
   readonly version: string;
   /** Where its components come from instead of its GitHub releases. */
   readonly fetchConfig?: { readonly oci: string };
+  /** Secret with variables of the operator, such as GITHUB_TOKEN. */
+  readonly configSecret?: { readonly name: string; readonly namespace: string };
   readonly manager?: { readonly featureGates?: Record<string, boolean>; readonly verbosity?: number };
   readonly deployment?: {
     readonly containers: {
@@ -27,6 +29,9 @@ export interface ProviderSpec {
     }[];
   };
 }
+
+/** What the operator needs to download providers, in its own namespace. */
+export const CONFIG_SECRET = { name: "cluster-api-providers", namespace: "capi-operator-system" } as const;
 
 export type ProviderKind = "CoreProvider" | "BootstrapProvider" | "ControlPlaneProvider" | "InfrastructureProvider";
 
@@ -63,6 +68,7 @@ export function provider({ kind: of, name, namespace, release, memory }: Provide
     spec: {
       version,
       ...(downloads === undefined ? {} : { fetchConfig: { oci: source(components, downloads) } }),
+      ...(mirror.githubToken ? { configSecret: CONFIG_SECRET } : {}),
       deployment: { containers: [manager] },
     },
   });

@@ -32,7 +32,7 @@ export const autoscalerCapacity = stackRule({
   group: "tenancy",
   title: "Pools can grow from none",
   severity: "medium",
-  references: ["kubernetes/autoscaler#530", "cluster-api#11961"],
+  references: ["kubernetes/autoscaler#530", "kubernetes-sigs/cluster-api#11961"],
   types: [DEPLOYMENT, "bootstrap.cluster.x-k8s.io/KubeadmConfigTemplate"],
   fix: `annotate ${CAPACITY}/cpu and /memory, and /labels (a=1,b=2) and /taints (key=value:Effect) as its nodes will have them`,
   docs: {
