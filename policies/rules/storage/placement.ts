@@ -1,7 +1,7 @@
 import { object } from "../../engine/library/examples";
 import { mayShareCloud } from "../../engine/layers";
 import { APPLY } from "../../engine/library/talos/config";
-import { machinesBeside, schedulesWorkloads } from "../../engine/library/talos/machines";
+import { machinesIn, schedulesWorkloads } from "../../engine/library/talos/machines";
 import { stackRule } from "../../engine/rule";
 import type { Stack } from "../../engine/stack";
 import type { Target } from "../../engine/target";
@@ -36,9 +36,10 @@ export const replicasPlaceable = stackRule({
     fail: { resources: [storageClass({ [parameterName("placementCount")]: "3" }), storing("worker-1", "worker-2")] },
   },
   *check(stack) {
+    const beside = machinesIn(stack);
     for (const target of stack.of(STORAGE_CLASS)) {
       const copies = isLinstor(target) ? replicasOf(target) : undefined;
-      const places = copies === undefined ? undefined : placesFor(stack, target);
+      const places = copies === undefined ? undefined : placesFor(stack, target, beside);
       if (copies === undefined || places === undefined || copies <= places.count) continue;
       const message = `${copies} copies do not fit on the ${places.count} machines that keep volumes`;
       yield { at: parameterOf(target, "placementCount", "autoPlace"), message, unless: places.unless };
@@ -52,13 +53,13 @@ interface Places {
 }
 
 /** How many machines keep volumes; undefined where neither LINSTOR names them nor their configurations are seen. */
-function placesFor(stack: Stack, target: Target): Places | undefined {
+function placesFor(stack: Stack, target: Target, beside: ReturnType<typeof machinesIn>): Places | undefined {
   const clusters = stack.all(CLUSTER).filter(({ resource }) => mayShareCloud(resource, target.resource));
   const [cluster] = clusters;
   const affinity = cluster?.spec.field("nodeAffinity");
   if (affinity?.present === true) return namedIn(affinity);
   if (clusters.length > 1 || cluster?.spec.field("nodeSelector").present === true) return undefined;
-  const { controlPlanes, others, unsure } = machinesBeside(stack, target.resource);
+  const { controlPlanes, others, unsure } = beside(target.resource);
   if (controlPlanes.length + others.length === 0) return undefined;
   const tolerations = cluster?.spec.field("tolerations").items() ?? [];
   const tolerant = tolerations.some((each) => {

@@ -1,6 +1,6 @@
 import { parseNetwork } from "../../engine/library/networks";
-import { APPLY, type TalosConfig } from "../../engine/library/talos/config";
-import { machinesBeside, type Machines } from "../../engine/library/talos/machines";
+import { APPLY, talosConfig, type TalosConfig } from "../../engine/library/talos/config";
+import { machinesIn, type Machines } from "../../engine/library/talos/machines";
 import { names, parameters } from "../../engine/parameters";
 import { stackRule } from "../../engine/rule";
 import type { View } from "../../engine/view";
@@ -28,15 +28,19 @@ export const endpoint = stackRule({
   },
   *check(stack, settings) {
     const { external = [] } = EXTERNAL.of(settings);
+    const beside = machinesIn(stack);
+    const known = new Map<Machines, Taken>();
     for (const target of stack.of(APPLY)) {
-      const machines = machinesBeside(stack, target.resource);
-      const config = [...machines.controlPlanes, ...machines.others].find((each) => each.target === target);
+      const machines = beside(target.resource);
+      const config = target.memo(talosConfig);
       if (config === undefined || machines.controlPlanes.length === 0) continue;
       const at = endpointOf(config);
       const host = hostIn(at.text);
       if (host === undefined || !isJudged(host) || external.includes(host)) continue;
-      if (machines.controlPlanes.some((each) => addressesOf(each).includes(host))) continue;
-      yield { at, message: `no control plane takes ${host}`, unless: unsureOf(machines) };
+      const taken = known.get(machines) ?? takenBy(machines);
+      known.set(machines, taken);
+      if (taken.addresses.has(host)) continue;
+      yield { at, message: `no control plane takes ${host}`, unless: taken.unsure };
     }
   },
 });
@@ -91,14 +95,20 @@ function addressesOf({ target, machine, documents }: TalosConfig): string[] {
   return [...own, ...written].flatMap((each) => each ?? []);
 }
 
-/** What may still say that a control plane takes the address. */
-function unsureOf({ controlPlanes, unsure }: Machines): View[] {
-  return [
-    ...unsure,
-    ...controlPlanes.flatMap(({ hidden, target }) => [
-      ...hidden,
-      target.root.field("node"),
-      target.root.field("endpoint"),
-    ]),
-  ];
+/** Addresses that control planes take, and what may still say that they take others. */
+interface Taken {
+  readonly addresses: ReadonlySet<string>;
+  readonly unsure: readonly View[];
+}
+
+function takenBy({ controlPlanes, unsure }: Machines): Taken {
+  const open = controlPlanes.flatMap(({ hidden, target: { root } }) => [
+    ...hidden,
+    root.field("node"),
+    root.field("endpoint"),
+  ]);
+  return {
+    addresses: new Set(controlPlanes.flatMap(addressesOf)),
+    unsure: [...unsure, ...open].filter(({ unreadable }) => unreadable),
+  };
 }

@@ -1,8 +1,8 @@
 import { parameters } from "../../engine/parameters";
 import { isKubeletsLabel } from "../../engine/library/node-labels";
 import { flagsOf } from "../../engine/library/flags";
-import { machinesBeside, nodeLabelsOf, schedulesWorkloads } from "../../engine/library/talos/machines";
-import { APPLY } from "../../engine/library/talos/config";
+import { machinesIn, nodeLabelsOf, schedulesWorkloads } from "../../engine/library/talos/machines";
+import { APPLY, talosConfig } from "../../engine/library/talos/config";
 import { mayShareCloud } from "../../engine/layers";
 import { podsOf } from "../../engine/pods";
 import { stackRule } from "../../engine/rule";
@@ -62,10 +62,11 @@ export const loadBalancerLabel = stackRule({
   },
   *check(stack, settings) {
     if (IGNORED.of(settings).ignored === true) return;
+    const beside = machinesIn(stack);
     for (const target of stack.of(APPLY)) {
-      const { controlPlanes, others, unsure } = machinesBeside(stack, target.resource);
-      const config = controlPlanes.find((each) => each.target === target);
-      if (config === undefined || others.length > 0 || schedulesWorkloads(config) === undefined) continue;
+      const { others, unsure } = beside(target.resource);
+      const config = target.memo(talosConfig);
+      if (config?.role !== "controlplane" || others.length > 0 || schedulesWorkloads(config) === undefined) continue;
       const label = nodeLabelsOf(config).find(([name, at]) => name === EXCLUDED && at.value !== null);
       if (label === undefined || isIgnored(stack, target)) continue;
       const message = "no machine is left that may announce addresses of load balancers";

@@ -1,4 +1,4 @@
-import { mayShareCloud } from "../../layers";
+import { mayShareCloud, stackOf } from "../../layers";
 import type { Resource } from "../../resource";
 import type { Stack } from "../../stack";
 import type { View } from "../../view";
@@ -13,8 +13,21 @@ export interface Machines {
   readonly unsure: readonly View[];
 }
 
-/** The machines that may be of the cloud of a resource: of its own stack, and of others where several are evaluated. */
-export function machinesBeside(stack: Stack, resource: Resource): Machines {
+/**
+ * Finds the machines that may be of the cloud of a resource: of its own stack, and of others where several are
+ * evaluated. For one rule and one stack: what it has found for a stack of resources it keeps.
+ */
+export function machinesIn(stack: Stack): (resource: Resource) => Machines {
+  const known = new Map<string | undefined, Machines>();
+  return (resource) => {
+    const name = stackOf(resource);
+    const machines = known.get(name) ?? machinesBeside(stack, resource);
+    known.set(name, machines);
+    return machines;
+  };
+}
+
+function machinesBeside(stack: Stack, resource: Resource): Machines {
   const all = stack
     .all(APPLY)
     .filter((target) => mayShareCloud(target.resource, resource))
