@@ -78,9 +78,15 @@ export function placeholderResult(token: string, inputs: Readonly<Record<string,
 function machineConfiguration(inputs: Readonly<Record<string, unknown>>): string {
   const role = inputs["machineType"] === "controlplane" ? "controlplane" : "worker";
   const documents: Documents = new Map();
-  const endpoint = { cluster: { controlPlane: { endpoint: inputs["clusterEndpoint"] } } };
+  const { clusterEndpoint: endpoint, kubernetesVersion } = inputs;
+  const given = {
+    ...(typeof kubernetesVersion === "string"
+      ? { machine: { kubelet: { image: `ghcr.io/siderolabs/kubelet:${kubernetesVersion}` } } }
+      : {}),
+    cluster: { controlPlane: { endpoint } },
+  };
   const hostname = { apiVersion: "v1alpha1", kind: "HostnameConfig", auto: "stable" };
-  for (const document of [generatedConfiguration(role), endpoint, hostname]) applyPatch(documents, document);
+  for (const document of [generatedConfiguration(role), given, hostname]) applyPatch(documents, document);
   const patches = Array.isArray(inputs["configPatches"]) ? inputs["configPatches"] : [];
   for (const patch of patches.filter((each): each is string => typeof each === "string")) {
     // what Talos generates is known here as far as rules look at it: what is deleted may be in the rest

@@ -63,6 +63,19 @@ const FAULTS: readonly Fault[] = [
     found: CONTROL_PLANES,
   },
   {
+    fault: "F11: a firewall of the machines that keeps out pods (siderolabs/talos#8945)",
+    stacks: [BASE, PLATFORM],
+    plant: patched(/worker-1$/, {
+      apiVersion: "v1alpha1",
+      kind: "NetworkRuleConfig",
+      name: "machines-udp",
+      portSelector: { ports: ["1-65535"], protocol: "udp" },
+      ingress: [{ subnet: "192.0.2.0/24" }, { subnet: "10.244.0.0/16" }],
+    }),
+    rule: "talos-firewall-pods",
+    found: WORKERS.slice(0, 1),
+  },
+  {
     fault: "F12: LVM of a storage host looks into volumes (piraeus-operator#182)",
     stacks: [BASE],
     plant: patched(/worker-2$/, { machine: { files: without } }),
@@ -110,6 +123,35 @@ const FAULTS: readonly Fault[] = [
     }),
     rule: "capi-autoscaler-capacity",
     found: pools("burst"),
+  },
+  {
+    fault: "F20: a Kubernetes that Talos 1.12 does not know (terraform-provider-talos#320)",
+    stacks: [BASE],
+    plant: patched(/cp-1$/, {
+      machine: {
+        install: { image: ZFS.replace(/v[^v]*$/, "v1.12.5") },
+        kernel: { modules: [{ name: "zfs" }] },
+        kubelet: { image: "ghcr.io/siderolabs/kubelet:v1.36.0" },
+      },
+    }),
+    rule: "talos-kubernetes-version",
+    found: CONTROL_PLANES.slice(0, 1),
+  },
+  {
+    fault: "T3: two IPv4 networks of Services (kube-apiserver 1.34.4)",
+    stacks: [BASE],
+    plant: patched(/cp-2$/, { cluster: { network: { serviceSubnets: ["10.96.0.0/16", "10.97.0.0/16"] } } }),
+    rule: "talos-cluster-networks",
+    found: CONTROL_PLANES.slice(1, 2),
+  },
+  {
+    fault: "C2: a pool of addresses that gives none out (MetalLB 0.16.1)",
+    stacks: [PLATFORM],
+    plant: changed("IPAddressPool", "services", (inputs) => {
+      Object.assign(at(inputs, "spec"), { addresses: ["198.51.100.0/32"] });
+    }),
+    rule: "metallb-pool-addresses",
+    found: ["metallb.io/IPAddressPool metallb-system/services"],
   },
   {
     fault: "U7: a deployment that waits for conditions of the machines from before (Cluster API 1.13.5)",

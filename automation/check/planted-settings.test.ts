@@ -54,7 +54,7 @@ const values = (chart: string, given: object) => (files: Files) => {
 };
 
 describe("faults in values of charts", () => {
-  const rules = new Set(["cilium-socket-lb", "topology-spread"]);
+  const rules = new Set(["cilium-socket-lb", "cilium-host-firewall", "topology-spread"]);
   const plant = async (change: (files: Files) => void) => {
     const { broken, findings } = await checkExamples(change);
     assert.deepEqual(broken, []);
@@ -68,6 +68,11 @@ describe("faults in values of charts", () => {
   it("O2: Cilium 1.19 that translates Services at sockets only (cilium#14563)", async () => {
     const found = await plant(values("cilium", { socketLB: { hostNamespaceOnly: false } }));
     assert.deepEqual(found, [["cilium-socket-lb", "kubernetes:helm.sh/v3:Release cilium"]]);
+  }).timeout(60_000);
+
+  it("F21: Cilium's host firewall without IPv6 (cilium#33155)", async () => {
+    const found = await plant(values("cilium", { hostFirewall: { enabled: true } }));
+    assert.deepEqual(found, [["cilium-host-firewall", "kubernetes:helm.sh/v3:Release cilium"]]);
   }).timeout(60_000);
 
   it("F13: an etcd whose members nothing keeps apart (clastix/kamaji-etcd#94)", async () => {
@@ -85,6 +90,26 @@ const REFUSED: readonly (readonly [fault: string, stack: string, change: (files:
     BASE,
     (files) => Object.assign(section(files, BASE)["talos"] as object, { installer: ZFS }),
     /base\.talos\.extensions: siderolabs\/drbd — must be what base\.talos\.installer carries/,
+  ],
+  [
+    "F11",
+    PLATFORM,
+    (files) => Object.assign(section(files, BASE)["network"] as object, { firewall: { admins: ["203.0.113.0/24"] } }),
+    /platform\.networking\.podCidr: 10\.244\.0\.0\/16 — must lie in a network that the firewall of the machines lets in/,
+  ],
+  [
+    "T3",
+    BASE,
+    (files) =>
+      Object.assign(section(files, BASE)["network"] as object, { serviceCidrs: ["10.96.0.0/16", "10.97.0.0/16"] }),
+    /base\.network\.serviceCidrs: .*must be one network/,
+  ],
+  [
+    "C2",
+    PLATFORM,
+    (files) =>
+      Object.assign(section(files, PLATFORM)["networking"] as object, { loadBalancerCidrs: ["198.51.100.0/32"] }),
+    /platform\.networking\.loadBalancerCidrs: 198\.51\.100\.0\/32 — has no address that is given out/,
   ],
   [
     "F14",

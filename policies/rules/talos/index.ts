@@ -1,5 +1,6 @@
 import type { Rule } from "../../engine/rule";
 import { anonymousAuth, apiAccess, apiServerArgs, profiling, rbac } from "./api";
+import { clusterNetworks, firewallPods } from "./cluster-networks";
 import { auditPolicy, etcdSubnets, podSecurity, scheduling, secretbox } from "./control-plane";
 import { diskEncryption, diskKey } from "./disks";
 import { endpoint } from "./endpoint";
@@ -10,6 +11,7 @@ import { certSans, discovery, ingressFirewall, kubePrism, loggingTls } from "./n
 import { loadBalancerLabel, nodeLabels } from "./nodes";
 import { applyMode, noInlineSecret, secretsProtected } from "./secrets";
 import { extraManifests, installImage, registryTls } from "./supply";
+import { kubernetesVersion } from "./versions";
 
 export const talosRules: readonly Rule[] = [
   rbac,
@@ -43,4 +45,7 @@ export const talosRules: readonly Rule[] = [
   nodeLabels,
   loadBalancerLabel,
   lvmFilter,
+  clusterNetworks,
+  firewallPods,
+  kubernetesVersion,
 ];

@@ -3,7 +3,7 @@ import { contains, parseNetwork } from "../../engine/library/networks";
 import type { View } from "../../engine/view";
 import { APPLY, type TalosConfig } from "../../engine/library/talos/config";
 import { applying, machineWith, without } from "./examples";
-import { patchLast, talosRule } from "./talos-rule";
+import { patchLast, portsOf, talosRule } from "./talos-rule";
 
 /** What a machine says to its network, and whom it answers. */
 
@@ -130,9 +130,7 @@ export const ingressFirewall = talosRule({
     const action = document(FIREWALL).field("ingress");
     const rules = documents("NetworkRuleConfig");
     if (!action.is("block")) yield { at: action, message: "what no rule is about is let in" };
-    const open = rules
-      .filter((rule) => rule.at("portSelector", "protocol").is("tcp"))
-      .flatMap((rule) => rangesOf(rule));
+    const open = rules.filter((rule) => rule.at("portSelector", "protocol").is("tcp")).flatMap((rule) => portsOf(rule));
     const needed = role === "controlplane" ? [...COMMON, ...CONTROL_PLANE] : COMMON;
     for (const port of needed) {
       const reached = open.some(([from, to]) => from <= port && port <= to);
@@ -147,17 +145,6 @@ export const ingressFirewall = talosRule({
     }
   },
 });
-
-function rangesOf(rule: View): (readonly [number, number])[] {
-  return rule
-    .at("portSelector", "ports")
-    .items()
-    .flatMap(({ value }) => {
-      if (typeof value === "number") return [[value, value] as const];
-      const match = typeof value === "string" ? /^\s*(\d+)(?:\s*-\s*(\d+))?\s*$/.exec(value) : null;
-      return match === null ? [] : [[Number(match[1]), Number(match[2] ?? match[1])] as const];
-    });
-}
 
 const LOGGING = parameters("talos-logging-tls", (z) => ({
   networks: names(z).describe(

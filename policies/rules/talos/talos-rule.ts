@@ -87,3 +87,15 @@ function possible(patch: Fields, present: Fields): Fields | undefined {
   });
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
+
+/** Ports that a NetworkRuleConfig is about, as ranges. */
+export function portsOf(rule: View): (readonly [number, number])[] {
+  return rule
+    .at("portSelector", "ports")
+    .items()
+    .flatMap(({ value }) => {
+      if (typeof value === "number") return [[value, value] as const];
+      const match = typeof value === "string" ? /^\s*(\d+)(?:\s*-\s*(\d+))?\s*$/.exec(value) : null;
+      return match === null ? [] : [[Number(match[1]), Number(match[2] ?? match[1])] as const];
+    });
+}

@@ -1,5 +1,6 @@
 import type { Rule } from "../../engine/rule";
 import * as accounts from "./accounts";
+import { poolAddresses } from "./address-pools";
 import * as availability from "./availability";
 import * as disruption from "./disruption";
 import * as hostFiles from "./host-files";
@@ -87,4 +88,6 @@ export const workloadRules: readonly Rule[] = [
   objects.volumeHostPath,
   podNetwork.multusPrimary,
   podNetwork.socketLoadBalancer,
+  podNetwork.hostFirewall,
+  poolAddresses,
 ];

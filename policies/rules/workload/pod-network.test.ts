@@ -104,3 +104,29 @@ describe("Services for virtual machines", () => {
     ],
   ]);
 });
+
+const pool = (spec: object) => object("metallb.io/v1beta1", "IPAddressPool", { spec });
+
+/* cilium/cilium#33155; MetalLB 0.16.1. */
+describe("what the network of the machines loses", () => {
+  const firewall = { hostFirewall: { enabled: true } };
+  itJudges([
+    ["cilium-host-firewall", "all IPv6 to a chart's values", cilium(firewall), /hostFirewall\.enabled$/],
+    ["cilium-host-firewall", "nothing where IPv6 is on", cilium({ ...firewall, ipv6: { enabled: true } }), "pass"],
+    ["cilium-host-firewall", "nothing to a firewall that is off", cilium({ hostFirewall: { enabled: false } }), "pass"],
+    ["cilium-host-firewall", "what is not known yet", cilium({ ...firewall, ipv6: UNKNOWN }), "undecided"],
+    [
+      "metallb-pool-addresses",
+      "a range of one address",
+      pool({ avoidBuggyIPs: true, addresses: ["198.51.100.7", "198.51.100.255-198.51.100.255"] }),
+      /addresses\[1\]$/,
+    ],
+    ["metallb-pool-addresses", "nothing where all are given out", pool({ addresses: ["198.51.100.0/32"] }), "pass"],
+    [
+      "metallb-pool-addresses",
+      "nothing of a range of more",
+      pool({ avoidBuggyIPs: true, addresses: ["198.51.100.0-198.51.101.0", "fd00::/128"] }),
+      "pass",
+    ],
+  ]);
+});

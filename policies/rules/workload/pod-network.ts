@@ -116,3 +116,28 @@ function* untranslated(target: Target): Generator<Violation> {
   const at = root.at("values", "socketLB", "hostNamespaceOnly");
   if (REPLACES.includes(root.at("values", "kubeProxyReplacement").value) && !at.is(true)) yield { at, message };
 }
+
+export const hostFirewall = objectRule({
+  id: "cilium-host-firewall",
+  group: "workload",
+  title: "Host firewall knows IPv6",
+  severity: "low",
+  references: ["cilium#33155", "cozystack#2806"],
+  kinds: ["helm.sh/Release", "core/ConfigMap"],
+  fix: "leave the host firewall off (hostFirewall.enabled) where no policy is for hosts, or switch IPv6 on (ipv6.enabled)",
+  docs: {
+    why: "In a cluster without IPv6, the host firewall of Cilium drops all IPv6 of the machines themselves, neighbour discovery first: what reaches them by it, storage or an upstream router, is gone.",
+    pass: ciliumConfig({ "enable-host-firewall": "true", "enable-ipv6": "true" }),
+    fail: ciliumConfig({ "enable-host-firewall": "true", "enable-ipv6": "false" }),
+  },
+  *check(target) {
+    const { key, root, name } = target;
+    const isConfig = key === "core/ConfigMap";
+    if (isConfig ? !name.is("cilium-config") : chartName(target) !== "cilium") return;
+    const [at, ipv6] = isConfig
+      ? [root.at("data", "enable-host-firewall"), root.at("data", "enable-ipv6")]
+      : [root.at("values", "hostFirewall", "enabled"), root.at("values", "ipv6", "enabled")];
+    const isOn = ({ value }: View) => value === true || value === "true";
+    if (isOn(at) && !isOn(ipv6)) yield { at, message: "all IPv6 of the machines is dropped", unless: [ipv6] };
+  },
+});
