@@ -14,9 +14,9 @@ export const awaited = resourceRule({
   references: ["Helm --wait, --atomic"],
   types: [RELEASE],
   on: ({ key }) => key === RELEASE,
-  fix: "leave skipAwait off or say why in description, set atomic or cleanupOnFail, and a timeout of 60 to 1800 seconds",
+  fix: "leave skipAwait off or give the reason in description, set atomic or cleanupOnFail, and a timeout of 60 to 1800 seconds",
   docs: {
-    why: "A release that is not awaited counts as installed while its pods crash. One that is not cleaned up after a failure leaves half of itself, and the next run stops at it.",
+    why: "A release that is not awaited counts as installed while its pods crash. One that is not cleaned up after a failure leaves some of its objects, and the next deployment fails because of them.",
     pass: release(),
     fail: release({ skipAwait: true }),
   },
@@ -24,12 +24,12 @@ export const awaited = resourceRule({
     const skip = root.field("skipAwait");
     const reason = root.field("description");
     if (skip.on && (reason.text ?? "").trim().length < 10) {
-      yield { at: skip, message: "nothing waits for it, and description does not say why", unless: [reason] };
+      yield { at: skip, message: "it is not awaited, and description gives no reason", unless: [reason] };
     }
     const atomic = root.field("atomic");
     const clean = root.field("cleanupOnFail");
     if (!atomic.is(true) && !clean.is(true)) {
-      yield { at: atomic, message: "a failure leaves half of it behind", unless: [clean] };
+      yield { at: atomic, message: "a failure leaves some of its objects behind", unless: [clean] };
     }
     const timeout = root.field("timeout");
     // left out, it is five minutes
@@ -48,7 +48,7 @@ export const awaited = resourceRule({
 const CHECKS: Readonly<Record<string, string>> = {
   disableOpenapiValidation: "manifests are not validated",
   disableWebhooks: "hooks of the chart do not run",
-  forceUpdate: "objects are deleted and made anew where they cannot be updated",
+  forceUpdate: "objects that cannot be updated are deleted and created again",
   replace: "a release of that name is overwritten",
 };
 
@@ -62,7 +62,7 @@ export const checksKept = resourceRule({
   on: ({ key }) => key === RELEASE,
   fix: "remove it, and correct what the check complains about",
   docs: {
-    why: "Each of these makes an error go away by not looking: invalid manifests are applied, volumes are deleted to change a label, a release of somebody else is taken over.",
+    why: "Each of these options hides an error instead of correcting it: invalid manifests are applied, volumes are deleted to change a label, a release of another owner is taken over.",
     pass: release(),
     fail: release({ forceUpdate: true }),
   },
@@ -82,7 +82,7 @@ export const checksKept = resourceRule({
 export const namespaceOwned = resourceRule({
   id: "helm-namespace",
   group: "helm",
-  title: "Namespace owned by us",
+  title: "Namespace made by the program",
   severity: "medium",
   references: ["CIS 5.6.4"],
   types: [RELEASE],

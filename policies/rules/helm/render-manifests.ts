@@ -81,7 +81,7 @@ function isCrdFile(source: string): boolean {
   return /^[^/]+\/(?:charts\/[^/]+\/)*crds\//.test(source);
 }
 
-/** Every text that the placeholder became part of is not known. Changes in place: the documents are nobody else's yet. */
+/** Every text that the placeholder became part of is not known. Changes in place: no other code has the documents yet. */
 function withUnknown(document: unknown): unknown {
   if (typeof document === "string") return document.includes(PLACEHOLDER) ? UNKNOWN : document;
   const pending: unknown[] = [document];

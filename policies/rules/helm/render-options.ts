@@ -7,7 +7,7 @@ export interface RenderOptions {
   readonly root?: string | undefined;
   /** Where charts are taken from instead of their repositories: a folder of `<name>-<version>.tgz`, or an address. */
   readonly mirror?: string | undefined;
-  /** Version of the cluster that templates are told of, e.g. v1.34.1. Default: helm's own. */
+  /** Version of the cluster that templates see, e.g. v1.34.1. Default: helm's own. */
   readonly kubeVersion?: string | undefined;
   /** Seconds until helm is ended. Default: 120. */
   readonly timeout?: number | undefined;

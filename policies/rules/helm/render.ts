@@ -27,7 +27,7 @@ export interface Rendered {
  * A value that is not known yet is rendered as one; what it becomes part of is not known either. A release that cannot
  * be rendered (no values are known, the chart cannot be had, a template fails) is a failure, never left out. No cluster is asked: what a template looks up there is empty.
  *
- * @throws InvalidInput when helm is not of version 3; {@link isHelm3} tells beforehand.
+ * @throws InvalidInput when helm is not of version 3; {@link isHelm3} checks that beforehand.
  * @param resources resources as the engine shows them; what is no release is passed over.
  */
 export async function renderReleases(resources: readonly unknown[], options: RenderOptions): Promise<Rendered> {

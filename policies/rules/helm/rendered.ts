@@ -37,14 +37,14 @@ const RENDERED = {
 export const rendered = stackRule({
   id: "helm-rendered",
   group: "helm",
-  title: "What the chart renders is checked too",
+  title: "Rendered manifests are checked too",
   severity: "critical",
   references: ["pulumi-kubernetes#2134"],
   types: [RELEASE],
   fix: "give helm to `firmament check`, or to `firmament policy-config` for the engine: they render and evaluate it",
   params: RENDERED_PARAMS,
   docs: {
-    why: "To the engine a release is one resource: privileged pods, cluster-admin bindings and webhooks inside it are seen by no policy. Only its rendered manifests show what will run.",
+    why: "To the engine a release is one resource: privileged pods, cluster-admin bindings and webhooks inside it are not seen by any policy. Only its rendered manifests show what will run.",
     pass: { resources: [release(), RENDERED] },
     fail: release(),
   },
@@ -66,14 +66,14 @@ export const rendered = stackRule({
       if (record === undefined)
         yield {
           at: chart,
-          message: "nobody has looked at what the chart renders",
+          message: "the manifests of the chart were not evaluated",
           unless: [target.root.field("namespace"), target.root.field("name"), ...unclear],
           missing: true,
         };
       else if (record.chart !== chart.text || (record.version ?? "") !== (version.text ?? "")) {
         yield {
           at: chart,
-          message: `what was looked at is ${record.chart ?? "?"} ${record.version ?? ""}`,
+          message: `the manifests that were evaluated are of ${record.chart ?? "?"} ${record.version ?? ""}`,
           unless: [version],
         };
       }

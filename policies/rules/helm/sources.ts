@@ -44,7 +44,7 @@ export const versionPinned = sourceRule({
   references: ["SLSA", "MITRE T1195.002"],
   fix: "set version to an exact one, like 1.4.2",
   docs: {
-    why: "Without a version, or with a range, every deployment installs whatever is newest: nobody reviewed it, and two clusters of one program differ.",
+    why: "Without a version, or with a range, every deployment installs the newest version, which was not reviewed, and two clusters of one program differ.",
     pass: release({ version: "1.4.2" }),
     fail: release({ version: "^1.4.0" }),
   },
@@ -68,7 +68,7 @@ export const repositoryAllowed = sourceRule({
   references: ["C-0001", "MITRE T1195.002"],
   fix: "use a repository of chartRepos, or vendor the chart into charts/",
   docs: {
-    why: "A chart is a program that runs with the rights of the deployment. Who can write to its repository, or to one whose name looks like it, owns the cluster.",
+    why: "A chart is a program that runs with the rights of the deployment. Everybody who can write to its repository, or to one with a similar name, controls the cluster.",
     pass: { resources: [release()], config: { chartRepos: ["https://charts.example"] } },
     fail: {
       resources: [release({ repositoryOpts: { repo: "https://charts.example.evil.example" } })],
@@ -99,7 +99,7 @@ export const repositoryHttps = sourceRule({
   references: ["NSA supply chain", "MITRE T1557"],
   fix: "use https:// or oci://, with credentials in repositoryOpts and TLS as it is",
   docs: {
-    why: "Whoever sits between can replace a chart that comes in clear, or over TLS that nobody verifies. A password in the address ends up in logs, in the state and in every error message.",
+    why: "An attacker in the network can replace a chart that is fetched unencrypted, or over TLS that is not verified. A password in the address ends up in logs, in the state and in every error message.",
     pass: release(),
     fail: release({ repositoryOpts: { repo: "http://charts.example" } }),
   },
@@ -110,7 +110,7 @@ export const repositoryHttps = sourceRule({
     if (location === undefined || local) return;
     const address = parseAddress(location);
     if (address === undefined) return yield { at, message: "it is no address" };
-    // plain http to the same machine is nobody else's to read
+    // plain http to the same machine cannot be read by others
     const safe =
       ["https", "oci"].includes(address.scheme) || (address.scheme === "http" && LOOPBACK.test(address.hostname));
     if (!safe) yield { at, message: `the chart comes over ${address.scheme}` };
@@ -153,7 +153,7 @@ export const provenance = sourceRule({
   fix: "set verify with a keyring, name the chart by digest, vendor it, or pin its digest in the lock of charts",
   params: VERIFY_LOCK,
   docs: {
-    why: "A repository that is taken over serves other charts under the same versions. A signature, or a digest that was written down when the chart was reviewed, is what tells them apart.",
+    why: "A repository that an attacker controls can serve other charts under the same versions. A signature, or a digest that was recorded when the chart was reviewed, detects them.",
     pass: release(),
     fail: release({ verify: false }),
   },
@@ -164,7 +164,7 @@ export const provenance = sourceRule({
     if (verify.is(true) && keyring.present) return;
     if (local || isPinnedDigest(digest) || isLocked(source, settings, VERIFY_LOCK.of(settings))) return;
     const unless = [source.at, source.chart, version, keyring];
-    if (verify.is(true)) yield { at: keyring, message: "nothing says whose signature counts", unless };
-    else yield { at: verify, message: "nobody checks that this is the chart that was reviewed", unless };
+    if (verify.is(true)) yield { at: keyring, message: "no keyring names the accepted signatures", unless };
+    else yield { at: verify, message: "it is not verified that this is the chart that was reviewed", unless };
   },
 });

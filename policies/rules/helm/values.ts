@@ -6,7 +6,7 @@ import { leaves, viewOf } from "../../engine/walk";
 import { release } from "./examples";
 import { CHART_KINDS } from "./source";
 
-/** Keys below which texts are names or settings, whatever they are called: Secrets by name, labels, selectors. */
+/** Keys below which texts are names or settings under any name: Secrets by name, labels, selectors. */
 const NOT_VALUES =
   /^(?:.*[sS]ecrets?(?:Key)?Refs?|secretKeyRef|imagePullSecrets|pullSecrets|secretKeys|labels|annotations|matchLabels|nodeSelector)$/;
 
@@ -57,7 +57,7 @@ export const valuesWithoutSecrets = resourceRule({
   on: ({ key }) => CHART_KINDS.includes(key),
   fix: "put it into a Secret and give the chart its name (existingSecret), or make the value a secret of Pulumi",
   docs: {
-    why: "Values stand in the program, in the state and, in clear, in the Secret that Helm keeps of every revision. Everybody who may read one of them has the password.",
+    why: "Values are stored in the program, in the state and, unencrypted, in the Secret that Helm keeps of every revision. Everybody who may read one of these gets the password.",
     pass: release({ values: { auth: { existingSecret: "shop-db", secretKeys: { adminPasswordKey: "password" } } } }),
     fail: release({ values: { auth: { password: "correct-horse" } } }),
   },

@@ -111,7 +111,7 @@ export const dataVolumeSource = resourceRule({
   fix: "import from an allowed registry by digest (docker://…@sha256:…) or from https with an exact version, and clone only within the namespace",
   params: SOURCES,
   docs: {
-    why: "What is imported becomes the guest's operating system, and CDI has no checksum to compare it with: a registry digest is the only pin. A clone out of another namespace is a copy of somebody else's disk.",
+    why: "What is imported becomes the guest's operating system, and CDI has no checksum to compare it with: a registry digest is the only pin. A clone from another namespace copies the disk of another tenant.",
     pass: imported({ registry: { url: `docker://registry.example/disk@sha256:${"0123456789abcdef".repeat(4)}` } }),
     fail: imported({ registry: { url: "docker://registry.example/disk:1.4.2" } }),
   },

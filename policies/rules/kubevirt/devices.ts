@@ -17,7 +17,7 @@ function* ungranted(
     const { grant, unless } = grantOf(machine, settings);
     const granted = list === "gpus" ? grant.gpus : grant.devices;
     const name = device.field("deviceName");
-    // a device of a resource claim has no name: which one it gets nobody knows here
+    // a device of a resource claim has no name: which one it gets is not known here
     if (name.text !== undefined && granted.includes(name.text)) continue;
     yield { at: name, message: `${what} was not granted to the namespace`, unless };
   }
@@ -31,7 +31,7 @@ export const hostDevices = machineRule({
   references: ["KubeVirt gate HostDevices"],
   fix: "remove it, or list the device under grants.<namespace>.devices",
   docs: {
-    why: "A device that is passed through does direct memory access and keeps its state: whoever had it before or after, and the node itself, are within reach. USB redirection takes whatever is plugged in.",
+    why: "A device that is passed through has direct memory access and keeps its state: a guest can reach the node, and data of those who use the device before or after it. USB redirection gives the guest any device that is plugged in.",
     pass: {
       resources: [
         virtualMachine({
@@ -62,7 +62,7 @@ export const gpus = machineRule({
   references: ["KubeVirt gate GPU"],
   fix: "remove it, or list it under grants.<namespace>.gpus",
   docs: {
-    why: "GPUs are few and keep memory of who used them before. Who may have which is a decision of the platform, written down once per tenant.",
+    why: "GPUs are scarce, and their memory can hold data of the previous user. The platform decides which tenant may use which, in one list per tenant.",
     pass: {
       resources: [
         virtualMachine({
@@ -91,7 +91,7 @@ export const sriov = machineRule({
   references: ["KubeVirt SR-IOV"],
   fix: "use masquerade or bridge, or list the network under grants.<namespace>.devices",
   docs: {
-    why: "A virtual function of a network card is hardware in the guest: its traffic passes no network policy, and the machine cannot move while it runs.",
+    why: "A virtual function of a network card is hardware in the guest: its traffic passes no network policy, and the machine cannot be migrated while it runs.",
     pass: {
       resources: [virtualMachine({ domain: domain({ devices: devices(SRIOV) }), networks: FAST })],
       config: { grants: { shop: { devices: ["fast"] } } },
@@ -129,7 +129,7 @@ export const vsock = machineRule({
   references: ["KubeVirt gate VSOCK", "KubeVirt gate DownwardMetrics"],
   fix: "remove it; downward metrics can be listed under grants.<namespace>.devices as downwardMetrics",
   docs: {
-    why: "A vsock is a way between guest and node that no network policy sees, and any process of the node may talk to it. Downward metrics tell the guest about its node.",
+    why: "A vsock connects guest and node outside of all network policies, and any process of the node may use it. Downward metrics show the guest the load of its node.",
     pass: virtualMachine(),
     fail: virtualMachine({ domain: domain({ devices: devices({ autoattachVSOCK: true }) }) }),
   },

@@ -33,7 +33,7 @@ export const virtiofs = machineRule({
   references: ["KubeVirt gate EnableVirtioFsStorageVolumes"],
   fix: "attach the volume as a disk; an exemption is needed where a shared file system is really wanted",
   docs: {
-    why: "A virtiofs daemon serves the file system of a volume to the guest from outside it. On storage volumes it needs an alpha gate, keeps the machine from moving and gives the guest a say over files that others mount.",
+    why: "A virtiofs daemon serves the file system of a volume to the guest from outside it. On storage volumes it needs an alpha gate, prevents live migration and lets the guest change files that others mount.",
     pass: virtualMachine({
       domain: domain({ devices: devices({ filesystems: [{ name: "settings", virtiofs: {} }] }) }),
       volumes: [{ name: "settings", configMap: { name: "settings" } }],
@@ -69,7 +69,7 @@ export const hookSidecar = machineRule({
   references: ["KubeVirt gate Sidecar"],
   fix: `remove the annotation ${HOOKS}`,
   docs: {
-    why: "The annotation runs any image as a container beside the machine's own, in its pod and with a say over the machine's definition: a way around every rule about pods.",
+    why: "The annotation runs any image as a container beside the machine's own, in its pod, and that container can change the machine's definition: it bypasses every rule about pods.",
     pass: virtualMachine(),
     fail: virtualMachine({}, {}, { annotations: { [HOOKS]: '[{"image": "registry.example/hook:1.0.0"}]' } }),
   },
@@ -98,7 +98,7 @@ export const serviceAccountVolume = machineRule({
   references: ["MITRE T1528", "CIS 5.1.6"],
   fix: "remove the volume; give the guest a credential of its own where it needs one",
   docs: {
-    why: "A serviceAccount volume puts a token of the management cluster on a disk of the guest, where whoever is root in the guest, that is the tenant, reads it.",
+    why: "A serviceAccount volume puts a token of the management cluster on a disk of the guest, where root in the guest, which is the tenant, reads it.",
     pass: virtualMachine(),
     fail: virtualMachine({ volumes: [{ name: "token", serviceAccount: { serviceAccountName: "web" } }] }),
   },

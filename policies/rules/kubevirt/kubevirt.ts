@@ -32,7 +32,7 @@ export const featureGates = objectRule({
   kinds: KIND,
   fix: "remove the gate, and keep NodeRestriction and KubevirtSeccompProfile",
   docs: {
-    why: "These gates are off because each gives a guest something of its node: files, devices, root, images of its own. The two that are wanted keep a taken node from touching others, and a taken machine from unusual system calls.",
+    why: "These gates must be off because each gives a guest access to its node: files, devices, root, images of its own. The two that are required keep an attacker on one node from changing others, and an attacker in a machine from unusual system calls.",
     pass: kubeVirt(),
     fail: kubeVirt({
       developerConfiguration: { featureGates: ["NodeRestriction", "KubevirtSeccompProfile", "HostDisk"] },
@@ -70,7 +70,7 @@ export const migrationTls = objectRule({
   fix: "leave disableTLS out, bound allowAutoConverge by completionTimeoutPerGiB, set evictionStrategy to LiveMigrate",
   params: MIGRATION,
   docs: {
-    why: "A machine that moves sends its whole memory over the network, keys and passwords included. What converges without bound slows the guest down for as long as it takes; without an eviction strategy nothing moves at all.",
+    why: "A machine that moves sends its whole memory over the network, keys and passwords included. Auto-convergence without a bound slows the guest down until the migration ends; without an eviction strategy machines are not migrated at all.",
     pass: kubeVirt({ migrations: { allowAutoConverge: true, completionTimeoutPerGiB: 150, network: "migration" } }),
     fail: kubeVirt({ migrations: { disableTLS: true } }),
   },
@@ -78,7 +78,7 @@ export const migrationTls = objectRule({
     const configuration = spec.field("configuration");
     const migrations = configuration.field("migrations");
     const clear = migrations.field("disableTLS");
-    if (clear.on) yield { at: clear, message: "the memory of machines travels in clear text" };
+    if (clear.on) yield { at: clear, message: "the memory of machines is sent unencrypted" };
     const converge = migrations.field("allowAutoConverge");
     const bound = migrations.field("completionTimeoutPerGiB");
     if (converge.on && !((bound.number ?? 0) > 0)) {
@@ -115,25 +115,25 @@ const INFRA = parameters("kv-infra-replicas", (z) => ({
 export const infraReplicas = objectRule({
   id: "kv-infra-replicas",
   group: "kubevirt",
-  title: "KubeVirt in order",
+  title: "KubeVirt redundant and pinned",
   severity: "low",
   references: ["KubeVirt high availability"],
   kinds: KIND,
   fix: "set infra.replicas to 2 or more, pin imageTag, take images from an allowed registry, permit only granted devices",
   params: INFRA,
   docs: {
-    why: "While virt-api or virt-controller is away no machine starts, stops or moves. A moving tag changes the hypervisor without a deployment; a permitted device that nobody was granted is an open offer.",
+    why: "While virt-api or virt-controller is unavailable no machine starts, stops or migrates. A moving tag changes the hypervisor without a deployment; a permitted device without a grant can be used by every tenant.",
     pass: kubeVirt(),
     fail: kubeVirt({}, { infra: { replicas: 1 } }),
   },
   *check({ spec }, settings) {
     const replicas = spec.at("infra", "replicas");
     if (replicas.present && !((replicas.number ?? 0) >= 2)) {
-      yield { at: replicas, message: "one replica is none while its node restarts" };
+      yield { at: replicas, message: "with one replica it is unavailable while its node restarts" };
     }
     const tag = spec.field("imageTag");
     if (tag.text !== undefined && tag.text !== "" && isMovingTag(tag.text)) {
-      yield { at: tag, message: `tag ${tag.text} names whatever was pushed last` };
+      yield { at: tag, message: `tag ${tag.text} can be moved to another image` };
     }
     const registry = spec.field("imageRegistry");
     if (registry.text !== undefined && registry.text !== "" && settings.registries !== undefined) {
@@ -151,7 +151,7 @@ export const infraReplicas = objectRule({
       for (const device of permitted.field(list).items()) {
         const name = device.field("resourceName");
         if (name.text === undefined || !granted.has(name.text)) {
-          yield { at: name, message: "the device is permitted although nobody was granted it" };
+          yield { at: name, message: "the device is permitted, but no namespace has a grant for it" };
         }
       }
     }

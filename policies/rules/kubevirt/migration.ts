@@ -164,9 +164,9 @@ export const liveMigratable = stackRule({
   severity: "high",
   references: ["KubeVirt condition LiveMigratable"],
   types: MACHINE_KINDS,
-  fix: "remove what ties it to a node and use ReadWriteMany disks of a replicated class, or take the machine off vmMigratable",
+  fix: "remove what binds it to a node and use ReadWriteMany disks of a replicated class, or take the machine off vmMigratable",
   docs: {
-    why: "A machine that must survive the maintenance of its node has to move while it runs. One disk, device or network card that cannot move keeps the whole machine, and with it the node from being drained.",
+    why: "A machine that must survive the maintenance of its node needs live migration. One disk, device or network card that cannot be migrated prevents it, and with it the drain of the node.",
     pass: { resources: [shared(["ReadWriteMany"])], config: { vmMigratable: true } },
     fail: { resources: [shared(["ReadWriteOnce"])], config: { vmMigratable: true } },
   },

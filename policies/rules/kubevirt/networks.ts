@@ -16,13 +16,13 @@ const REMOVED = ["macvtap", "slirp", "passt", "passtBinding"];
 export const networkBinding = machineRule({
   id: "vm-network-binding",
   group: "kubevirt",
-  title: "VM networks own",
+  title: "VM networks of its own namespace",
   severity: "high",
   references: ["MTB PL1-BC-TI-2"],
   fix: "use masquerade or bridge on the pod network, and networks of the machine's own namespace; plugins by grants.<namespace>.devices",
   params: PARAMS,
   docs: {
-    why: "Network policies and the tenant's own network hold for what passes the pod's network. Another binding, or a network that belongs to another namespace, puts the guest past both.",
+    why: "Network policies and the tenant's own network hold for what passes the pod's network. With another binding, or a network of another namespace, the guest bypasses both.",
     pass: virtualMachine({
       domain: domain({
         devices: devices({
@@ -60,7 +60,7 @@ export const networkBinding = machineRule({
 function* cardFaults(machine: MachineView, card: View, settings: Settings): Generator<Violation> {
   for (const name of REMOVED) {
     const binding = card.field(name);
-    if (binding.present) yield { at: binding, message: `${name} leads past the network of the machine's pod` };
+    if (binding.present) yield { at: binding, message: `${name} bypasses the network of the machine's pod` };
   }
   const plugin = card.at("binding", "name");
   if (!card.field("binding").present) return;

@@ -37,7 +37,9 @@ export const evictionStrategy = machineRule({
     const { inherited } = EVICTION.of(settings);
     if (value === undefined && inherited !== undefined && inherited !== "None") return;
     const message =
-      value === "External" ? "nobody outside looks after this machine" : "the drain of its node ends the machine";
+      value === "External"
+        ? "no controller outside of KubeVirt migrates this machine"
+        : "the drain of its node ends the machine";
     yield { at: strategy, message };
   },
   remediate: (remediation) => {
@@ -69,7 +71,7 @@ export const resources = machineRule({
   references: ["MTB PL1-BC-FNS-1"],
   fix: "name an instancetype, or set domain.memory.guest and domain.cpu",
   docs: {
-    why: "Quota and scheduler count what a machine asks for. One that says nothing gets one core and whatever memory is found; one that hides its overhead takes its neighbours' memory.",
+    why: "Quota and scheduler count what a machine asks for. One without these gets one core and no guaranteed memory; one that leaves out its overhead uses memory of other pods.",
     pass: virtualMachine({ domain: domain({ cpu: { cores: 2 }, memory: { guest: "4Gi" } }) }),
     fail: virtualMachine({ domain: domain({ memory: {} }) }),
   },
@@ -85,9 +87,9 @@ export const resources = machineRule({
       const memory = [guest, ...given("memory")];
       const cores = [...["cores", "sockets", "threads"].map((name) => cpu.field(name)), ...given("cpu")];
       if (!memory.some(isSet))
-        yield { at: guest, message: "nothing says how much memory the guest has", unless: [...unless, ...memory] };
+        yield { at: guest, message: "the memory of the guest is not set", unless: [...unless, ...memory] };
       if (!cores.some(isSet))
-        yield { at: cpu, message: "nothing says how many cores the guest has", unless: [...unless, ...cores] };
+        yield { at: cpu, message: "the cores of the guest are not set", unless: [...unless, ...cores] };
     }
     const hidden = spec.at("domain", "resources", "overcommitGuestOverhead");
     if (hidden.on && settings.tier !== "development") {
@@ -120,7 +122,7 @@ export const nodePinning = machineRule({
   references: ["NSA Kubernetes hardening"],
   fix: "remove the selector, affinity or toleration that leads to control-plane nodes",
   docs: {
-    why: "Control-plane nodes run etcd and the API server of all tenants. A guest that breaks out there, or only eats the processor, takes the whole cloud with it.",
+    why: "Control-plane nodes run etcd and the API server of all tenants. A guest that breaks out there, or only uses all of the processor, stops the whole cloud.",
     pass: virtualMachine({ nodeSelector: { "node.example/pool": "machines" } }),
     fail: virtualMachine({ tolerations: [{ key: "node-role.kubernetes.io/control-plane", operator: "Exists" }] }),
   },

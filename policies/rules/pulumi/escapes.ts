@@ -36,10 +36,10 @@ export const noCommand = resourceRule({
   references: ["escape hatch around every rule"],
   types: [LOCAL, "command:remote:*", "pulumi-nodejs:dynamic:*", "null:*"],
   on: ({ type }) => RUNS.test(type),
-  fix: "use a resource that says what it wants, or list name and digest in the parameter `scripts`",
+  fix: "use a resource that declares the result, or list name and digest in the parameter `scripts`",
   params: COMMAND,
   docs: {
-    why: "A script may do anything, with every secret of the deployment, and no rule sees what it does. The few that are needed are listed with the digest of what they run.",
+    why: "A script can do everything, with every secret of the deployment, and no rule evaluates what it does. The few that are needed are listed with the digest of what they run.",
     pass: {
       resources: [registered(LOCAL, { create: script })],
       params: { "pulumi-no-command": { scripts: { web: DIGEST } } },
@@ -84,10 +84,10 @@ export const patchForce = resourceRule({
   references: ["SSA conflicts"],
   types: ["kubernetes:*"],
   on: ({ kubernetes }) => kubernetes,
-  fix: "leave the field to its owner; list patches in the parameter `patches`, and say in an annotation ending in skip-await-reason why not to wait",
+  fix: "leave the field to its owner; list patches in the parameter `patches`, and give the reason in an annotation that ends in skip-await-reason",
   params: PATCHES,
   docs: {
-    why: "Two owners who force a field take it from each other for ever. A patch changes what another program owns; not waiting calls a deployment done that never started.",
+    why: "Two owners that force a field overwrite each other at every deployment. A patch changes an object that another program owns. Without waiting, a deployment succeeds although its pods never started.",
     pass: registered(CONFIG_MAP, configMap),
     fail: registered(CONFIG_MAP, { metadata: { ...configMap.metadata, annotations: { [FORCE]: "true" } } }),
   },
@@ -104,7 +104,7 @@ export const patchForce = resourceRule({
     if (skip.is("true") || skip.is(true)) {
       const reasons = annotations.entries().filter(([name]) => /skip-?await-?reason$/i.test(name));
       if (!reasons.some(([, view]) => hasText(view)))
-        yield { at: skip, message: "nobody says why it is not waited for" };
+        yield { at: skip, message: "no annotation gives the reason why it is not awaited" };
     }
     if (embedded || !resource.fromEngine || !/:\w+Patch$/.test(type)) return;
     const { patches: listed = [] } = PATCHES.of(settings);

@@ -18,9 +18,9 @@ export const protect = resourceRule({
   references: ["data loss"],
   types: STATEFUL,
   on,
-  fix: "set the resource option protect; development says so by tier: development",
+  fix: "set the resource option protect, or tier: development where data may be lost",
   docs: {
-    why: "A renamed resource, a wrong stack or a `destroy` takes the data with it. A protected one is refused until somebody takes the protection away on purpose.",
+    why: "A renamed resource, a wrong stack or a `destroy` deletes the data. The engine refuses to delete a protected resource until the protection is removed on purpose.",
     pass: store({ protect: true }),
     fail: store({ protect: false }),
   },
@@ -41,7 +41,7 @@ export const replaceGuard = resourceRule({
   on,
   fix: "remove deleteBeforeReplace and replaceOnChanges; set protect or retainOnDelete on definitions",
   docs: {
-    why: "A replacement deletes what it replaces. Deleting a definition deletes every object of its kind; deleting a store before there is another loses what it held. `pulumi up` does not show policies the options replaceOnChanges and retainOnDelete: there a definition without protect is undecided, and `firmament check` decides.",
+    why: "A replacement deletes what it replaces. Deleting a definition deletes every object of its kind; deleting a store before its replacement exists loses its data. `pulumi up` does not show policies the options replaceOnChanges and retainOnDelete: there a definition without protect is undecided, and `firmament check` decides.",
     pass: store({ protect: true }),
     fail: store({ protect: true, deleteBeforeReplace: true }),
   },
@@ -82,9 +82,9 @@ export const ignoreChanges = resourceRule({
   references: ["drift hides"],
   types: ["any"],
   on: () => true,
-  fix: "ignore only the fields that somebody else really owns, e.g. spec.replicas",
+  fix: "ignore only fields that another controller owns, e.g. spec.replicas",
   docs: {
-    why: "What is ignored is never put right: a hand on the cluster that makes a pod privileged, or a wider rule, stays and is shown by no preview.",
+    why: "A change of an ignored field is never reverted: a pod that was made privileged by hand, or a wider rule, stays and no preview shows it.",
     pass: registered("kubernetes:apps/v1:Deployment", {}, { opts: { ignoreChanges: ["spec.replicas"] } }),
     fail: registered(
       "kubernetes:apps/v1:Deployment",
@@ -103,7 +103,7 @@ export const ignoreChanges = resourceRule({
       const hidden = steps.find((step) => SENSITIVE.test(step));
       if (hidden !== undefined) yield { at, message: `changes of ${hidden} are never seen` };
       else if (ABOVE["any"]?.test(path) === true || above?.test(path) === true)
-        yield { at, message: `${path} holds what must not change unseen` };
+        yield { at, message: `${path} holds fields whose changes must be visible` };
     }
   },
 });
@@ -130,7 +130,7 @@ export const timeouts = resourceRule({
   on: ({ type, key }) => type === RELEASE || WAITING.includes(key),
   fix: "set customTimeouts between 300 and 3600 seconds",
   docs: {
-    why: "Clusters and charts need longer than the default to become ready, and never need hours: too short ends in a state that nobody asked for, too long hides that nothing happens.",
+    why: "Clusters and charts need longer than the default to become ready, and never need hours. With a timeout that is too short a deployment fails although it would succeed; one that is too long hides that it makes no progress.",
     pass: registered(RELEASE, {}, { opts: { customTimeouts: { createSeconds: 1200, updateSeconds: 1200 } } }),
     fail: registered(RELEASE),
   },

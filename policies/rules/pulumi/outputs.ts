@@ -36,11 +36,11 @@ export const secretOutput = stackRule({
   types: [STACK, "resources with a kubeconfig", KUBERNETES],
   fix: "wrap the value in pulumi.secret, or name it in additionalSecretOutputs",
   docs: {
-    why: "Whoever reads the state file, the console of a pipeline or the outputs of the stack has the cluster. The engine encrypts what is marked, and nothing else.",
+    why: "Everybody who reads the state file, the log of a pipeline or the outputs of the stack can control the cluster. The engine encrypts only what is marked as secret.",
     pass: { resources: [stack({ endpoint: "https://192.0.2.10:6443", kubeconfig: hidden(KUBECONFIG) })] },
     fail: { resources: [stack({ kubeconfig: KUBECONFIG })] },
   },
-  /** The engine takes the marks away before it asks: there, nothing plain can be told from what it encrypts. */
+  /** The engine removes the marks before it evaluates policies: there, plain and secret values cannot be distinguished. */
   *check({ targets }, settings) {
     if (settings.marksStripped) return;
     for (const target of targets) {

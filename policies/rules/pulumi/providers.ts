@@ -33,7 +33,7 @@ export const providerAllowed = resourceRule({
   fix: "list package and exact version in `providers`, and other download addresses in the parameter `downloadUrls`",
   params: ALLOWED,
   docs: {
-    why: "A provider is a program with the rights and the secrets of the deployment. Which ones run, and in which version, should not be decided by a transitive dependency.",
+    why: "A provider is a program with the rights and the secrets of the deployment. A transitive dependency should not decide which ones run, and in which version.",
     pass: {
       resources: [registered(KUBERNETES, { version: "4.34.2" })],
       config: { providers: { kubernetes: "4.34.2" } },
@@ -48,7 +48,7 @@ export const providerAllowed = resourceRule({
     const version = root.field("version");
     const expected = settings.providers;
     if (expected !== undefined && !Object.hasOwn(expected, name)) {
-      yield { at: root, message: `the package ${name} is on no list` };
+      yield { at: root, message: `the package ${name} is not in the list` };
     } else if (expected !== undefined) {
       const wanted = expected[name] ?? "";
       if (plain(version.text) !== plain(wanted)) yield { at: version, message: `the version is not ${wanted}` };
@@ -59,7 +59,7 @@ export const providerAllowed = resourceRule({
     const sources = [...SOURCES, ...(ALLOWED.of(settings).downloadUrls ?? [])];
     const known = sources.some((source) => url.text === source || url.text?.startsWith(`${source}/`) === true);
     if (url.present && !url.is("") && !known)
-      yield { at: url, message: "the plugin comes from an address that is on no list" };
+      yield { at: url, message: "the plugin comes from an address that is not in the list" };
   },
 });
 
@@ -70,14 +70,14 @@ function plain(version: string | undefined): string | undefined {
 export const explicitProvider = resourceRule({
   id: "pulumi-explicit-provider",
   group: "pulumi",
-  title: "No ambient kubeconfig",
+  title: "Explicit Kubernetes provider",
   severity: "critical",
   references: ["wrong-cluster accident"],
   types: ["kubernetes:*"],
   on: ({ type }) => type.startsWith("kubernetes:"),
   fix: "make a provider from the kubeconfig of the cluster that is meant, and pass it in the options",
   docs: {
-    why: "The default provider deploys to whatever cluster the kubeconfig of the person at the keyboard points to that day.",
+    why: "The default provider deploys to the current cluster of the kubeconfig on the machine where the program runs.",
     pass: registered(CONFIG_MAP, configMap),
     fail: registered(CONFIG_MAP, configMap, { provider: { type: KUBERNETES, name: "default_4_34_2" } }),
   },
@@ -86,13 +86,16 @@ export const explicitProvider = resourceRule({
     if (!resource.fromEngine || embedded) return;
     const { provider } = resource;
     if (provider === undefined || /^default(?:_|$)/.test(provider.name)) {
-      yield { at: root, message: "it goes to whatever cluster the environment points to" };
+      yield { at: root, message: "it is deployed to the current cluster of the environment" };
       return;
     }
     const layer = layerOf(resource);
     const inside = isInsideTenant(target, settings);
     if ((layer === "base" || layer === "platform") && inside && !isTenants(target, settings)) {
-      yield { at: root, message: `it belongs to the platform and goes to a tenant's cluster by ${provider.name}` };
+      yield {
+        at: root,
+        message: `it belongs to the platform and is deployed to a tenant's cluster by ${provider.name}`,
+      };
     }
   },
 });
@@ -110,7 +113,7 @@ export const providerSafe = resourceRule({
   on: ({ type }) => type === KUBERNETES,
   fix: "remove the option, and set clusterIdentifier to the name of the cluster",
   docs: {
-    why: "These options write Secrets to the disk, take over what others made, forget what cannot be reached, or let a changed kubeconfig deploy everything anew somewhere else.",
+    why: "These options write Secrets to the disk, take over objects of others, remove unreachable objects from the state, or let a changed kubeconfig deploy everything to another cluster.",
     pass: registered(KUBERNETES, { clusterIdentifier: "management" }),
     fail: registered(KUBERNETES, { clusterIdentifier: "management", renderYamlToDirectory: "rendered" }),
   },
@@ -120,7 +123,7 @@ export const providerSafe = resourceRule({
     const risks = {
       upsertExistingObjects: "objects of others are taken over",
       enablePatchForce: "fields of others are taken over",
-      deleteUnreachable: "what cannot be reached for a moment is forgotten",
+      deleteUnreachable: "objects that are unreachable for a moment are removed from the state",
     };
     for (const [name, message] of Object.entries(risks)) {
       const at = root.field(name);
@@ -130,7 +133,7 @@ export const providerSafe = resourceRule({
     if (isFalse(apply)) yield { at: apply, message: "conflicts with other owners of a field are not seen" };
     const identifier = root.field("clusterIdentifier");
     if (!identifier.present || identifier.is(""))
-      yield { at: identifier, message: "a changed kubeconfig deploys everything anew" };
+      yield { at: identifier, message: "a changed kubeconfig replaces every object" };
   },
 });
 
@@ -158,7 +161,7 @@ export const stackReference = resourceRule({
   fix: "read the contract of the layer below, or list the stack in the parameter `stacks`",
   params: REFERENCES,
   docs: {
-    why: "Who reads the outputs of a stack reads its secrets: from the base stack a tenant would get the keys of every machine, from another tenant its cluster.",
+    why: "A program that reads the outputs of a stack reads its secrets: from the base stack a tenant would get the keys of every machine, from another tenant's stack the access to its cluster.",
     pass: reference("platform.prod"),
     fail: reference("base.prod"),
   },
@@ -169,7 +172,7 @@ export const stackReference = resourceRule({
     const { stacks: listed = [] } = REFERENCES.of(settings);
     if (listed.some((each) => each === name || each === stack)) return;
     if (listed.length > 0) {
-      yield { at, message: `${stack} is on no list` };
+      yield { at, message: `${stack} is not in the list` };
       return;
     }
     const own = /^urn:pulumi:([^:]+)::/.exec(target.resource.urn ?? "")?.[1];

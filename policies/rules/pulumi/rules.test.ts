@@ -35,7 +35,7 @@ describe("rules about the hygiene of programs", () => {
       { apiVersion: "cluster.x-k8s.io/v1beta2", kind: "Cluster", metadata: { name: "c" } },
       "pass",
     ],
-    ["pulumi-protect", "a patch is nobody's own", registered(`${CLUSTER}Patch`), "pass"],
+    ["pulumi-protect", "a patch owns nothing", registered(`${CLUSTER}Patch`), "pass"],
     [
       "pulumi-secret-output",
       "one that is not known yet",

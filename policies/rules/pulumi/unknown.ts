@@ -15,7 +15,7 @@ export const unknownValues = resourceRule({
   types: ["any"],
   fix: "nothing now: the rules named are decided when the value is known, in `up`",
   docs: {
-    why: "A preview does not know values that other resources compute. Packs usually go silent on the whole resource then, so that a pull request passes and the update fails. Here only the rules that need the value wait for it.",
+    why: "A preview does not know values that other resources compute. Other packs then skip the whole resource: the pull request passes and the update fails. Here only the rules that need the value are undecided.",
     pass: deployment(),
     fail: deployment({ hostNetwork: UNKNOWN }),
   },

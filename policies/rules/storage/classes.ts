@@ -37,7 +37,7 @@ export function defaultMark({ annotations }: Target): View {
   );
 }
 
-/** Layers of its volumes, `drbd storage`; LINSTOR replicates through DRBD unless told otherwise. */
+/** Layers of its volumes, `drbd storage`; LINSTOR replicates through DRBD by default. */
 export function layersOf(target: Target): string[] | undefined {
   const text = parameterOf(target, "layerList").text;
   return text

@@ -13,7 +13,7 @@ const PARAMETERS = {
   [`${DRBD}/Net/rr-conflict`]: "retry-connect",
 };
 
-/** A class that satisfies every rule; `parameters` are laid over its own, undefined takes one away. */
+/** A class that satisfies every rule; `parameters` are merged over its own, undefined removes one. */
 export function storageClass(parameters: object = {}, fields: object = {}, metadata: object = {}): object {
   const merged = Object.entries({ ...PARAMETERS, ...parameters }).filter(([, value]) => value !== undefined);
   return {

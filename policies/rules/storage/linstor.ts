@@ -24,7 +24,7 @@ export const linstorTls = objectRule({
   kinds: [CLUSTER, SATELLITES],
   fix: "set apiTLS and internalTLS, give the passphrase by linstorPassphraseSecret, and leave DRBD's TLS on",
   docs: {
-    why: "Whoever reaches the API of LINSTOR may attach every volume. Without TLS that is everybody on the network of the machines, and satellites obey whoever calls first.",
+    why: "Whoever reaches the API of LINSTOR may attach every volume. Without TLS that is everybody on the network of the machines, and satellites obey the first that connects.",
     pass: linstor({}),
     fail: linstor({ apiTLS: undefined }),
   },
@@ -33,20 +33,21 @@ export const linstorTls = objectRule({
     // satellites may be configured in several pieces, of which one says it for all
     const elsewhere =
       key === SATELLITES && (neighbours?.all(SATELLITES) ?? []).some((each) => each.spec.field("internalTLS").present);
-    if (!internal.present && !elsewhere) yield { at: internal, message: "controller and satellites speak in clear" };
+    if (!internal.present && !elsewhere)
+      yield { at: internal, message: "controller and satellites communicate unencrypted" };
     const api = spec.field("apiTLS");
     if (key === CLUSTER && !api.present) yield { at: api, message: "the API is open to everybody who reaches it" };
     for (const property of spec.field("properties").items()) {
       const [name, value] = [property.field("name").text ?? "", property.field("value")];
-      if (/passphrase/i.test(name)) yield { at: value, message: "the passphrase stands in the object" };
+      if (/passphrase/i.test(name)) yield { at: value, message: "the passphrase is in the object" };
       if (/DrbdOptions\/Net\/tls$/.test(name) && !value.is("yes"))
-        yield { at: value, message: "replication goes in clear" };
+        yield { at: value, message: "replication is unencrypted" };
     }
     for (const container of spec.at("controller", "podTemplate", "spec", "containers").items()) {
       for (const variable of container.field("env").items()) {
         const literal = variable.field("value");
         if (/PASSPHRASE/.test(variable.field("name").text ?? "") && literal.present)
-          yield { at: literal, message: "the passphrase stands in the object" };
+          yield { at: literal, message: "the passphrase is in the object" };
       }
     }
   },
@@ -69,7 +70,7 @@ export const privilegedScoped = objectRule({
   kinds: ["core/Namespace"],
   fix: "list it in privilegedNamespaces of the configuration, and keep anything but storage out of it",
   docs: {
-    why: "Storage needs the devices of the machine, so its namespace admits pods that may do anything. Which namespaces those are should be a list that somebody reads.",
+    why: "Storage needs the devices of the machine, so its namespace admits privileged pods. Such namespaces should be in a list that is reviewed.",
     pass: { resources: [piraeus("privileged")], config: { privilegedNamespaces: ["piraeus-datastore"] } },
     fail: piraeus("privileged"),
   },
@@ -77,7 +78,7 @@ export const privilegedScoped = objectRule({
     const level = labels.field(ENFORCE);
     const storage = /piraeus|linstor|drbd/i.test(name.text ?? "");
     if (storage && level.is("privileged") && !settings.privilegedNamespaces.includes(name.text ?? "")) {
-      yield { at: level, message: "pods may do anything here, and the namespace is on no list" };
+      yield { at: level, message: "privileged pods are admitted here, and the namespace is not in the list" };
     }
   },
 });
@@ -94,7 +95,9 @@ const claim = (storageClassName: string) =>
 
 const ACCESS_MODE = parameters("pvc-access-mode", (z) => ({
   localClasses: names(z).describe("Storage classes whose volumes exist on one machine."),
-  replicatedClasses: names(z).describe("Storage classes whose volumes are replicated, whatever they are called."),
+  replicatedClasses: names(z).describe(
+    "Storage classes whose volumes are replicated, in addition to those whose name shows it.",
+  ),
 }));
 
 export const accessMode = objectRule({
@@ -107,7 +110,7 @@ export const accessMode = objectRule({
   fix: "use a replicated class, or ReadWriteOncePod where one pod writes",
   params: ACCESS_MODE,
   docs: {
-    why: "A block device that is shared from one machine is not there on the other: a virtual machine on it cannot move, and its claim waits for ever.",
+    why: "A local volume exists on one machine only: a virtual machine on it cannot be migrated, and its claim stays pending.",
     pass: claim("replicated"),
     fail: claim("local"),
   },
@@ -126,7 +129,7 @@ export const accessMode = objectRule({
           yield { at, message: `volumes of ${name.text ?? ""} are on one machine` };
         const writer = [...annotations.entries(), ...labels.entries()].find(([key]) => key.endsWith("/single-writer"));
         if (writer?.[1].is("true") === true && !at.is("ReadWriteOncePod"))
-          yield { at, message: "more than its single writer may open it" };
+          yield { at, message: "more than one writer may open it" };
       }
     }
   },

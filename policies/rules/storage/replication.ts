@@ -25,7 +25,7 @@ export const replicas = objectRule({
   kinds: [STORAGE_CLASS],
   fix: "set placementCount to 2 or more; a class with one copy must be called local and not be the default",
   docs: {
-    why: "With one copy, the loss of one disk is the loss of the volume. Whoever names no class, or one that says replicated, does not expect that.",
+    why: "With one copy, the loss of one disk is the loss of the volume. A claim without a class, or of a class called replicated, does not expect that.",
     pass: storageClass(),
     fail: storageClass({ [parameterName("placementCount")]: "1" }),
   },
@@ -47,7 +47,7 @@ export const replicas = objectRule({
       };
     else if (replicated) yield { at, message: `a replicated class keeps ${count} of the ${needed} copies it needs` };
     else if (!LOCAL_NAME.test(target.name.text ?? ""))
-      yield { at, message: "volumes have one copy, and the name does not say so", unless: [target.name] };
+      yield { at, message: "volumes have one copy, and the name of the class is not local", unless: [target.name] };
   },
 });
 
@@ -62,7 +62,7 @@ export const quorum = objectRule({
   kinds: [STORAGE_CLASS, "piraeus.io/LinstorCluster"],
   fix: "set auto-quorum and on-no-data-accessible to io-error or suspend-io, and rr-conflict to retry-connect for disks of virtual machines",
   docs: {
-    why: "When the copies of a volume lose sight of each other, only the majority may go on. Without quorum both go on, and one of them is thrown away later.",
+    why: "When the copies of a volume lose their connection, only the majority may be written. Without quorum both are written, and the changes of one are lost later.",
     pass: storageClass(),
     fail: storageClass({ [propertyName("auto-quorum")]: "off" }),
   },
@@ -74,7 +74,7 @@ export const quorum = objectRule({
           /DrbdOptions\/(?:auto-quorum|Resource\/(?:quorum|on-no-data-accessible))$/.test(name) &&
           !isStopping(value, name)
         ) {
-          yield { at: value, message: `${name} lets copies of all volumes go apart` };
+          yield { at: value, message: `${name} lets copies of all volumes diverge` };
         }
       }
       return;
@@ -92,14 +92,14 @@ export const quorum = objectRule({
     for (const name of ["DrbdOptions/auto-quorum", "DrbdOptions/Resource/on-no-data-accessible"]) {
       const at = propertyOf(target, name);
       if (!STOPS.includes(at.text ?? "") && (at.present || !everywhere(name)))
-        yield { at, message: `${name} lets copies go apart` };
+        yield { at, message: `${name} lets copies diverge` };
     }
     const suspends = propertyOf(target, "DrbdOptions/auto-quorum").is("suspend-io");
     const remote =
       parameterOf(target, "allowRemoteVolumeAccess").is("true") || /vm|rwx|kubevirt/i.test(target.name.text ?? "");
     const conflict = propertyOf(target, "DrbdOptions/Net/rr-conflict");
     if (suspends && remote && !conflict.is("retry-connect"))
-      yield { at: conflict, message: "a machine that moves loses its disk when copies meet again" };
+      yield { at: conflict, message: "a machine that is migrated loses its disk when copies are connected again" };
   },
 });
 

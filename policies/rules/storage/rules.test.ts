@@ -99,7 +99,7 @@ describe("rules about storage", () => {
       },
       "pass",
     ],
-    ["linstor-tls", "satellites in clear", linstor("LinstorSatelliteConfiguration", {}), /internalTLS$/],
+    ["linstor-tls", "satellites without TLS", linstor("LinstorSatelliteConfiguration", {}), /internalTLS$/],
     [
       "linstor-tls",
       "satellites in two pieces",

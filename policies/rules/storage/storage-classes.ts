@@ -13,7 +13,7 @@ function isForTenants(target: Target, settings: Settings): boolean {
   return labelled || granted.length === 0 || granted.includes(target.name.text ?? "");
 }
 
-/** Parameters by which other drivers are told to encrypt. */
+/** Parameters that make other drivers encrypt. */
 const ENCRYPTION: Readonly<Record<string, string>> = {
   "driver.longhorn.io": "encrypted",
   "rbd.csi.ceph.com": "encrypted",
@@ -30,7 +30,7 @@ export const encryption = objectRule({
   kinds: [STORAGE_CLASS],
   fix: 'set encryption to "true", or luks in layerList (LINSTOR needs its passphrase for it)',
   docs: {
-    why: "A disk that fails is sent in or thrown away with the data of every tenant on it. Encrypted volumes are noise without the key.",
+    why: "A failed disk leaves the data centre with the data of every tenant on it. Encrypted volumes cannot be read without the key.",
     pass: storageClass(),
     fail: storageClass({ [parameterName("encryption")]: undefined, [parameterName("layerList")]: "drbd storage" }),
   },
@@ -63,10 +63,10 @@ export const reclaim = objectRule({
   severity: "medium",
   references: ["MTB (PV reclaim Delete)"],
   kinds: [STORAGE_CLASS],
-  fix: "say reclaimPolicy (Delete only with backups, said in an annotation), volumeBindingMode: WaitForFirstConsumer and allowVolumeExpansion: true",
+  fix: "set reclaimPolicy (Delete only with backups, named in an annotation), volumeBindingMode: WaitForFirstConsumer and allowVolumeExpansion: true",
   params: RECLAIM,
   docs: {
-    why: "Unless told otherwise, deleting a claim deletes the data, a volume is made before anybody knows where its pod runs, and it can never grow.",
+    why: "By default, deleting a claim deletes the data, a volume is created before its pod is scheduled, and it can never grow.",
     pass: storageClass(),
     fail: storageClass({}, { reclaimPolicy: undefined }),
   },
@@ -80,16 +80,17 @@ export const reclaim = objectRule({
     const tenants =
       tenantOf(target, settings) !== undefined ||
       Object.values(settings.grants).some(({ storageClasses }) => storageClasses.includes(target.name.text ?? ""));
-    if (!policy.present) yield { at: policy, message: "deleting a claim deletes its data, and nobody said so" };
+    if (!policy.present)
+      yield { at: policy, message: "deleting a claim deletes its data, which is the default and not set" };
     else if (policy.is("Delete") && tenants && !marked && !backedUp) {
       yield {
         at: policy,
-        message: "deleting a claim deletes a tenant's data, and nothing says that there is a backup",
+        message: "deleting a claim deletes a tenant's data, and no annotation names a backup",
       };
     }
     const binding = root.field("volumeBindingMode");
     if (!binding.is("WaitForFirstConsumer"))
-      yield { at: binding, message: "volumes are made before anybody knows where their pods run" };
+      yield { at: binding, message: "volumes are created before their pods are scheduled" };
     const grows = root.field("allowVolumeExpansion");
     if (!grows.is(true)) yield { at: grows, message: "volumes cannot grow" };
   },
@@ -104,12 +105,12 @@ export const defaultSingle = stackRule({
   types: [STORAGE_CLASS],
   fix: "annotate exactly one class as the default",
   docs: {
-    why: "With two default classes a claim that names none gets the newer one, whichever that is; with none it waits for ever.",
+    why: "With two default classes a claim without a class gets the newer one; without a default class it stays pending.",
     pass: { resources: [storageClass({}, {}, AS_DEFAULT), storageClass({}, {}, { name: "local" })] },
     fail: { resources: [storageClass({}, {}, AS_DEFAULT), storageClass({}, {}, { name: "other", ...AS_DEFAULT })] },
   },
   *check(stack) {
-    // classes of one cluster are compared with each other: the provider tells which cluster that is
+    // classes of one cluster are compared with each other: the provider shows which cluster that is
     const clusters = new Map<string, Target[]>();
     for (const each of stack.all(STORAGE_CLASS)) {
       const cluster = each.resource.provider?.urn ?? each.resource.provider?.name ?? "";

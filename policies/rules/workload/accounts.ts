@@ -45,7 +45,7 @@ export const tokenAutomount = resourceRule({
   types: ["Pods", "ServiceAccount"],
   fix: "set automountServiceAccountToken: false, or list the workload under `apiClients`",
   docs: {
-    why: "A mounted token makes every fault of the program a login at the API server. Most programs never talk to it.",
+    why: "With a mounted token, an attacker who controls the program can log in to the API server. Most programs never use the API.",
     pass: deployment(),
     fail: deployment({ automountServiceAccountToken: undefined }),
   },
@@ -109,7 +109,7 @@ export const tokenSecret = objectRule({
   kinds: ["core/Secret"],
   fix: "use a projected token or `kubectl create token`, which expire",
   docs: {
-    why: "A token in a Secret never expires and is valid wherever it is copied to.",
+    why: "A token in a Secret never expires, and a copy of it is valid everywhere.",
     pass: object("v1", "Secret", { type: "Opaque", stringData: {} }),
     fail: object("v1", "Secret", { type: "kubernetes.io/service-account-token" }),
   },

@@ -20,7 +20,7 @@ export const readiness = objectRule({
   severity: "medium",
   references: ["CKV_K8S_9", "C-0018"],
   kinds: SERVING,
-  fix: "add a readinessProbe that says when the program can answer",
+  fix: "add a readinessProbe that succeeds when the program can answer",
   docs: {
     why: "Without one a pod gets requests as soon as its process exists, and a rollout goes on while the new version still fails to start.",
     pass: deployment(),
@@ -29,7 +29,7 @@ export const readiness = objectRule({
   *check(target) {
     for (const { view } of podsOf(target).flatMap((pod) => pod.mainContainers)) {
       const probe = view.field("readinessProbe");
-      if (saysNothing(probe)) yield { at: probe, message: "nothing says when the container can answer" };
+      if (saysNothing(probe)) yield { at: probe, message: "no probe shows when the container can answer" };
     }
   },
 });
@@ -48,7 +48,7 @@ export const liveness = objectRule({
   kinds: SERVING,
   fix: "add a livenessProbe that is slower to give up than the readinessProbe",
   docs: {
-    why: "A program that hangs is restarted only when a liveness probe notices. One that is the same as the readiness probe restarts a program that is merely busy.",
+    why: "A program that hangs is restarted only if it has a liveness probe. One that equals the readiness probe also restarts a program that is only busy.",
     pass: deployment(),
     fail: deployment({ containers: [container({ livenessProbe: undefined })] }),
   },
@@ -56,7 +56,7 @@ export const liveness = objectRule({
     for (const { view } of podsOf(target).flatMap((pod) => pod.mainContainers)) {
       const probe = view.field("livenessProbe");
       if (saysNothing(probe)) {
-        yield { at: probe, message: "nothing notices when the container hangs" };
+        yield { at: probe, message: "no probe detects that the container hangs" };
         continue;
       }
       const readinessProbe = view.field("readinessProbe");
@@ -92,7 +92,7 @@ export const replicas = objectRule({
   kinds: REPLICATED,
   fix: "set replicas to 2 or more, also as the start value of a HorizontalPodAutoscaler",
   docs: {
-    why: "One replica is gone for as long as its node drains, its image pulls or its volume moves. What is labelled critical or platform must not be.",
+    why: "A single replica is unavailable while its node drains, its image is pulled or its volume moves. Workloads with the label critical or platform must stay available.",
     pass: labelled(2),
     fail: labelled(1),
   },
@@ -117,14 +117,14 @@ export const nakedPod = objectRule({
   kinds: ["core/Pod"],
   fix: "use a Deployment, a Job or another controller",
   docs: {
-    why: "Nobody starts a bare Pod again when its node is gone.",
+    why: "A bare Pod is not started again after its node has failed.",
     pass: deployment(),
     fail: object("v1", "Pod", { spec: podSpec() }),
   },
   *check({ root, metadata }) {
     const owners = metadata.field("ownerReferences").items();
     if (!owners.some(isController)) {
-      yield { at: root.field("kind"), message: "nobody starts this pod again when its node is gone" };
+      yield { at: root.field("kind"), message: "no controller starts this pod again when its node fails" };
     }
   },
 });
@@ -147,7 +147,7 @@ export const ephemeralContainers = objectRule({
   kinds: ["core/Pod", "core/PodTemplate", ...SERVING, "apps/ReplicaSet", "batch/Job", "batch/CronJob"],
   fix: "remove ephemeralContainers; debug with kubectl debug and an audit trail",
   docs: {
-    why: "An ephemeral container is a shell into a running pod. It belongs into an audited session, not into a program.",
+    why: "An ephemeral container gives a shell in a running pod. It belongs in an audited session, not in a program.",
     pass: object("v1", "Pod", { spec: podSpec() }),
     fail: object("v1", "Pod", { spec: podSpec({ ephemeralContainers: [container({ name: "debug" })] }) }),
   },

@@ -20,7 +20,7 @@ export const appArmor = podRule({
   references: ["PSS baseline"],
   fix: "remove it, or choose RuntimeDefault or Localhost",
   docs: {
-    why: "On nodes with AppArmor the runtime's profile keeps a container from mounting, tracing and writing where it should not. Unconfined takes that away from one pod without anybody noticing.",
+    why: "On nodes with AppArmor the runtime's profile keeps a container from mounting, tracing and writing where it should not. Unconfined switches that off for one pod, and no other check reports it.",
     pass: deployment({ containers: [secured({ appArmorProfile: { type: "RuntimeDefault" } })] }),
     fail: deployment({ containers: [secured({ appArmorProfile: { type: "Unconfined" } })] }),
   },
@@ -52,7 +52,7 @@ export const seLinux = podRule({
   references: ["PSS baseline"],
   fix: "remove it, or use one of the container types",
   docs: {
-    why: "SELinux keeps containers apart from each other and from the node by their type. A custom user, role or type leaves that scheme, spc_t altogether.",
+    why: "SELinux keeps containers apart from each other and from the node by their type. A custom user, role or type weakens that isolation; spc_t ends it.",
     pass: deployment({ securityContext: { seLinuxOptions: { type: "container_t" } } }),
     fail: deployment({ securityContext: { seLinuxOptions: { type: "spc_t" } } }),
   },

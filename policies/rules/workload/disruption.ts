@@ -48,9 +48,9 @@ export const budgetBlocks = stackRule({
   severity: "high",
   references: ["gatekeeper k8spoddisruptionbudget"],
   types: ["PodDisruptionBudget"],
-  fix: "allow at least one pod to be away, e.g. maxUnavailable: 1",
+  fix: "allow at least one pod to be unavailable, e.g. maxUnavailable: 1",
   docs: {
-    why: "Upgrades of Talos and Cluster API drain each node first. A budget that lets no pod go holds them up until somebody deletes it.",
+    why: "Upgrades of Talos and Cluster API drain each node first. A budget that allows no eviction blocks them until it is deleted.",
     pass: together(deployment(), budget({ maxUnavailable: 1 })),
     fail: together(deployment(), budget({ maxUnavailable: 0 })),
   },
@@ -64,7 +64,7 @@ export const budgetBlocks = stackRule({
       const counts = replicasBehind(stack, each);
       if (isPercent(least) && share(least, 1) >= 1) yield { at: least, message: "no pod may ever be evicted" };
       else if (leavesNone(least, counts))
-        yield { at: least, message: `${total(counts)} replicas leave none to spare`, unless: counts };
+        yield { at: least, message: `${total(counts)} replicas: none may be unavailable`, unless: counts };
     }
     yield* underOthersBudgets(stack, evaluated);
   },
@@ -80,7 +80,7 @@ function* underOthersBudgets(stack: Stack, evaluated: readonly Target[]): Genera
     const counts = replicasBehind(stack, each);
     if (!leavesNone(least, counts)) continue;
     // those of the context are left out by who reports
-    for (const at of counts) yield { at, message: "its PodDisruptionBudget lets no pod go", unless: counts };
+    for (const at of counts) yield { at, message: "its PodDisruptionBudget allows no eviction", unless: counts };
   }
 }
 

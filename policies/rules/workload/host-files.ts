@@ -41,7 +41,7 @@ export const runtimeSocket = podRule({
   references: ["C-0074", "CKV_K8S_27", "KSV-0006", "kyverno disallow-cri-sock-mount"],
   fix: "mount only the directory that is needed, never one that holds a runtime socket or the pods of the kubelet",
   docs: {
-    why: "The socket of the container runtime takes orders from whoever can open it: start a privileged container, enter any other. This holds even for workloads that are allowed host paths.",
+    why: "The socket of the container runtime obeys every process that can open it: it starts privileged containers and runs commands in any other. This holds even for workloads that are allowed host paths.",
     pass: deployment({ volumes: [{ name: "tmp", emptyDir: { sizeLimit: "1Gi" } }] }),
     fail: deployment({ volumes: [{ name: "runtime", hostPath: { path: "/run/containerd/containerd.sock" } }] }),
   },
@@ -78,7 +78,7 @@ export const hostPathWritable = podRule({
   references: ["C-0045", "kyverno ensure-readonly-hostpath"],
   fix: "set readOnly: true on the mount, or `writable: true` in its exemption from pss-host-path",
   docs: {
-    why: "An agent that was allowed to read files of the node seldom needs to write them; writing is what turns a fault of the agent into one of the node.",
+    why: "An agent that was allowed to read files of the node seldom needs to write them. If it can write, a fault of the agent can change the node.",
     pass: deployment({
       volumes: [{ name: "logs", hostPath: { path: "/var/log" } }],
       containers: [container({ volumeMounts: [{ name: "logs", mountPath: "/logs", readOnly: true }] })],
@@ -119,7 +119,7 @@ export const rootFilesystem = containerRule({
   references: ["CIS 5.6.3", "NSA immutable file systems", "C-0017", "CKV_K8S_22"],
   fix: "set readOnlyRootFilesystem: true and mount an emptyDir where the program writes",
   docs: {
-    why: "A program whose files cannot change cannot be made to keep an intruder's tools, nor fill the disk of its node.",
+    why: "With a read-only root filesystem an attacker cannot store tools in the container, and the program cannot fill the disk of its node.",
     pass: deployment(podSpec()),
     fail: deployment({ containers: [secured({ readOnlyRootFilesystem: false })] }),
   },

@@ -41,14 +41,14 @@ export const imageTag = imageRule({
   references: ["CIS 5.5.1", "CKV_K8S_14", "KSV-0013"],
   fix: "name a version, best with its digest",
   docs: {
-    why: "A tag like latest is another image tomorrow: two nodes run two programs, and a rollback brings back nothing.",
+    why: "A tag like latest can name another image tomorrow: two nodes then run two versions, and a rollback does not restore the old one.",
     pass: withImage("registry.example:5000/shop/web:1.4.2"),
     fail: withImage("registry.example:5000/shop/web"),
   },
   *check(at, text) {
     const image = parseImage(text);
     const pinned = image !== undefined && (image.digest !== undefined || !isMovingTag(image.tag));
-    if (!pinned) yield { at, message: `${text.slice(0, 200)} names whatever was pushed last` };
+    if (!pinned) yield { at, message: `${text.slice(0, 200)} can be moved to another image` };
   },
 });
 
@@ -60,7 +60,7 @@ export const imageDigest = imageRule({
   references: ["CKV_K8S_43", "SLSA"],
   fix: "append @sha256:… of the image that was tested, e.g. from the lock file",
   docs: {
-    why: "A tag can be moved by whoever can push. A digest is the content itself, and what runs is what was tested.",
+    why: "Everybody who can push an image can move a tag. A digest identifies the content: the image that runs is the one that was tested.",
     pass: withImage(IMAGE),
     fail: withImage("registry.example/shop/web:1.4.2"),
   },
@@ -96,7 +96,7 @@ export const imageRegistry = imageRule({
   fix: "use the mirror, or add the registry to `registries`",
   params: REGISTRIES,
   docs: {
-    why: "Whoever can have an image run from anywhere runs code nobody looked at. Names that only look like a trusted registry count as anywhere.",
+    why: "An image from any registry is code that was not reviewed. A name that only looks like a trusted registry is not one.",
     pass: { resources: [withImage(IMAGE)], config: { registries: ["registry.example"] } },
     fail: {
       resources: [withImage(IMAGE.replace("registry.example", "registry.example.evil.test"))],

@@ -39,7 +39,7 @@ export const tls = objectRule({
   kinds: [INGRESS],
   fix: "add the host to spec.tls with a secretName, e.g. one that cert-manager fills",
   docs: {
-    why: "Without TLS passwords and sessions cross every network on the way in the clear.",
+    why: "Without TLS passwords and sessions are sent unencrypted over every network on the way.",
     pass: ingress(),
     fail: ingress({ tls: undefined }),
   },
@@ -96,7 +96,7 @@ export const wildcardHost = objectRule({
   fix: "name the host, or list the wildcard in the parameter `hosts`",
   params: WILDCARDS,
   docs: {
-    why: "A route without a host, or with a wildcard, takes the requests of every host nobody else claims: those of other tenants too.",
+    why: "A route without a host, or with a wildcard, receives the requests of every host that no other route claims, also those of other tenants.",
     pass: ingress(),
     fail: ingress({ rules: [{ host: "*.example.com", ...paths }] }),
   },
@@ -104,9 +104,10 @@ export const wildcardHost = objectRule({
     const { hosts: allowed = [] } = WILDCARDS.of(settings);
     for (const host of hostsOf(target)) {
       const { text } = host;
-      if (text === undefined || text === "") yield { at: host, message: "no host is named: it takes all of them" };
+      if (text === undefined || text === "")
+        yield { at: host, message: "no host is named: it receives requests for all of them" };
       else if (text.includes("*") && !allowed.includes(text))
-        yield { at: host, message: `${text} takes hosts of others` };
+        yield { at: host, message: `${text} receives requests for hosts of others` };
     }
   },
 });
@@ -120,7 +121,7 @@ export const hostUnique = stackRule({
   types: ROUTES,
   fix: "use a host of your own, or one Ingress for both paths",
   docs: {
-    why: "When two namespaces claim one host and path it depends on the controller who gets the requests, and with them the sessions.",
+    why: "When two namespaces claim one host and path the controller decides which of them gets the requests and the sessions.",
     pass: {
       resources: [ingress(), ingress({ rules: [{ host: "blog.example.com", ...paths }] }, { namespace: "blog" })],
     },

@@ -35,7 +35,7 @@ export const denyByDefault = stackRule({
   types: ["Namespace"],
   fix: "add a NetworkPolicy with an empty podSelector and policyTypes Ingress and Egress",
   docs: {
-    why: "Kubernetes lets every pod talk to every other until a policy selects it. One that selects all pods turns that round: only what is allowed gets through.",
+    why: "Kubernetes lets every pod talk to every other until a policy selects it. A policy that selects all pods reverses that: only what is allowed passes.",
     pass: { resources: [shop, denyAll] },
     fail: { resources: [shop] },
   },
@@ -85,7 +85,7 @@ export const quotaPresent = stackRule({
   types: ["Namespace of a tenant"],
   fix: "add a ResourceQuota that bounds cpu, memory, pods, storage, services.loadbalancers and services.nodeports",
   docs: {
-    why: "Tenants share machines, addresses and disks. Whatever is not bounded can be used up by one of them.",
+    why: "Tenants share machines, addresses and disks. One tenant can use up what has no quota.",
     pass: { resources: [tenant, quota] },
     fail: { resources: [tenant] },
   },
@@ -117,7 +117,7 @@ export const limitRangePresent = stackRule({
   types: ["Namespace of a tenant"],
   fix: "add a LimitRange with default and defaultRequest for Container",
   docs: {
-    why: "Under a quota pods without requests are refused; a LimitRange gives them some. Without one a single container may ask for all of the quota.",
+    why: "Under a quota pods without requests are refused; a LimitRange sets defaults for them. Without one a single container may ask for all of the quota.",
     pass: { resources: [tenant, limitRange] },
     fail: { resources: [tenant] },
   },

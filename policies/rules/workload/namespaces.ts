@@ -24,7 +24,7 @@ export const defaultNamespace = resourceRule({
   types: ["all namespaced objects"],
   fix: "set metadata.namespace to a namespace of its own",
   docs: {
-    why: "Quotas, policies and rights are given by namespace. What stands in the default one has none of them; what names no namespace ends up wherever the provider's happens to be.",
+    why: "Quotas, policies and rights are given by namespace. The default namespace has none of them; an object without a namespace goes to the one that the provider is set to.",
     pass: deployment(),
     fail: { ...deployment(), metadata: { name: "web", namespace: "default" } },
   },
@@ -34,7 +34,7 @@ export const defaultNamespace = resourceRule({
     // of kinds of foreign CRDs nobody knows whether they have a namespace at all
     if (field.word !== undefined || field.present || scope !== "namespaced") return;
     if (!embedded && hasNamespace(resource.provider?.props)) return;
-    yield { at: field, message: "the object says no namespace" };
+    yield { at: field, message: "the object has no namespace" };
   },
 });
 
@@ -79,7 +79,7 @@ export const securityLabels = objectRule({
   kinds: NAMESPACE,
   fix: `set the labels ${ENFORCE} and ${VERSION}, the latter to a version`,
   docs: {
-    why: "Without the label the API server lets every pod in, whoever creates it. Without a pinned version an upgrade of the cluster may refuse pods that ran yesterday.",
+    why: "Without the label the API server admits every pod. Without a pinned version an upgrade of the cluster may refuse pods that ran yesterday.",
     pass: namespace({ [ENFORCE]: "restricted", [VERSION]: "v1.34" }),
     fail: namespace({}),
   },
@@ -110,7 +110,7 @@ export const securityLevel = objectRule({
   kinds: NAMESPACE,
   fix: "enforce baseline or restricted, or list the namespace under `privilegedNamespaces`",
   docs: {
-    why: "In a privileged namespace whoever may create a pod may become root on a node. Such namespaces are few, of the platform, and known by name.",
+    why: "In a privileged namespace everybody who may create a pod can become root on a node. There should be few of them, only for the platform, and listed by name.",
     pass: namespace({ [ENFORCE]: "restricted", [VERSION]: "v1.34" }),
     fail: namespace({ [ENFORCE]: "privileged", [VERSION]: "v1.34" }),
   },

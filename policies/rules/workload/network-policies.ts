@@ -18,7 +18,7 @@ export const allowAll = objectRule({
   ],
   fix: "name the peers and ports that are needed",
   docs: {
-    why: "Policies add up: one that lets everybody reach all pods undoes every other in its namespace.",
+    why: "Policies are additive: one that allows all traffic to all pods makes the others in its namespace useless.",
     pass: policy([{ from: [{ podSelector: {} }] }]),
     fail: policy([{}]),
   },
@@ -29,7 +29,7 @@ export const allowAll = objectRule({
         for (const rule of spec.field(direction).items()) {
           if (!allowsEverything(target, rule, direction)) continue;
           const selector = spec.field(isCilium(target) ? "endpointSelector" : "podSelector");
-          yield { at: rule, message: `the rule lets ${direction} of all pods through unbounded`, unless: [selector] };
+          yield { at: rule, message: `the rule allows all ${direction} of all pods`, unless: [selector] };
         }
       }
     }

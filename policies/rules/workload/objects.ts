@@ -102,7 +102,7 @@ export const failClosed = objectRule({
   ],
   fix: "set failurePolicy: Fail, timeoutSeconds up to 10 and a namespaceSelector that leaves kube-system out",
   docs: {
-    why: "A guard that lets everything through while it is down is none. One that also guards kube-system keeps the cluster from starting what it needs to come back.",
+    why: "A webhook that admits everything while it is down protects nothing. One that also checks kube-system can keep the cluster from starting the pods that it needs to recover.",
     pass: webhook({}),
     fail: webhook({ failurePolicy: "Ignore" }),
   },
@@ -111,7 +111,7 @@ export const failClosed = objectRule({
       const policy = each.field("failurePolicy");
       // the default of v1 is Fail
       if (policy.present && !policy.is("Fail"))
-        yield { at: policy, message: "everything passes while the webhook is down" };
+        yield { at: policy, message: "everything is admitted while the webhook is down" };
       const timeout = each.field("timeoutSeconds");
       // 10 seconds where nothing is said
       if ((timeout.number ?? 0) > MAX_WEBHOOK_SECONDS) yield { at: timeout, message: "each request may wait too long" };
@@ -152,7 +152,7 @@ export const volumeHostPath = objectRule({
   kinds: ["core/PersistentVolume"],
   fix: "use a storage class",
   docs: {
-    why: "A claim on such a volume mounts files of a node into a pod that was never allowed a hostPath.",
+    why: "A claim on such a volume mounts files of a node into a pod that may have no hostPath.",
     pass: volume({ csi: { driver: "linstor.csi.linbit.com", volumeHandle: "data" } }),
     fail: volume({ hostPath: { path: "/srv" } }),
   },

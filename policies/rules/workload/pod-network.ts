@@ -19,13 +19,13 @@ const daemonConfig = (config: object) =>
 export const multusPrimary = objectRule({
   id: "multus-primary-network",
   group: "workload",
-  title: "Multus is given its primary network",
+  title: "Multus is configured with its primary network",
   severity: "high",
   references: ["multus-cni#1499", "cozystack#2310"],
   kinds: ["core/ConfigMap", "apps/DaemonSet"],
   fix: "name the file of the plugin that enforces network policies: multusMasterCNI, or --multus-master-cni-file-name of the thin plugin",
   docs: {
-    why: "Multus that finds the primary network by itself takes the first file that is there when it starts, and keeps to it. Where another plugin was faster, no NetworkPolicy holds for the pods of that node, and its virtual machines reach no Service.",
+    why: "Multus that finds the primary network by itself takes the first file that exists when it starts, and keeps it. Where another plugin was faster, no NetworkPolicy holds for the pods of that node, and its virtual machines reach no Service.",
     pass: daemonConfig({ cniVersion: "0.3.1", multusConfigFile: "auto", multusMasterCNI: "05-cilium.conflist" }),
     fail: daemonConfig({ cniVersion: "0.3.1", multusConfigFile: "auto" }),
   },

@@ -103,7 +103,7 @@ export const privilegeEscalation = podRule({
   references: ["PSS restricted", "CIS 5.2.6", "MTB PL1-BC-CPI-6", "C-0016", "CKV_K8S_20"],
   fix: "set allowPrivilegeEscalation: false",
   docs: {
-    why: "Without it a process gains the rights of a setuid file it finds in its image, and with them root in the container.",
+    why: "Without it a process can gain the rights of a setuid file in its image, and so become root in the container.",
     pass: deployment(),
     fail: deployment({ containers: [secured({ allowPrivilegeEscalation: undefined })] }),
   },
@@ -131,7 +131,7 @@ export const runAsNonRoot = podRule({
   references: ["PSS restricted", "CIS 5.2.7", "MTB PL1-BC-CPI-4", "C-0013"],
   fix: "set securityContext.runAsNonRoot: true at the pod and remove what contradicts it",
   docs: {
-    why: "Root in a container is root on the node for every kernel fault and every file that is mounted in. With runAsNonRoot the kubelet refuses to start an image that wants to be root.",
+    why: "Through a fault of the kernel, or a file of the node that is mounted, root in a container becomes root on the node. With runAsNonRoot the kubelet refuses to start an image that wants to be root.",
     pass: deployment(),
     fail: deployment({ containers: [secured({ runAsNonRoot: undefined })] }),
   },
@@ -169,7 +169,7 @@ export const runAsUser = podRule({
   references: ["PSS restricted 1.23"],
   fix: "choose another UID or leave it to the image",
   docs: {
-    why: "UID 0 is root, whatever runAsNonRoot says of the image.",
+    why: "UID 0 is root, also where runAsNonRoot is set.",
     pass: deployment({ securityContext: { runAsUser: 65532 } }),
     fail: deployment({ securityContext: { runAsUser: 0 } }),
   },
@@ -208,7 +208,7 @@ export const volumeTypes = podRule({
   references: ["PSS restricted"],
   fix: "use a PersistentVolumeClaim or one of the sources of the API",
   docs: {
-    why: "Volume types that name a server or a device go around storage classes and quotas, and around whoever decides who may mount what.",
+    why: "Volume types that name a server or a device bypass storage classes, quotas and the rules of who may mount what.",
     pass: deployment({ volumes: [{ name: "data", persistentVolumeClaim: { claimName: "data" } }] }),
     fail: deployment({ volumes: [{ name: "data", nfs: { server: "192.0.2.7", path: "/" } }] }),
   },
@@ -216,7 +216,7 @@ export const volumeTypes = podRule({
     for (const volume of spec.field("volumes").items()) {
       for (const [type, source] of volume.entries()) {
         if (type === "name" || SAFE_VOLUMES.has(type) || !source.present) continue;
-        yield { at: source, message: `a volume of type ${type} goes around storage classes and quotas` };
+        yield { at: source, message: `a volume of type ${type} bypasses storage classes and quotas` };
       }
     }
   },

@@ -43,7 +43,7 @@ export const clusterAdmin = objectRule({
   fix: "bind a role that names what is needed, or list the subject in the parameter `subjects`",
   params: ADMIN,
   docs: {
-    why: "cluster-admin is every right there is and every right there will be. admin reads all Secrets of its namespace and hands its rights on.",
+    why: "cluster-admin has every right, also those that are added later. admin reads all Secrets of its namespace and can grant its rights to others.",
     pass: harmless,
     fail: binding("cluster-admin", account),
   },
@@ -72,7 +72,7 @@ export const anonymous = objectRule({
   kinds: BINDINGS,
   fix: "remove the subject",
   docs: {
-    why: "What is bound to these names is open to everybody who reaches the API server, without a login.",
+    why: "A role that is bound to these names is granted to everybody who reaches the API server, without a login.",
     pass: harmless,
     fail: binding("view", group("system:unauthenticated")),
   },
@@ -80,7 +80,7 @@ export const anonymous = objectRule({
     for (const each of subjectsOf(target)) {
       const name = each.field("name");
       if (ANONYMOUS.includes(name.word ?? ""))
-        yield { at: name, message: "everybody who reaches the API server gets it" };
+        yield { at: name, message: "everybody who reaches the API server gets the role" };
     }
   },
 });
@@ -114,7 +114,7 @@ export const systemGroups = objectRule({
   kinds: BINDINGS,
   fix: "bind a group or account of your own",
   docs: {
-    why: "system:masters steps around authorization altogether; the other groups hold every account of the cluster, those of tomorrow included.",
+    why: "system:masters bypasses authorization; the other groups contain every account of the cluster, also those that are created later.",
     pass: harmless,
     fail: binding("view", group("system:masters")),
   },
@@ -128,7 +128,7 @@ export const systemGroups = objectRule({
       // system:serviceaccounts:<namespace> is bounded by its namespace and is allowed
       if (text === "system:masters" || text === "system:serviceaccounts" || everybody) {
         const unless = role === undefined ? [] : [role.root.field("rules")];
-        yield { at: name, message: `${text} is far more than one account`, unless };
+        yield { at: name, message: `${text} is a group of many accounts`, unless };
       }
     }
   },
@@ -143,7 +143,7 @@ export const defaultAccountBound = objectRule({
   kinds: BINDINGS,
   fix: "bind an account of the workload's own",
   docs: {
-    why: "Every pod that names no account uses the default one, and gets whatever it is bound to.",
+    why: "Every pod that names no account uses the default one, and gets its roles.",
     pass: harmless,
     fail: binding("view", { ...account, name: "default" }),
   },

@@ -21,7 +21,7 @@ export const escalate = objectRule({
   fix: "remove it; roles are granted by the platform's own stack",
   params: ESCALATE,
   docs: {
-    why: "bind, escalate and impersonate step over the check that nobody grants more than they have. With them every role is cluster-admin.",
+    why: "bind, escalate and impersonate bypass the check that a user grants only rights of its own. With them every role is as powerful as cluster-admin.",
     pass: harmless,
     fail: role("ClusterRole", {
       apiGroups: ["rbac.authorization.k8s.io"],
@@ -48,7 +48,7 @@ export const escalate = objectRule({
       grants.find((grant) => grant.allows("rbac.authorization.k8s.io", resources, ["create", "update", "patch"]));
     const bindings = writes("rolebindings", "clusterrolebindings");
     if (bindings !== undefined && writes("roles", "clusterroles") !== undefined) {
-      yield { at: bindings.view, message: "it writes roles and their bindings both" };
+      yield { at: bindings.view, message: "it writes both roles and their bindings" };
     }
   },
 });

@@ -46,7 +46,7 @@ export const wildcard = grantRule({
   kinds: ROLES,
   fix: "name the verbs, resources and groups that are needed",
   docs: {
-    why: "A wildcard also grants what does not exist yet: the resources of the next operator, the verbs of the next version.",
+    why: "A wildcard also grants what will exist later: the resources of the next operator, the verbs of the next version.",
     pass: harmless,
     fail: role("Role", { resources: ["configmaps"], verbs: ["*"] }),
   },
@@ -55,7 +55,7 @@ export const wildcard = grantRule({
       for (const element of view.field(name).items()) {
         const { word: text } = element;
         if (text !== undefined && (text === "*" || (name === "resources" && text.includes("*")))) {
-          yield { at: element, message: `${text} in ${name} grants whatever comes` };
+          yield { at: element, message: `${text} in ${name} also grants what is added later` };
         }
       }
     }
@@ -71,7 +71,7 @@ export const secretsRead = grantRule({
   kinds: CLUSTER_ROLE,
   fix: "grant it in a Role, or name the secrets in resourceNames",
   docs: {
-    why: "Whoever reads the Secrets of a cluster has every credential in it, those of all tenants and of the cloud beneath.",
+    why: "An account that reads the Secrets of a cluster gets every credential in it, those of all tenants and of the platform.",
     pass: role("Role", { resources: ["secrets"], verbs: ["get"], resourceNames: ["db"] }),
     fail: role("ClusterRole", { resources: ["secrets"], verbs: ["get", "list"] }),
   },
@@ -98,7 +98,7 @@ export const podsCreate = grantRule({
   kinds: CLUSTER_ROLE,
   fix: "grant it in a Role of the namespace that needs it",
   docs: {
-    why: "A pod may mount every Secret of its namespace and take every ServiceAccount in it. Creating pods everywhere is being everybody everywhere.",
+    why: "A pod may mount every Secret of its namespace and take every ServiceAccount in it. An account that may create pods in every namespace can act as every account.",
     pass: role("Role", { resources: ["pods"], verbs: ["create"] }),
     fail: role("ClusterRole", { resources: ["pods"], verbs: ["create"] }),
   },
@@ -117,14 +117,14 @@ export const podsExec = grantRule({
   kinds: ROLES,
   fix: "remove it; people debug through accounts that expire and are audited",
   docs: {
-    why: "A shell in a pod has what the pod has, and leaves no trace in the code.",
+    why: "A shell in a pod has all rights of the pod, and its changes are not in the code.",
     pass: harmless,
     fail: role("Role", { resources: ["pods/exec"], verbs: ["create"] }),
   },
   *check(grant) {
     const resources = ["pods/exec", "pods/attach", "pods/portforward", "pods/proxy"];
     if (grant.allows("", resources, ["create", "get", "update", "patch"])) {
-      yield { at: grant.view, message: "it opens shells or connections into pods" };
+      yield { at: grant.view, message: "it may open shells or connections into pods" };
     }
   },
 });
@@ -138,13 +138,13 @@ export const nodesProxy = grantRule({
   kinds: ROLES,
   fix: "remove it; read metrics through nodes/metrics",
   docs: {
-    why: "nodes/proxy reaches the kubelet past admission and audit: it runs commands in every pod of the node.",
+    why: "nodes/proxy reaches the kubelet without admission and audit: it runs commands in every pod of the node.",
     pass: harmless,
     fail: role("ClusterRole", { resources: ["nodes/proxy"], verbs: ["get"] }),
   },
   *check(grant, target, settings) {
     if (grant.allows("", ["nodes/proxy"], ["get", "create", "update", "patch", "delete"])) {
-      yield { at: grant.view, message: "it reaches every kubelet past admission and audit" };
+      yield { at: grant.view, message: "it reaches every kubelet without admission and audit" };
     } else if (isTenants(target, settings) && grant.allows("", ["nodes"], ["update", "patch"])) {
       yield { at: grant.view, message: "an account of a tenant changes the nodes that others run on" };
     }
@@ -169,7 +169,7 @@ export const webhooks = grantRule({
   kinds: CLUSTER_ROLE,
   fix: "name the configurations it may change in resourceNames, or remove it",
   docs: {
-    why: "Whoever registers a webhook sees and changes every object on its way into the cluster, Secrets included, and can switch the guards off.",
+    why: "An account that registers a webhook can read and change every object that is created, Secrets included, and can disable admission control.",
     pass: role("ClusterRole", {
       apiGroups: ["admissionregistration.k8s.io"],
       resources: [REGISTRATION[0]],
@@ -184,7 +184,7 @@ export const webhooks = grantRule({
   *check(grant) {
     if (grant.named && !grant.verbs.has("create") && !grant.verbs.has("*")) return;
     if (grant.allows("admissionregistration.k8s.io", REGISTRATION, WRITE)) {
-      yield { at: grant.view, message: "it changes what guards the API" };
+      yield { at: grant.view, message: "it changes the admission control of the API" };
     }
   },
 });
@@ -198,7 +198,7 @@ export const csrApprove = grantRule({
   kinds: CLUSTER_ROLE,
   fix: "remove it; approval belongs to the controller manager or one named approver",
   docs: {
-    why: "An approved certificate is an identity of anybody's choice, valid until it expires, and cannot be revoked.",
+    why: "An approved certificate can carry any identity, is valid until it expires, and cannot be revoked.",
     pass: harmless,
     fail: role("ClusterRole", {
       apiGroups: ["certificates.k8s.io"],
@@ -216,20 +216,20 @@ export const csrApprove = grantRule({
 export const tokenCreate = grantRule({
   id: "rbac-sa-token-create",
   group: "workload",
-  title: "No token minting",
+  title: "No creation of tokens",
   severity: "high",
   references: ["CIS 5.1.13"],
   kinds: ROLES,
   fix: "remove it, or name the account in resourceNames of a Role",
   docs: {
-    why: "Whoever mints tokens is every account they may mint for.",
+    why: "An account that creates tokens can act as every account that it creates them for.",
     pass: harmless,
     fail: role("ClusterRole", { resources: ["serviceaccounts/token"], verbs: ["create"] }),
   },
   *check(grant, { kind }) {
     if (kind === "Role" && grant.named) return;
     if (grant.allows("", ["serviceaccounts/token"], ["create"])) {
-      yield { at: grant.view, message: "it makes tokens of other accounts" };
+      yield { at: grant.view, message: "it creates tokens of other accounts" };
     }
   },
 });
@@ -243,13 +243,13 @@ export const volumeCreate = grantRule({
   kinds: CLUSTER_ROLE,
   fix: "leave it to the provisioner of the storage class",
   docs: {
-    why: "A PersistentVolume may be any path of any node: creating one is reading the node.",
+    why: "A PersistentVolume may be any path of any node: an account that creates one can read the node.",
     pass: harmless,
     fail: role("ClusterRole", { resources: ["persistentvolumes"], verbs: ["create"] }),
   },
   *check(grant) {
     if (grant.allows("", ["persistentvolumes"], ["create"]))
-      yield { at: grant.view, message: "it makes volumes of any path of a node" };
+      yield { at: grant.view, message: "it creates volumes of any path of a node" };
   },
 });
 
@@ -262,13 +262,13 @@ export const endpointsEdit = grantRule({
   kinds: CLUSTER_ROLE,
   fix: "remove it; controllers write endpoints",
   docs: {
-    why: "Whoever edits endpoints sends the traffic of a Service or Ingress into another namespace, past its network policies.",
+    why: "An account that edits endpoints can send the traffic of a Service or Ingress into another namespace and bypass its network policies.",
     pass: harmless,
     fail: role("ClusterRole", { resources: ["endpoints"], verbs: ["update"] }),
   },
   *check(grant) {
     const classic = grant.allows("", ["endpoints"], ["create", "update", "patch"]);
     const slices = grant.allows("discovery.k8s.io", ["endpointslices"], ["create", "update", "patch"]);
-    if (classic || slices) yield { at: grant.view, message: "it sends traffic of Services where it likes" };
+    if (classic || slices) yield { at: grant.view, message: "it can send traffic of Services to any address" };
   },
 });

@@ -32,7 +32,7 @@ export const requests = podRule({
   references: ["C-0268", "C-0269", "NSA resource policies", "CKV_K8S_10", "CKV_K8S_12"],
   fix: "set resources.requests to what the program needs when it is busy",
   docs: {
-    why: "The scheduler places pods by what they request. One that requests nothing lands on a full node and is the first to be thrown off it.",
+    why: "The scheduler places pods by what they request. One without requests can be placed on a full node, and is evicted first.",
     pass: withResources({ requests: { cpu: "100m", memory: "64Mi" }, limits: { memory: "64Mi" } }),
     fail: withResources({ requests: { cpu: "100m" } }),
   },
@@ -44,7 +44,7 @@ export const requests = podRule({
         const limit = amount(each, "limits", name);
         const ofAll = [ofPod(pod, "requests", name), ofPod(pod, "limits", name)];
         if (stated(request) || (!request.present && [limit, ...ofAll].some(stated))) continue;
-        yield { at: request, message: `nothing says how much ${name} it needs`, unless: [limit, ...ofAll] };
+        yield { at: request, message: `no request of ${name} is set`, unless: [limit, ...ofAll] };
       }
     }
   },
@@ -58,7 +58,7 @@ export const limits = podRule({
   references: ["C-0271", "CKV_K8S_13"],
   fix: "set resources.limits.memory to at least the request",
   docs: {
-    why: "A container without a limit can take all memory of its node; then the kernel kills whatever it finds, the kubelet included.",
+    why: "A container without a limit can take all memory of its node; then the kernel ends other processes, the kubelet among them.",
     pass: withResources({ requests: { cpu: "100m", memory: "64Mi" }, limits: { memory: "128Mi" } }),
     fail: withResources({ requests: { cpu: "100m", memory: "64Mi" } }),
   },
@@ -69,7 +69,7 @@ export const limits = podRule({
       if (!limit.present) {
         const ofAll = ofPod(pod, "limits", "memory");
         if (stated(ofAll)) continue;
-        yield { at: limit, message: "nothing bounds its memory", unless: [ofAll] };
+        yield { at: limit, message: "no memory limit is set", unless: [ofAll] };
         continue;
       }
       const bound = quantityOf(limit);
@@ -97,7 +97,7 @@ export const limitsCpu = podRule({
       const limit = amount(each, "limits", "cpu");
       const ofAll = ofPod(pod, "limits", "cpu");
       if (stated(limit) || (!limit.present && stated(ofAll))) continue;
-      yield { at: limit, message: "nothing bounds its share of the processor", unless: [ofAll] };
+      yield { at: limit, message: "no CPU limit is set", unless: [ofAll] };
     }
   },
 });

@@ -25,7 +25,7 @@ export const envPlain = containerRule({
   references: ["CIS 5.4.1", "C-0012", "polaris sensitiveContainerEnvVar"],
   fix: "put it into a Secret and mount that as a file",
   docs: {
-    why: "A value in env stands in the object, in the state, in every backup of etcd, and is printed by `kubectl describe`.",
+    why: "A value in env is stored in the object, in the state and in every backup of etcd, and `kubectl describe` prints it.",
     pass: withEnv([{ name: "DB_HOST", value: "db.shop.svc" }]),
     fail: withEnv([{ name: "DB_PASSWORD", value: "correct horse battery staple" }]),
   },
@@ -78,7 +78,7 @@ export const configMap = objectRule({
   kinds: ["core/ConfigMap"],
   fix: "move it into a Secret",
   docs: {
-    why: "ConfigMaps are readable to nearly everybody, are not encrypted in etcd and are printed without a thought.",
+    why: "ConfigMaps are readable to nearly everybody, are not encrypted in etcd and are often printed.",
     pass: object("v1", "ConfigMap", { data: { "log-level": "info" } }),
     fail: object("v1", "ConfigMap", { data: { password: "correct horse battery staple" } }),
   },
@@ -151,7 +151,7 @@ export const inline = resourceRule({
   types: ["every type but Secret"],
   fix: "make it a Pulumi secret and pass it through a Secret",
   docs: {
-    why: "Whatever stands in a property stands in the state, in previews and in the history of the code. Forms of known credentials are found wherever they are.",
+    why: "A value of a property is stored in the state, shown in previews and kept in the history of the code. Known forms of credentials are found in every property.",
     pass: object("v1", "ConfigMap", { data: { note: "no key here" } }),
     fail: { ...deployment(), metadata: { name: "web", namespace: "shop", annotations: { key: PEM } } },
   },

@@ -41,7 +41,7 @@ export const externalIps = objectRule({
   fix: "use a LoadBalancer, or list the address in the parameter `addresses`",
   params: EXTERNAL_IPS,
   docs: {
-    why: "An external IP makes every node answer for that address. Whoever may create a Service can so take the traffic of any address, of the API server too.",
+    why: "An external IP makes every node answer for that address. Everybody who may create a Service can take over the traffic of any address, also that of the API server.",
     pass: service({}),
     fail: service({ externalIPs: ["203.0.113.7"] }),
   },
@@ -62,7 +62,7 @@ export const nodePort = objectRule({
   kinds: KINDS,
   fix: "use ClusterIP or LoadBalancer, the latter with allocateLoadBalancerNodePorts: false",
   docs: {
-    why: "A node port is open on every node, in networks where nobody expects a service, and network policies see the node as its client.",
+    why: "A node port is open on every node and in every network of the nodes, and for network policies its clients have the address of the node.",
     pass: balancer(),
     fail: service({ type: "NodePort" }),
   },
@@ -94,14 +94,14 @@ export const loadBalancer = objectRule({
   fix: "list it in the parameter `exposed`, or use a Gateway that is exposed already",
   params: BALANCERS,
   docs: {
-    why: "Each load balancer takes an address of the pool and opens a way in. Which services are exposed should be a list somebody reads.",
+    why: "Each load balancer takes an address of the pool and opens the cluster to the outside. The exposed services should be in a list that is reviewed.",
     pass: { resources: [balancer()], params: { "svc-load-balancer": { exposed: ["shop/web"] } } },
     fail: balancer(),
   },
   *check(target, settings) {
     const type = target.spec.field("type");
     if (type.word !== "LoadBalancer" || listed(BALANCERS.of(settings).exposed ?? [], target)) return;
-    yield { at: type, message: "the service is exposed and on no list", missing: true };
+    yield { at: type, message: "the service is exposed and not in the list", missing: true };
   },
 });
 
@@ -127,7 +127,7 @@ export const sourceRanges = objectRule({
   severity: "high",
   references: ["NSA network separation"],
   kinds: KINDS,
-  fix: 'set loadBalancerSourceRanges, or label it public: "true" when everybody shall reach it',
+  fix: 'set loadBalancerSourceRanges, or label it public: "true" when everybody may reach it',
   params: SOURCE_RANGES,
   docs: {
     why: "A load balancer without source ranges is open to the internet, or to every tenant where addresses are private.",
@@ -160,7 +160,7 @@ const EXTERNAL_NAMES = parameters("svc-external-name", (z) => ({
 export const externalName = objectRule({
   id: "svc-external-name",
   group: "workload",
-  title: "No ExternalName trick",
+  title: "No ExternalName into the cluster",
   severity: "medium",
   references: ["kyverno restrict-external-names", "Capsule"],
   kinds: KINDS,
@@ -175,7 +175,7 @@ export const externalName = objectRule({
     if (spec.field("type").word !== "ExternalName") return;
     const at = spec.field("externalName");
     const text = at.word ?? "";
-    if (LOCAL.test(text)) yield { at, message: "the name leads to whoever follows it" };
+    if (LOCAL.test(text)) yield { at, message: "the name leads back to the client that follows it" };
     else if (METADATA.test(text)) yield { at, message: "the name leads to the metadata service" };
     const reached = IN_CLUSTER.exec(text)?.[1];
     const { namespaces: allowed = [] } = EXTERNAL_NAMES.of(settings);

@@ -33,7 +33,7 @@ export const spread = objectRule({
   fix: "add topologySpreadConstraints or podAntiAffinity over kubernetes.io/hostname",
   params: SPREAD,
   docs: {
-    why: "Two replicas on one node are lost together. Members of etcd and the like, which need a majority, then lose it: with local volumes they stay where they first were, and the restart of one node takes down whatever keeps its state there.",
+    why: "Two replicas on one node are lost together. Members of etcd and the like, which need a majority, then lose it: with local volumes they stay on their first node, and the restart of that node stops everything that stores its state in them.",
     pass: deployment(),
     fail: deployment({ topologySpreadConstraints: undefined }),
   },
@@ -60,11 +60,11 @@ export const spread = objectRule({
       yield members
         ? {
             at: constraints,
-            message: "the majority of its members may land on one node",
+            message: "the majority of its members may be scheduled to one node",
             missing: true,
             severity: "high",
           }
-        : { at: constraints, message: "all replicas may land on one node", missing: true };
+        : { at: constraints, message: "all replicas may be scheduled to one node", missing: true };
     }
   },
 });
@@ -84,7 +84,7 @@ function* ofChart(target: Target): Generator<Violation> {
     affinity.field(`${how}DuringSchedulingIgnoredDuringExecution`).items(),
   );
   if (constraints.items().length > 0 || terms.length > 0) return;
-  const message = "the majority of its members may land on one node";
+  const message = "the majority of its members may be scheduled to one node";
   yield { at: affinity, message, missing: true, severity: "high" };
 }
 
