@@ -90,7 +90,7 @@ const FAULTS: readonly Fault[] = [
     found: WORKERS,
   },
   {
-    fault: "F14 in a tenant: a kubelet is told such a label",
+    fault: "F14 in a tenant: an argument of the kubelet sets such a label",
     stacks: [TENANT],
     plant: changed("KubeadmConfigTemplate", "acme-general-bootstrap", (inputs) => {
       const node = at(inputs, "spec", "template", "spec", "joinConfiguration", "nodeRegistration");

@@ -48,7 +48,7 @@ export interface Planted {
 }
 
 /**
- * Checks the state of a program of somebody else, which makes the same resources with a fault among them: `firmament
+ * Checks the state of another program that makes the same resources with a fault among them: `firmament
  * check --state`.
  */
 export function checkPlanted(

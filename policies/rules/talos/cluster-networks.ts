@@ -10,7 +10,7 @@ import type { View } from "../../engine/view";
 import { machineWith } from "./examples";
 import { portsOf, talosRule } from "./talos-rule";
 
-/** Networks of pods and Services, as machines are told them. */
+/** Networks of pods and Services in machine configurations. */
 
 /** Longest prefix of an IPv4 network that an API server accepts for its Services (kube-apiserver 1.34). */
 const LONGEST_PREFIX = 29;

@@ -65,7 +65,7 @@ function normal(host: string): string {
   return parseNetwork(host)?.address.toString() ?? host;
 }
 
-/** Names are resolved elsewhere; on loopback there are only machines that somebody simulates. */
+/** Names are resolved elsewhere; only simulated machines have an address on loopback. */
 function isJudged(host: string): boolean {
   const address = parseNetwork(host)?.address;
   return address !== undefined && address.range() !== "loopback";

@@ -7,7 +7,7 @@ import { talosRule } from "./talos-rule";
 
 const PATH = "/etc/lvm/lvm.conf";
 
-/** Modules whose devices are volumes of somebody else, with a name of such a device and what is in it. */
+/** Modules whose devices are volumes of pods and guests: module, beginning of a device's path, what the devices are. */
 const STORAGE: readonly (readonly [module: RegExp, device: string, what: string])[] = [
   [/^drbd$/, "/dev/drbd", "replicated volumes"],
   [/^zfs$/, "/dev/zd", "volumes of ZFS"],

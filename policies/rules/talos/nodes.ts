@@ -20,7 +20,7 @@ export const nodeLabels = talosRule({
   title: "Node labels allowed",
   severity: "medium",
   references: ["NodeRestriction", "siderolabs/talos#10122"],
-  fix: "use a domain of your own, or set the label by somebody who may, e.g. `kubectl label node`",
+  fix: "use a domain of your own, or set the label with the rights of an administrator, e.g. by `kubectl label node`",
   docs: {
     why: "A worker labels its node with the rights of a kubelet. For one label that it may not set the API server refuses all of them, and only the machine's log says so: pods that select the node stay pending.",
     pass: worker({ rack: "a1", "node.kubernetes.io/pool": "small" }),
@@ -75,7 +75,7 @@ export const loadBalancerLabel = stackRule({
   },
 });
 
-/** Whether MetalLB beside it is told to ignore the label. */
+/** Whether MetalLB in the same cloud ignores the label. */
 function isIgnored(stack: Stack, machine: Target): boolean {
   const releases = stack.all("helm.sh/Release").filter(({ resource }) => mayShareCloud(resource, machine.resource));
   if (releases.some(({ root }) => root.at("values", "speaker", "ignoreExcludeLB").is(true))) return true;

@@ -66,7 +66,7 @@ export function pairs(text: string | undefined): [name: string, value: string][]
     .map((each) => [each.replace(/=.*$/s, ""), each.includes("=") ? each.replace(/^[^=]*=/, "") : ""]);
 }
 
-/** How many machines a pool has at its largest; undefined where nothing says it. */
+/** How many machines a pool has at its largest; undefined where it is not given. */
 export function largestOf({ annotations, spec }: Target): number | undefined {
   const most = annotations.field(MAX_SIZE).text;
   if (most !== undefined) return /^\d{1,9}$/.test(most) ? Number(most) : undefined;

@@ -18,7 +18,7 @@ export const nodeLabels = objectRule({
   kinds: CONFIGS,
   fix: "use a domain of your own, or put it into the machines' labels: Cluster API copies those of node-role.kubernetes.io and node-restriction.kubernetes.io to nodes",
   docs: {
-    why: "A kubelet that is told to give its node a label of Kubernetes' own does not start: the machine never becomes a node, and is replaced by one that does not either.",
+    why: "A kubelet whose arguments give its node a label of a reserved domain does not start. The machine never becomes a node, and neither does the one that replaces it.",
     pass: nodeConfig({ labels: "example.com/purpose=burst" }),
     fail: nodeConfig({ labels: "node-role.kubernetes.io/worker=" }),
   },
@@ -46,7 +46,7 @@ export const rolloutAwaited = objectRule({
   kinds: [DEPLOYMENT],
   fix: `wait by annotation ${WAIT_FOR} for status.deprecated.v1beta1.updatedReplicas, or unavailableReplicas where an autoscaler decides their number`,
   docs: {
-    why: "In the moment in which a roll begins, conditions of a MachineDeployment still tell of the machines from before. A deployment that waits for nothing, or for those, is done within a second and deletes the template that old machines need.",
+    why: "When a roll begins, the conditions of a MachineDeployment still describe the machines from before. A deployment that waits for nothing, or for those conditions, is done within a second and deletes the template that old machines need.",
     pass: registered({
       [WAIT_FOR]: '["condition=Available","jsonpath={.status.deprecated.v1beta1.updatedReplicas}=2"]',
     }),
