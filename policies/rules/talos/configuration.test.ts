@@ -29,7 +29,7 @@ describe("rules about machine configurations, together,", () => {
 
   it("notice each field of it that is dropped", async () => {
     const harmless =
-      /^(?:version|persist|debug|machine\.install\.disk|machine\.type|cluster\.(?:controlPlane|discovery)|machine\.features|cluster\.allowScheduling|cluster\.apiServer\.disablePod|machine\.kubelet\.(?:extraArgs|extraConfig|nodeIP)$|cluster\.apiServer$|cluster\.etcd$|machine\.install$|machine\.kubelet$|machine$|cluster$)/;
+      /^(?:version|persist|debug|machine\.install\.disk|machine\.type|cluster\.(?:controlPlane|discovery)|machine\.features|cluster\.allowScheduling|cluster\.apiServer\.disablePod|cluster\.apiServer\.auditPolicy\.(?:apiVersion|kind)|machine\.kubelet\.(?:extraArgs|extraConfig|nodeIP)$|cluster\.apiServer$|cluster\.etcd$|machine\.install$|machine\.kubelet$|machine$|cluster$)/;
     for (const way of ways(COMPLIANT).filter((each) => !harmless.test(each.join(".")))) {
       const patch = way.reduceRight<object>((inner, step) => ({ [step]: inner }), without);
       const found = await evaluate({ resources: [machineWith(patch)], scope: "resource" });

@@ -124,7 +124,11 @@ export const ingressFirewall = talosRule({
   docs: {
     why: "Everything that a machine listens to is open to everybody who can send it a packet: etcd, kubelet, the Talos API, storage replication. Tenants' machines are on the same wires.",
     pass: machineWith(),
-    fail: machineWith({ apiVersion: "v1alpha1", kind: FIREWALL, ingress: "accept" }),
+    // put onto block, accept changes nothing (Talos 1.13)
+    fail: machineWith(
+      { apiVersion: "v1alpha1", kind: FIREWALL, ingress: without },
+      { apiVersion: "v1alpha1", kind: FIREWALL, ingress: "accept" },
+    ),
   },
   *check({ document, documents, role, hidden }) {
     const action = document(FIREWALL).field("ingress");

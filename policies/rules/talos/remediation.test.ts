@@ -90,4 +90,22 @@ describe("a patch that Talos refuses", () => {
     // what is deleted may be in what is not known: that decides, not the patch
     assert.deepEqual(await found({ machineConfigurationInput: UNKNOWN, configPatches: [patch] }), ["unknown"]);
   });
+
+  it("does so whatever the reason, and likewise one of which it is not known what Talos makes", async () => {
+    const base = fieldsOf(fieldsOf(machineWith())["props"])["machineConfigurationInput"];
+    const endpoint = JSON.stringify({ cluster: { controlPlane: { endpoint: "//192.0.2.10:6443" } } });
+    const misspelt = JSON.stringify({ machine: { featuers: { rbac: true } } });
+    const operations = JSON.stringify([{ op: "add", path: "/machine/features/rbac", value: true }]);
+    for (const patch of [endpoint, misspelt, operations]) {
+      const found = await findingsOf(
+        "talos-rbac",
+        applying({ machineConfigurationInput: base, configPatches: [patch] }),
+      );
+      assert.deepEqual(
+        found.map(({ reason }) => reason),
+        ["malformed"],
+        patch,
+      );
+    }
+  });
 });

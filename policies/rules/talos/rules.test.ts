@@ -85,12 +85,17 @@ describe("rules about machine configurations: access, disks, control plane", () 
     [
       "talos-disk-key",
       "EPHEMERAL is locked",
-      machineWith({
-        apiVersion: "v1alpha1",
-        kind: "VolumeConfig",
-        name: "EPHEMERAL",
-        encryption: { keys: [{ slot: 0, lockToState: false }] },
-      }),
+      machineWith(
+        { apiVersion: "v1alpha1", kind: "VolumeConfig", name: "EPHEMERAL", encryption: { keys: without } },
+        {
+          apiVersion: "v1alpha1",
+          kind: "VolumeConfig",
+          name: "EPHEMERAL",
+          encryption: {
+            keys: [{ slot: 0, tpm: { checkSecurebootStatusOnEnroll: true }, lockToState: false }],
+          },
+        },
+      ),
       /lockToState$/,
     ],
     [
@@ -122,7 +127,7 @@ describe("rules about machine configurations: access, disks, control plane", () 
     [
       "talos-anonymous-auth",
       "one of several values",
-      machineWith({ machine: { kubelet: { extraArgs: { "read-only-port": ["0", "10255"] } } } }),
+      template({ machine: { kubelet: { extraArgs: { "read-only-port": ["0", "10255"] } } } }),
       "violation",
     ],
     [

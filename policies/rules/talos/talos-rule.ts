@@ -35,7 +35,7 @@ export function talosRule(rule: TalosRule): ResourceRule {
   });
 }
 
-/** Command line flags in a map of extraArgs; since Talos 1.13 one flag may have several values. */
+/** Command line flags in a map of extraArgs; since Talos 1.14 one flag may have several values. */
 export function flagsIn(extraArgs: View): Flag[] {
   return extraArgs.entries().flatMap(([name, view]) => {
     const values = Array.isArray(view.value) ? view.items() : [view];

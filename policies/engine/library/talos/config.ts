@@ -2,7 +2,7 @@ import type { Target } from "../../target";
 import { Reader, View } from "../../view";
 import { documentsIn } from "./documents";
 import { generatedConfiguration } from "./generated";
-import { applyPatch, type Documents, type OnMissing } from "./merge";
+import { applyPatches, type Documents, type OnRefusal } from "./merge";
 
 export const APPLY = "talos:machine/configurationApply:ConfigurationApply";
 
@@ -53,11 +53,15 @@ export function talosConfig(target: Target): TalosConfig | undefined {
   for (const text of source.texts) {
     const given = documentsIn(text);
     // a patch that Talos refuses is no configuration: nothing may pass because of it
-    const missing: OnMissing = () => {
+    const onRefusal: OnRefusal = () => {
       if (complete) text.reader.note(text);
     };
-    if (given !== undefined && merged(documents, given, missing)) complete ||= text === source.whole;
-    else if (text.present || text.unreadable) hidden.push(text);
+    if (given !== undefined && merged(documents, given, onRefusal)) complete ||= text === source.whole;
+    else if (text.present || text.unreadable) {
+      hidden.push(text);
+      // nor because of one of which it is not known what Talos makes
+      if (given !== undefined) text.reader.note(text);
+    }
   }
   return viewed(target, source, documents, hidden);
 }
@@ -69,12 +73,11 @@ export function appliedDocuments(inputs: Readonly<Record<string, unknown>>): Doc
   return documents;
 }
 
-const ignore: OnMissing = () => undefined;
+const ignore: OnRefusal = () => undefined;
 
-function merged(documents: Documents, patches: readonly unknown[], missing: OnMissing): boolean {
+function merged(documents: Documents, patch: readonly unknown[], onRefusal: OnRefusal): boolean {
   try {
-    // a list of patches in one text is a JSON patch; every other document stands for itself
-    for (const patch of patches) applyPatch(documents, patch, missing);
+    applyPatches(documents, patch, onRefusal);
     return true;
   } catch {
     return false;

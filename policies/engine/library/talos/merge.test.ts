@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 import { generatedConfiguration } from "./generated";
-import { applyPatch, MissingPathError, type Documents } from "./merge";
+import { applyPatch, RefusedPatchError, type Documents } from "./merge";
 
 const gone = { $patch: "delete" };
 
@@ -12,7 +12,7 @@ function patched(...patches: object[]): Record<string, unknown> {
 }
 
 const refused = (path: string, ...patches: object[]) =>
-  assert.throws(() => patched(...patches), new MissingPathError(path));
+  assert.throws(() => patched(...patches), new RefusedPatchError(path, "missing"));
 
 describe("deletions in patches of machine configurations", () => {
   it("take out what is there", () => {
