@@ -6,7 +6,12 @@ import { parameterName, storageClass } from "./examples";
 const urn = (stack: string, type: string, name: string) => `urn:pulumi:${stack}::firmament::${type}::${name}`;
 const APPLY = "talos:machine/configurationApply:ConfigurationApply";
 
-const machine = (name: string, role: "controlplane" | "worker", patch: object = {}, cloud = "berlin") => ({
+const machine = (
+  name: string,
+  role: "controlplane" | "worker",
+  patch: object = { debug: false },
+  cloud = "berlin",
+) => ({
   type: APPLY,
   name,
   urn: urn(`base.${cloud}`, APPLY, name),
@@ -57,7 +62,7 @@ describe("machines for the copies of volumes", () => {
     [
       "sc-replicas-placeable",
       "are of another cloud",
-      { resources: [copies("3")], context: [machine("cp", "controlplane", {}, "paris")] },
+      { resources: [copies("3")], context: [machine("cp", "controlplane", undefined, "paris")] },
       "pass",
     ],
     [

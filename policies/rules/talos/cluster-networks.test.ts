@@ -1,6 +1,6 @@
 import { itJudges } from "../../../test/support/rule-cases";
 import { generatedConfiguration } from "../../engine/library/talos/generated";
-import { applying, machineWith } from "./examples";
+import { applying, machineWith, without } from "./examples";
 
 const network = (fields: object) => machineWith({ cluster: { network: fields } });
 const rule = (ports: (number | string)[], protocol: string, subnet: string) => ({
@@ -63,7 +63,11 @@ describe("a firewall of machines", () => {
       "talos-firewall-pods",
       "is no matter where it accepts",
       within(
-        machineWith({ apiVersion: "v1alpha1", kind: "NetworkDefaultActionConfig", ingress: "accept" }),
+        // put onto block, accept would change nothing
+        machineWith(
+          { apiVersion: "v1alpha1", kind: "NetworkDefaultActionConfig", ingress: without },
+          { apiVersion: "v1alpha1", kind: "NetworkDefaultActionConfig", ingress: "accept" },
+        ),
         "10.244.0.0/16",
       ),
       "pass",
