@@ -9,7 +9,7 @@ import { CLUSTER_API_PROVIDERS } from "./cluster-api";
 import { CRD_MODULES } from "./crd-modules";
 import { KUBERNETES, SUPPORTED_MINORS } from "./kubernetes";
 import { PULUMI_PLUGINS } from "./pulumi";
-import { TALOS } from "./talos";
+import { NEWEST_CONTRACT, TALOS, TALOS_MINORS } from "./talos";
 import { TOOLS } from "./tools";
 
 const read = (file: string): string => fs.readFileSync(path.join(PACKAGE_ROOT, file), "utf8");
@@ -53,6 +53,18 @@ describe("the pinned versions", () => {
       for (const [module, version] of Object.entries(wanted)) assert.equal(found.get(module), `v${version}`, module);
     });
   }
+
+  it("are those of the libraries of Talos that configurations are tried with", () => {
+    const library = (minor: string) =>
+      required(`sandbox/offline/plugins/cmd/talos-oracle/v1.${minor}.mod`).get(
+        "github.com/siderolabs/talos/pkg/machinery",
+      );
+    const provider = TALOS.split(".")[1] ?? "";
+    for (const minor of Object.keys(TALOS_MINORS).filter((each) => each !== provider))
+      assert.match(library(minor) ?? "", new RegExp(`^v1\\.${minor}\\.`));
+    // the fakes and the sandbox's provider carry what the pinned provider does
+    assert.equal(NEWEST_CONTRACT, Number(provider));
+  });
 
   it("cover every go.mod of the repository but that of a plugin whose releases carry no version of the module", () => {
     const all = execFileSync("git", ["ls-files", "*go.mod"], { cwd: PACKAGE_ROOT, encoding: "utf8" })

@@ -56,4 +56,18 @@ describe("settings of a base stack that is deployed", () => {
     assert.throws(() => parse({ talos: { ...talos, upgradedTo: base.talos.installer } }), /upgrades no machine/);
     assert.doesNotThrow(() => parse({ talos: { ...talos, upgradedTo: installer } }));
   });
+
+  // Talos refuses the image itself: 1.12 is not installed over 1.14 (machinery, compatibility).
+  it("do not name an installer that goes onto no machine that runs the deployed one", () => {
+    const [old, newest] = ["registry.example/installer:v1.12.0", "registry.example/installer:v1.14.0"];
+    const talos = (version: string, installer: string) => ({ ...base.talos, version, installer });
+    const onto = (installer: string, given: object) =>
+      parseBaseSettings({ layer: "base", base: { ...base, talos: given } }, { installer });
+    assert.throws(
+      () => onto(newest, talos("v1.12", old)),
+      /talos\.installer: .*:v1\.12\.0 — Talos v1\.12 is installed over v1\.10 to v1\.13; v1\.14 is deployed/,
+    );
+    assert.throws(() => onto(old, talos("v1.14", newest)), /upgrades no machine that runs/);
+    assert.doesNotThrow(() => onto(old, { ...talos("v1.14", newest), upgradedTo: newest }));
+  });
 });

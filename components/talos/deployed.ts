@@ -3,6 +3,7 @@ import type { Problem } from "../core/problem";
 import { kubernetesVersion } from "../core/schema";
 import { versionProblems } from "../core/version";
 import type { BaseSettings } from "./settings";
+import { upgradeProblems } from "./version";
 
 /** What the last deployment of a base stack published, as far as it did. */
 const deployed = z.object({
@@ -51,6 +52,8 @@ function fixed(where: string, given: string, deployed: string | undefined): Prob
  */
 function installerProblems({ talos: { installer, upgradedTo } }: BaseSettings, deployed?: string): Problem[] {
   if (deployed === undefined || deployed === installer || upgradedTo === installer) return [];
+  const impossible = upgradeProblems(installer, deployed);
+  if (impossible.length > 0) return impossible;
   return [
     {
       where: "base.talos.installer",

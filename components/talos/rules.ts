@@ -6,11 +6,12 @@ import { kubeletMayLabel, labelProblems } from "../core/node-labels";
 import { endpointProblems, vipProblems } from "./endpoint";
 import { extensionProblems } from "./extensions";
 import type { BaseSettings } from "./settings";
+import { talosVersionProblems } from "./version";
 
 /** Settings that are well formed and contradict each other, or that the machines would not accept. */
 export function contradictions(base: BaseSettings): Problem[] {
   return [
-    ...contractProblems(base),
+    ...talosVersionProblems(base),
     ...extensionProblems(base.talos.installer, base.talos.extensions),
     ...controlPlaneProblems(base),
     ...addressProblems(base),
@@ -18,16 +19,6 @@ export function contradictions(base: BaseSettings): Problem[] {
     ...vipProblems(base),
     ...machineLabelProblems(base),
     ...networkProblems(base),
-  ];
-}
-
-/** An installer whose tag says its version must know the contract. */
-function contractProblems({ talos: { version, installer } }: BaseSettings): Problem[] {
-  const installed = /:v1\.(\d+)\.\d+/.exec(installer)?.[1];
-  if (installed === undefined || Number(installed) >= Number(version.split(".")[1])) return [];
-  const rule = `must not be newer than the installer, which is v1.${installed}`;
-  return [
-    { where: "base.talos.version", given: version, rule, fix: `set it to v1.${installed}, or a newer installer` },
   ];
 }
 

@@ -100,6 +100,15 @@ const bad: Record<string, [change: object, message: RegExp]> = {
     talos({ installer: "registry.example/installer:v1.12.0" }),
     /talos\.version: v1\.13 — must not be newer than the installer, which is v1\.12/,
   ],
+  "a Talos that the machines cannot be configured for": [
+    talos({ version: "v1.15" }),
+    /must be v1\.12, v1\.13 or v1\.14/,
+  ],
+  // Talos 1.12 runs Kubernetes 1.30 to 1.35, 1.14 runs 1.32 to 1.37 (machinery, compatibility)
+  "a Kubernetes that is too new for Talos": [
+    { ...talos({ version: "v1.12", installer: "registry.example/installer:v1.12.0" }), kubernetesVersion: "v1.36.0" },
+    /kubernetesVersion: v1\.36\.0 — Talos v1\.12 runs v1\.30 to v1\.35/,
+  ],
   "an endpoint without port": [{ endpoint: "https://192.0.2.10" }, /endpoint: .* — must be a URL with a port/],
   "an endpoint with a path": [{ endpoint: "https://192.0.2.10:6443/api" }, /must be a URL .*without a path/],
   "an endpoint with a port that is none": [{ endpoint: "https://192.0.2.10:99999" }, /endpoint: .* — must be a URL/],

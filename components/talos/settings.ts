@@ -28,8 +28,11 @@ const talos = z
   .strictObject({
     version: z
       .string()
-      .regex(/^v1\.1[23]$/, "must be v1.12 or v1.13")
-      .describe("Version contract of the machine configuration. Fixed when the cluster is created."),
+      .regex(/^v1\.1[234]$/, "must be v1.12, v1.13 or v1.14")
+      .describe(
+        "Version of Talos that the machines are configured for, at most that of the installer. " +
+          "v1.14 takes configurations of v1.13, which are what it gets.",
+      ),
     installer: image.describe(
       "Image that installs Talos on the disk of a new machine. Another image upgrades no machine that runs: upgrade with `talosctl upgrade` first. " +
         "It must carry the system extension drbd, and zfs where storage pools are on ZFS.",

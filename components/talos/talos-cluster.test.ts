@@ -17,6 +17,24 @@ describe("TalosCluster", () => {
     assert.equal(secrets.protect, true);
   });
 
+  // provider 0.11.0 writes configurations of Talos 1.13 at most, which 1.14 takes
+  it("asks for the newest configuration that the provider knows, and for no newer one", async () => {
+    const asked = async (version: string) => {
+      const talos = { ...base.talos, version, installer: `registry.example/installer:${version}.0` };
+      const contracts: unknown[] = [];
+      const { resources } = await run(() => void new TalosCluster("berlin", { settings: settings({ talos }) }), {
+        call: (token, { talosVersion }) => {
+          if (token.includes("machine/getConfiguration")) contracts.push(talosVersion);
+          return { talosConfig: "text", machineConfiguration: "text" };
+        },
+      });
+      contracts.push(only(resources, "talos:machine/secrets:Secrets").inputs["talosVersion"]);
+      return [...new Set(contracts)];
+    };
+    assert.deepEqual(await asked("v1.12"), ["v1.12"]);
+    assert.deepEqual(await asked("v1.14"), ["v1.13"]);
+  });
+
   it("applies one configuration per machine, at its own address", async () => {
     const applies = (await deploy()).resources.filter(({ type }) => type === APPLY);
     const nodes = applies.map(({ inputs }) => inputs["node"]).sort();

@@ -5,6 +5,7 @@ import { machinePatches } from "./machine-config";
 import { MachineProbe } from "./machine-probe";
 import { ReadinessGate } from "./readiness-gate";
 import { type BaseSettings, type Machine, machinesOf } from "./settings";
+import { contractOf } from "./version";
 
 export interface TalosClusterArgs {
   /** Parsed settings of the base layer. At least one machine is a control plane. */
@@ -57,14 +58,10 @@ export class TalosCluster extends pulumi.ComponentResource {
  * Whoever loses the keys loses the cluster: they are protected from deletion in every tier. Lowering the contract would
  * replace them, so that later changes of it are ignored.
  */
-function machineSecrets(
-  parent: TalosCluster,
-  name: string,
-  { talos: { version } }: BaseSettings,
-): talos.machine.Secrets {
+function machineSecrets(parent: TalosCluster, name: string, settings: BaseSettings): talos.machine.Secrets {
   return new talos.machine.Secrets(
     `${name}-secrets`,
-    { talosVersion: version },
+    { talosVersion: contractOf(settings) },
     { parent, protect: true, ignoreChanges: ["talosVersion"] },
   );
 }
@@ -89,7 +86,7 @@ function applyConfigurations(
         machineSecrets: secrets.machineSecrets,
         machineType: machine.role,
         kubernetesVersion: String(settings.kubernetesVersion),
-        talosVersion: settings.talos.version,
+        talosVersion: contractOf(settings),
         configPatches: machinePatches(settings, machine),
       },
       { parent },

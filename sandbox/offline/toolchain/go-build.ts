@@ -44,6 +44,7 @@ export async function planBuild(name: string, tool: Tool, root: string): Promise
   const flags = [
     "-trimpath",
     "-buildvcs=false",
+    ...(build.modfile === undefined ? [] : [`-modfile=${build.modfile}`]),
     ...(build.tags === undefined ? [] : ["-tags", build.tags]),
     "-ldflags",
     ["-s -w", ...stamps].join(" "),

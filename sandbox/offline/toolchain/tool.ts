@@ -50,6 +50,8 @@ export interface Build {
   /** Import path, or `.`, or a folder inside the module. */
   readonly package: string;
   readonly tags?: string;
+  /** File inside the module that is read in place of its go.mod, with the go.sum beside it. */
+  readonly modfile?: string;
   /** `-X name=value` pairs, without the -X. */
   readonly stamps?: Readonly<Record<string, string>>;
   /** Cold, on two cores. */

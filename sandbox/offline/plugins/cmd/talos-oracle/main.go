@@ -11,15 +11,10 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"time"
 
-	"github.com/siderolabs/talos/pkg/machinery/config"
 	"github.com/siderolabs/talos/pkg/machinery/config/configloader"
 	"github.com/siderolabs/talos/pkg/machinery/config/configpatcher"
 	"github.com/siderolabs/talos/pkg/machinery/config/encoder"
-	"github.com/siderolabs/talos/pkg/machinery/config/generate"
-	"github.com/siderolabs/talos/pkg/machinery/config/generate/secrets"
-	"github.com/siderolabs/talos/pkg/machinery/config/machine"
 	"go.yaml.in/yaml/v4"
 )
 
@@ -30,17 +25,10 @@ type request struct {
 	// Patches are texts as the provider takes them, never names of files.
 	Patches  []string `json:"patches"`
 	Validate bool     `json:"validate"`
+	// Compatible asks whether a release runs with a version of Kubernetes, or after another release, instead.
+	Compatible *compatible `json:"compatible"`
 	// Schema asks for the types of all documents instead.
 	Schema bool `json:"schema"`
-}
-
-type generating struct {
-	// Role is controlplane or worker.
-	Role string `json:"role"`
-	// Contract is a minor version of Talos like v1.13.
-	Contract string `json:"contract"`
-	// Kubernetes is a version without its v.
-	Kubernetes string `json:"kubernetes"`
 }
 
 type answer struct {
@@ -88,6 +76,9 @@ func (r request) answer() (given answer, err error) {
 		described, err := describe()
 		return answer{Schema: described}, err
 	}
+	if r.Compatible != nil {
+		return answer{}, r.Compatible.check()
+	}
 	content, err := r.content()
 	if err != nil {
 		return answer{}, err
@@ -133,31 +124,6 @@ func (r request) content() ([]byte, error) {
 		return nil, fmt.Errorf("patch: %w", err)
 	}
 	return patched.Bytes()
-}
-
-func (g generating) configuration() ([]byte, error) {
-	contract, err := config.ParseContractFromVersion(g.Contract)
-	if err != nil {
-		return nil, err
-	}
-	keys, err := secrets.NewBundle(secrets.NewFixedClock(time.Now()), contract)
-	if err != nil {
-		return nil, err
-	}
-	input, err := generate.NewInput("cluster", "https://192.0.2.10:6443", g.Kubernetes,
-		generate.WithVersionContract(contract), generate.WithSecretsBundle(keys), generate.WithInstallDisk("/dev/sda"))
-	if err != nil {
-		return nil, err
-	}
-	role, err := machine.ParseType(g.Role)
-	if err != nil {
-		return nil, err
-	}
-	generated, err := input.Config(role)
-	if err != nil {
-		return nil, err
-	}
-	return generated.EncodeBytes(encoder.WithComments(encoder.CommentsDisabled))
 }
 
 func documentsIn(text []byte) ([]any, error) {

@@ -1,0 +1,138 @@
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { parse } from "yaml";
+import { PACKAGE_ROOT } from "../../components/core/package-root";
+import { machinePatches } from "../../components/talos/machine-config";
+import { parseBaseSettings } from "../../components/talos/parse";
+import { type BaseSettings, machinesOf } from "../../components/talos/settings";
+import { base } from "../../components/talos/settings.fixture";
+import { contractOf } from "../../components/talos/version";
+import { TALOS_MINORS } from "../../versions/talos";
+import { type Answer, type Library, TalosOracle } from "../support/talos-oracle";
+
+const FOLDER = path.join(PACKAGE_ROOT, "stacks/config");
+
+const shaped = (change: object): unknown => ({ layer: "base", base: { ...base, ...change } });
+const network = (change: object) => ({ network: { ...base.network, ...change } });
+const talos = (change: object) => ({ talos: { ...base.talos, ...change } });
+const controlPlanes = Object.fromEntries(Object.entries(base.machines).filter(([name]) => name.startsWith("cp")));
+
+/** Settings by what they are about. */
+const SHAPES: Readonly<Record<string, unknown>> = {
+  ...Object.fromEntries(
+    fs
+      .readdirSync(FOLDER)
+      .filter((file) => file.startsWith("Pulumi.base."))
+      .map((file) => [file, inFile(path.join(FOLDER, file))]),
+  ),
+  "an address that control planes share": shaped({}),
+  "control planes only": shaped({ machines: controlPlanes }),
+  "a firewall": shaped(network({ firewall: { admins: ["198.51.100.0/24"], inside: ["203.0.113.0/24"] } })),
+  "a firewall without administrators": shaped(network({ firewall: {} })),
+  "keys in the TPM": shaped(talos({ diskEncryption: "tpm" })),
+  "keys of a server": shaped(talos({ diskEncryption: { kms: "https://kms.example:4050" } })),
+  "ZFS and labels": shaped({
+    ...talos({ extensions: ["siderolabs/drbd", "siderolabs/zfs"] }),
+    machines: {
+      ...base.machines,
+      "worker-2": { role: "worker", address: "192.0.2.22", labels: { "example.com/a": "b" } },
+    },
+  }),
+};
+
+function inFile(file: string): unknown {
+  const { config } = parse(fs.readFileSync(file, "utf8")) as { config: Record<string, unknown> };
+  return { layer: config["firmament:layer"], base: config["firmament:base"] };
+}
+
+/** The settings for a version of Talos, with an installer of it. */
+function settingsFor(minor: number, given: unknown): BaseSettings {
+  const { layer, base: settings } = structuredClone(given) as { layer: string; base: typeof base };
+  const installer = settings.talos.installer.replace(/:v[\d.]+$/, `:v1.${minor}.0`);
+  return parseBaseSettings({
+    layer,
+    base: { ...settings, talos: { ...settings.talos, version: `v1.${minor}`, installer } },
+  });
+}
+
+const LIBRARIES: readonly Library[] = ["1.12", "1.13", "1.14"];
+
+// what the pinned provider makes: terraform-provider-talos 0.11.0 with machinery 1.13.0
+describe("configurations of machines", function () {
+  const libraries = new Map<Library, TalosOracle>();
+  const library = (name: Library) => libraries.get(name) ?? assert.fail(name);
+
+  /** As generated, by role and contract; keys take their time. */
+  const bases = new Map<string, string>();
+
+  before(async function () {
+    for (const name of LIBRARIES) libraries.set(name, await TalosOracle.start(this, name));
+    for (const role of ["controlplane", "worker"] as const) {
+      for (const contract of ["v1.12", "v1.13"]) {
+        const { config } = library("1.13").one({ generate: { role, contract, kubernetes: "1.34.4" } });
+        bases.set(`${role} ${contract}`, config ?? "");
+      }
+    }
+  });
+
+  /** The configuration of every machine, as the provider makes it. */
+  const generated = (settings: BaseSettings): readonly { readonly name: string; readonly answer: Answer }[] => {
+    const machines = machinesOf(settings);
+    const answers = library("1.13").ask(
+      machines.map((machine) => ({
+        config: bases.get(`${machine.role} ${contractOf(settings)}`) ?? "",
+        patches: machinePatches(settings, machine),
+        validate: true,
+      })),
+    );
+    return machines.map(({ name }, index) => ({ name, answer: answers[index] ?? {} }));
+  };
+
+  for (const [what, given] of Object.entries(SHAPES)) {
+    it(`are valid for each Talos that they are for: ${what}`, () => {
+      for (const minor of [12, 13, 14]) {
+        const settings = settingsFor(minor, given);
+        for (const { name, answer } of generated(settings)) {
+          const { error } = answer;
+          assert.equal(error, undefined, `${name}, for v1.${minor}, in 1.13`);
+          const [taken = {}] = library(`1.${minor}` as Library).ask([{ config: answer.config ?? "", validate: true }]);
+          assert.equal(taken.error, undefined, `${name}, for v1.${minor}`);
+          const warnings = (taken.warnings ?? []).filter((text) => !/machine\.files/.test(text));
+          assert.deepEqual(warnings, [], `${name}, for v1.${minor}`);
+        }
+      }
+    });
+  }
+
+  it("are refused where a patch is wrong, so that the test above can fail", () => {
+    const config = { role: "worker", contract: "v1.13", kubernetes: "1.34.4" } as const;
+    const patch = { apiVersion: "v1alpha1", kind: "VolumeConfig", name: "STATE", provisioning: { minSize: "1GiB" } };
+    const [readable, valid] = library("1.13").ask([
+      { generate: config, patches: [JSON.stringify(patch)] },
+      { generate: config, patches: [JSON.stringify(patch)], validate: true },
+    ]);
+    assert.equal(readable?.error, undefined);
+    assert.match(valid?.error ?? "", /^validation: /);
+  });
+
+  // the library of 1.14 knows the older ones too
+  it("are for versions of Kubernetes and upgrades that Talos itself supports", () => {
+    const asked = Object.entries(TALOS_MINORS).flatMap(([minor, { kubernetes, from }]) =>
+      [28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38].flatMap((other) => [
+        {
+          question: { compatible: { talos: `1.${minor}.0`, kubernetes: `1.${other}.0` } },
+          supported: kubernetes.oldest <= other && other <= kubernetes.newest,
+        },
+        {
+          question: { compatible: { talos: `1.${minor}.0`, from: `1.${other - 20}.0` } },
+          supported: from.oldest <= other - 20 && other - 20 <= from.newest,
+        },
+      ]),
+    );
+    const answers = library("1.14").ask(asked.map(({ question }) => question));
+    for (const [index, { question, supported }] of asked.entries()) {
+      assert.equal(answers[index]?.error === undefined, supported, JSON.stringify(question));
+    }
+  });
+});
