@@ -40,16 +40,27 @@ describe("rules about machine configurations, together,", () => {
     }
   });
 
-  it("judge manifests that control planes apply like all others", async () => {
+  it("judge static pods, and manifests that control planes apply, like all others", async () => {
     const pod = {
       apiVersion: "v1",
       kind: "Pod",
       metadata: { name: "p", namespace: "shop" },
       spec: { hostNetwork: true, containers: [] },
     };
-    const given = machineWith({ cluster: { inlineManifests: [{ name: "pod", contents: JSON.stringify(pod) }] } });
-    const [found] = await findingsOf("pss-host-namespaces", given);
-    assert.match(found?.path ?? "", /inlineManifests\[0\]\.contents.*hostNetwork$/);
+    const newer = (kind: string, fields: object) => ({ apiVersion: "v1alpha1", kind, name: "pod", ...fields });
+    const places: [object, RegExp][] = [
+      [
+        { cluster: { inlineManifests: [{ name: "pod", contents: JSON.stringify(pod) }] } },
+        /inlineManifests\[0\]\.contents.*hostNetwork$/,
+      ],
+      [{ machine: { pods: [pod] } }, /machine\.pods\[0\].*hostNetwork$/],
+      [newer("KubeInlineManifestConfig", { manifest: JSON.stringify(pod) }), /manifest.*hostNetwork$/],
+      [newer("KubeStaticPodConfig", { pod }), /pod.*hostNetwork$/],
+    ];
+    for (const [patch, path] of places) {
+      const [found] = await findingsOf("pss-host-namespaces", machineWith(patch));
+      assert.match(found?.path ?? "", path);
+    }
   });
 
   it("put right what they say they can", async () => {

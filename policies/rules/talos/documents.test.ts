@@ -105,6 +105,18 @@ describe("documents that took over parts of a machine configuration", () => {
     ["talos-scheduling", "a tainted control plane", machine(placed), "pass"],
     ["talos-scheduling", "one without taints", machine(document("KubeNodeConfig", {})), /control-plane"\]$/],
     ["talos-scheduling", "one that is merely avoided", machine(node([], "PreferNoSchedule")), "violation"],
+    [
+      "talos-sysctls",
+      "a sysctl in a document",
+      machineWith(document("SysctlConfig", { params: { "kernel.kptr_restrict": "0" } })),
+      /params/,
+    ],
+    [
+      "talos-install-image",
+      "an installer without a version in a document",
+      machineWith(document("UnattendedInstallConfig", { installer: { image: "ghcr.io/siderolabs/installer:latest" } })),
+      /installer\.image$/,
+    ],
     ["talos-cert-sans", "names in documents", machine(named, server("192.0.2.10")), "pass"],
     ["talos-cert-sans", "an endpoint that no name is for", machine(named, server("api.example.com")), /certExtraSANs$/],
   ]);

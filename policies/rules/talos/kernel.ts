@@ -93,7 +93,7 @@ export const sysctls = talosRule({
   },
   *check({ machine, documents }, settings) {
     const reasoned = (SYSCTLS.of(settings).userNamespaces ?? "") !== "";
-    const maps = [machine.field("sysctls"), ...documents("SysctlConfig").map((document) => document.field("sysctls"))];
+    const maps = [machine.field("sysctls"), ...documents("SysctlConfig").map((document) => document.field("params"))];
     for (const [name, at] of maps.flatMap((map) => map.entries())) {
       const key = name.replaceAll("/", ".");
       const value = Number(at.value);

@@ -157,6 +157,11 @@ const LOGGING = parameters("talos-logging-tls", (z) => ({
   eventSink: z.boolean().describe("Whether events may be sent unencrypted."),
 }));
 
+const logsTo = (endpoint: string) => {
+  const patch = { machine: { logging: { destinations: [{ endpoint, format: "json_lines" }] } } };
+  return applying({ configPatches: [JSON.stringify(patch)] });
+};
+
 export const loggingTls = talosRule({
   id: "talos-logging-tls",
   title: "Logs not in clear",
@@ -166,16 +171,8 @@ export const loggingTls = talosRule({
   params: LOGGING,
   docs: {
     why: "Logs name users, addresses and objects, and sometimes more than was meant. tcp and udp carry them over every wire in clear, and accept them from everybody.",
-    pass: applying({
-      configPatches: [
-        JSON.stringify({ machine: { logging: { destinations: [{ endpoint: "tcp://127.0.0.1:5140" }] } } }),
-      ],
-    }),
-    fail: applying({
-      configPatches: [
-        JSON.stringify({ machine: { logging: { destinations: [{ endpoint: "udp://203.0.113.9:514" }] } } }),
-      ],
-    }),
+    pass: logsTo("tcp://127.0.0.1:5140"),
+    fail: logsTo("udp://203.0.113.9:514"),
   },
   *check({ machine, documents }, settings) {
     const nodes = [...settings.management.nodeCIDRs, ...(LOGGING.of(settings).networks ?? [])];

@@ -8,12 +8,13 @@ import { podsOf } from "../../engine/pods";
 import { stackRule } from "../../engine/rule";
 import type { Stack } from "../../engine/stack";
 import type { Target } from "../../engine/target";
-import { machineWith } from "./examples";
+import { machineWith, without } from "./examples";
 import { talosRule } from "./talos-rule";
 
 /** How machines label the nodes that they become. */
 
-const worker = (labels: object) => machineWith({ machine: { type: "worker", nodeLabels: labels } });
+const worker = (labels: object) =>
+  machineWith({ machine: { type: "worker", nodeLabels: labels }, cluster: { etcd: without } });
 
 export const nodeLabels = talosRule({
   id: "talos-node-labels",

@@ -11,6 +11,7 @@ import { resourcesOf } from "../../engine/targets";
 import { secretOf } from "../../engine/unknown";
 import { findingsOf } from "../../../test/support/rule-cases";
 import { applying, machineWith, without } from "./examples";
+import { FAULTS } from "./faults.fixture";
 
 const withRemedy = talosRules.flatMap((rule) =>
   rule.scope === "resource" && rule.remediate !== undefined ? [rule] : [],
@@ -45,15 +46,10 @@ describe("remediations of rules about machine configurations", () => {
   }
 
   it("are taken on a generated configuration that breaks all of the rules", () => {
-    const faults = {
-      debug: true,
-      machine: { features: { kubePrism: { enabled: false } }, kubelet: { extraArgs: { "read-only-port": "10255" } } },
-      cluster: { scheduler: { extraArgs: { profiling: "true" } }, apiServer: { admissionControl: without } },
-    };
     const base = generatedConfiguration("controlplane");
     const given = applying({
       machineConfigurationInput: JSON.stringify(base),
-      configPatches: [JSON.stringify(faults)],
+      configPatches: [JSON.stringify(FAULTS)],
     });
     for (const rule of withRemedy) {
       const patches = patchesOf(rule, given);
@@ -96,7 +92,9 @@ describe("a patch that Talos refuses", () => {
     const endpoint = JSON.stringify({ cluster: { controlPlane: { endpoint: "//192.0.2.10:6443" } } });
     const misspelt = JSON.stringify({ machine: { featuers: { rbac: true } } });
     const operations = JSON.stringify([{ op: "add", path: "/machine/features/rbac", value: true }]);
-    for (const patch of [endpoint, misspelt, operations]) {
+    // a document of Talos 1.14, which the provider's library does not know
+    const newer = JSON.stringify({ apiVersion: "v1alpha1", kind: "SecurityProfileConfig", workloadIsolation: false });
+    for (const patch of [endpoint, misspelt, operations, newer]) {
       const found = await findingsOf(
         "talos-rbac",
         applying({ machineConfigurationInput: base, configPatches: [patch] }),

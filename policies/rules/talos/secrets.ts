@@ -7,7 +7,7 @@ import { View } from "../../engine/view";
 import { leaves, viewOf, type Leaf } from "../../engine/walk";
 import { APPLY, talosConfig, TEMPLATES } from "../../engine/library/talos/config";
 import { documentsIn } from "../../engine/library/talos/documents";
-import { applying, machineWith } from "./examples";
+import { applying, machineGiven, machineWith } from "./examples";
 
 const SECRETS = "talos:machine/secrets:Secrets";
 
@@ -95,10 +95,7 @@ export const applyMode = resourceRule({
   docs: {
     why: "With onDestroy.reset, taking a machine out of the program wipes its disk at once; on control planes that is etcd, and the cluster.",
     pass: machineWith(),
-    fail: applying({
-      machineConfigurationInput: JSON.stringify({ machine: { type: "controlplane" } }),
-      onDestroy: { reset: true },
-    }),
+    fail: machineGiven({ onDestroy: { reset: true } }),
   },
   *check(target, settings) {
     const { root } = target;

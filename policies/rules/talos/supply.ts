@@ -99,7 +99,7 @@ export const installImage = talosRule({
   },
   *check(config, settings) {
     const { machine, documents, hidden } = config;
-    const unattended = documents("UnattendedInstallConfig").map((document) => document.field("image"));
+    const unattended = documents("UnattendedInstallConfig").map((document) => document.at("installer", "image"));
     const at = unattended.find((view) => view.present) ?? machine.at("install", "image");
     const fault = imageFault(at.text, INSTALLER.of(settings).version);
     if (fault !== undefined) yield { at, message: fault };

@@ -5,15 +5,15 @@ import { applyJsonPatch } from "./json-patch";
 import { documentKind, knows, type OnRefusal, own, refuse, structureOf } from "./schema";
 import { mergeStructure, mergeValue } from "./values";
 
-export { type OnRefusal, RefusedPatchError, UndecidedPatchError } from "./schema";
+export { type OnRefusal, refuse, RefusedPatchError, UndecidedPatchError } from "./schema";
 
 /**
  * Puts patches onto a machine configuration as Talos does (machinery 1.13.0, which the provider is built from):
  * documents are matched by kind and name, deletions come before the rest, and schema.ts says what becomes of each value.
  * A property test compares the two (test/conformance).
  *
- * Documents of kinds that it does not know, which Talos 1.14 brings, are merged too, so that rules see what they say:
- * maps are merged, lists joined, values replaced.
+ * Documents of kinds that it does not know, which Talos 1.14 brings, it refuses. Where that is left to others they are
+ * merged too, so that rules see what they say: maps are merged, lists joined, values replaced.
  */
 
 /** Documents by kind and name; the main one, which has no kind, is "". */
@@ -141,6 +141,7 @@ function checkIdentity(document: Fields, onRefusal: OnRefusal): void {
   const main = kind === undefined && version === undefined;
   const other = typeof kind === "string" && kind !== "" && typeof version === "string";
   if (!main && !(other && (version === "v1alpha1" || !knows(kind)))) onRefusal(documentKey(document), "identity");
+  else if (other && !knows(kind)) onRefusal(documentKey(document), "kind");
 }
 
 /** What Talos takes for no document, and skips. */

@@ -89,6 +89,7 @@ const REASONS = {
   inside: "deletes inside a list — Talos deletes elements only as a whole; delete the element and add it anew",
   main: "deletes the main document — Talos does not; delete what is in it",
   identity: "is no document of Talos — each has kind and apiVersion, or is the main one; correct the two",
+  kind: "is of a kind that this Talos does not know — it refuses it; drop it until the provider carries a newer one",
   unknown: "is no field of this Talos — it refuses what it does not know; correct or drop it",
   shape: "is of another type than the field — Talos cannot read it; see its reference for the field",
   merge: "cannot be merged with what is there — Talos refuses it; give the value once",

@@ -115,9 +115,20 @@ describe("patches of machine configurations, put together as Talos does,", () =>
     assert.throws(() => patched(patch("https://192.0.2.10:6443"), patch("//192.0.2.11:6443")), UndecidedPatchError);
   });
 
-  it("keep documents of a newer Talos, merged by the general rules", () => {
+  it("that are documents of a newer Talos are refused, and merged by the general rules where that does not matter", () => {
     const kubelet = (config: object) => document("KubeletConfig", { config });
-    const made = patched(kubelet({ podPidsLimit: 1, names: ["a"] }), kubelet({ podPidsLimit: 2, names: ["b"] }));
-    assert.deepEqual(at(made, "config", "KubeletConfig"), { podPidsLimit: 2, names: ["a", "b"] });
+    const documents: Documents = new Map();
+    const told: string[] = [];
+    for (const patch of [
+      { podPidsLimit: 1, names: ["a"] },
+      { podPidsLimit: 2, names: ["b"] },
+    ])
+      applyPatch(documents, kubelet(patch), (_path, reason) => told.push(reason));
+    assert.deepEqual(
+      { ...(documents.get("KubeletConfig")?.["config"] as object) },
+      { podPidsLimit: 2, names: ["a", "b"] },
+    );
+    assert.deepEqual(told, ["kind", "kind"]);
+    assert.throws(() => patched(kubelet({})), /KubeletConfig: is of a kind that this Talos does not know/);
   });
 });
