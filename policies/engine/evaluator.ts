@@ -9,7 +9,7 @@ import type { Target } from "./target";
 import { targetsOf } from "./targets";
 import { Reader, type View } from "./view";
 
-/** The rule that says, once per value, which rules could not be decided for want of it. */
+/** The rule that reports, once per value, which rules could not be decided because it is unknown. */
 export const UNDECIDED = "pulumi-unknown";
 
 const UNDECIDED_RULE = { id: UNDECIDED, severity: "high" } as const;
@@ -35,7 +35,7 @@ export class Evaluator {
   }
 
   /**
-   * Everything there is to say of many resources, by both kinds of rules or by one. Rules for single resources may see
+   * All findings about many resources, by both kinds of rules or by one. Rules for single resources may see
    * what else is there, e.g. the account of a pod.
    */
   all(resources: readonly Resource[], context: readonly Resource[], scope?: RuleScope): Finding[] {
@@ -55,7 +55,7 @@ export class Evaluator {
     return this.withSummary(findings);
   }
 
-  /** Everything that can be said of a resource by itself. */
+  /** All findings about a resource by itself. */
   resource(resource: Resource): Finding[] {
     const findings: Finding[] = [];
     for (const target of this.targets(resource, findings)) this.evaluate(target, findings);
@@ -97,7 +97,7 @@ export class Evaluator {
 
   private gather(resources: readonly Resource[]): Target[] {
     const targets = resources.flatMap((resource) => targetsOf(resource, this.reader));
-    // what cannot be read of the context is nobody's finding
+    // what cannot be read of the context is no finding
     this.reader.take();
     return targets;
   }

@@ -14,7 +14,7 @@ export class Exemptions {
     private readonly today: string,
     /**
      * Releases whose real charts were rendered. What an exemption says of a release cannot be seen without: unless its
-     * release is among them, nobody can tell whether it excuses something.
+     * release is among them, it is not known whether the exemption is used.
      */
     private readonly rendered: ReadonlySet<string> = new Set(),
   ) {

@@ -1,6 +1,6 @@
 import type { Severity } from "./rule";
 
-/** What the pack has to say about one value of one resource. */
+/** What a rule reports about one value of one resource. */
 export interface Finding {
   /** Id of the rule. */
   readonly rule: string;

@@ -51,7 +51,7 @@ export function parseToken(type: string): GroupVersionKind | undefined {
   return { ...parseApiVersion(apiVersion), kind: withoutPatch(name) };
 }
 
-/** Every kind has a twin that patches an object somebody else made. */
+/** Every kind has a second type that patches an object of another owner. */
 function withoutPatch(kind: string): string {
   return kind.length > "Patch".length && kind.endsWith("Patch") ? kind.slice(0, -"Patch".length) : kind;
 }

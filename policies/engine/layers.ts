@@ -4,7 +4,7 @@ import type { Target } from "./target";
 
 export type Layer = "base" | "platform" | "tenant";
 
-/** The layer a resource is deployed by, where the name of its stack tells: `platform.sandbox`, `tenant.sandbox.acme`. */
+/** The layer a resource is deployed by, where the name of its stack shows it: `platform.sandbox`, `tenant.sandbox.acme`. */
 export function layerOf({ urn }: Resource): Layer | undefined {
   const layer = urn === undefined ? undefined : /^urn:pulumi:(base|platform|tenant)\./.exec(urn)?.[1];
   return layer as Layer | undefined;

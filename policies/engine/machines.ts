@@ -14,7 +14,7 @@ export interface MachineView {
   readonly namespace: View;
 }
 
-/** Way to the VirtualMachine-shaped object, which has metadata and spec.template. */
+/** Path to the VirtualMachine-shaped object, which has metadata and spec.template. */
 const MACHINES: Readonly<Record<string, readonly string[]>> = {
   "kubevirt.io/VirtualMachine": [],
   "pool.kubevirt.io/VirtualMachinePool": ["spec", "virtualMachineTemplate"],
@@ -22,7 +22,7 @@ const MACHINES: Readonly<Record<string, readonly string[]>> = {
   "infrastructure.cluster.x-k8s.io/KubevirtMachineTemplate": ["spec", "template", "spec", "virtualMachineTemplate"],
 };
 
-/** Way to the VirtualMachineInstance-shaped object, which has metadata and spec. */
+/** Path to the VirtualMachineInstance-shaped object, which has metadata and spec. */
 const INSTANCES: Readonly<Record<string, readonly string[]>> = {
   "kubevirt.io/VirtualMachineInstance": [],
   "kubevirt.io/VirtualMachineInstanceReplicaSet": ["spec", "template"],

@@ -3,7 +3,7 @@ import { evaluate, type Config } from "..";
 import { container, deployment, IMAGE, object } from "./library/examples";
 
 /**
- * Objects that comply with every rule, and every way to make them comply no more by taking one thing away: whatever is
+ * Objects that comply with every rule, and every way to make them break a rule by removing one thing: what is
  * there for safety must be missed when it is gone.
  */
 

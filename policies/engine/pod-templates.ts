@@ -1,4 +1,4 @@
-/** Way from the object to what has `metadata` and `spec` of a pod. */
+/** Path from the object to what has `metadata` and `spec` of a pod. */
 const TEMPLATES: Readonly<Record<string, readonly string[]>> = {
   "core/Pod": [],
   "core/PodTemplate": ["template"],
@@ -16,7 +16,7 @@ export function runsPods(key: string): boolean {
   return Object.hasOwn(TEMPLATES, key);
 }
 
-/** Way from an object of that kind to its pod template; undefined for kinds that have none. */
+/** Path from an object of that kind to its pod template; undefined for kinds that have none. */
 export function podTemplateWay(key: string): readonly string[] | undefined {
   return runsPods(key) ? TEMPLATES[key] : undefined;
 }

@@ -62,7 +62,7 @@ function isPod(template: View): boolean {
   });
 }
 
-/** Whether it takes containers away from a pod that somebody else describes: it has none that it runs itself. */
+/** Whether it is a patch of a pod that another object describes: it runs no container itself. */
 function isPatch(spec: View): boolean {
   const containers = spec.field("containers");
   if (containers.unreadable || containers.present) return false;

@@ -21,7 +21,7 @@
  *
  * | function       | `check` gets                  | called                                                      |
  * |----------------|-------------------------------|-------------------------------------------------------------|
- * | `podRule`      | PodView                       | once for each pod an object describes, whatever the kind    |
+ * | `podRule`      | PodView                       | once for each pod that an object of any kind describes      |
  * | `containerRule`| ContainerView, PodView        | once for each container of every list                       |
  * | `machineRule`  | MachineView                   | once for each virtual machine, bare or inside templates     |
  * | `objectRule`   | Target of one of `kinds`     | once for each such Kubernetes object                        |
@@ -32,7 +32,7 @@
  * answer is remembered per type. Everything else belongs into `check`.
  *
  * Reading values. Only through views (view.ts). What is not known in a preview, or malformed, yields nothing and is
- * noted: the engine turns each note into an `undecided` finding. Two duties follow for whoever writes a rule:
+ * noted: the engine turns each note into an `undecided` finding. Two duties follow for the author of a rule:
  *
  *  - yield the violation *at the value that is wrong or missing*. When that view is unreadable the engine drops the
  *    violation, because the note already says "cannot be decided yet". So `if (!flag.is(true)) yield { at: flag, … }`

@@ -32,7 +32,7 @@ export function secretPaths(props: unknown): Path[] {
   return paths;
 }
 
-/** The same inputs with what stands at those places marked as secret. Only what lies on the way is copied. */
+/** The same inputs with what stands at those places marked as secret. Only objects and lists that contain them are copied. */
 export function withSecrets(props: unknown, paths: readonly Path[]): unknown {
   return paths.reduce((root, path) => marked(root, path, 0), props);
 }

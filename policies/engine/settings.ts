@@ -123,7 +123,7 @@ export interface Settings extends Readonly<Library.output<Schema>> {
   readonly marksStripped: boolean;
 }
 
-/** How a violation is treated: shown, blocking, put right, or not looked for. */
+/** How a violation is treated: reported, blocking, remediated, or not evaluated. */
 export type Level = Settings["levels"][string];
 
 export type Tier = Settings["tier"];

@@ -24,7 +24,7 @@ export class Target implements Owner {
   readonly kind: string;
   /** `<group>/<kind>`, where kinds that moved between groups are found where they are today; or the type token. */
   readonly key: string;
-  /** Set by whoever evaluates many resources together. */
+  /** Set where many resources are evaluated together. */
   surroundings: (() => Neighbours) | undefined;
   private called: string | undefined;
   /** What was found last: nearly always the pods, which dozens of rules ask for one after the other. */
@@ -49,7 +49,7 @@ export class Target implements Owner {
       const view = root.field(name);
       return kubernetes && !view.unreadable ? view.text : undefined;
     };
-    // what the object says of itself is what the API server will read; the token stands in where it says nothing
+    // the API server reads the kind of the object itself; the type token counts where it has none
     const apiVersion = token !== undefined && isMaker(token.group) ? undefined : stated("apiVersion");
     const stating = apiVersion === undefined ? undefined : parseApiVersion(apiVersion);
     this.group = stating?.group ?? token?.group ?? "";

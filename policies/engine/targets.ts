@@ -67,6 +67,6 @@ function elementOf(target: Target): GroupVersionKind | undefined {
 function isList(target: Target): boolean {
   if (!target.kubernetes || !target.kind.endsWith("List")) return false;
   const items = target.root.field("items");
-  // a List is nothing else, whatever its elements are; other kinds may only happen to be called so
+  // a List of the core group is always a list; other kinds may have that name by chance
   return items.unreadable || Array.isArray(items.value) || (target.kind === "List" && items.present);
 }

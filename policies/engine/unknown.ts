@@ -12,7 +12,7 @@ const SENTINELS: ReadonlySet<string> = new Set([
   "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
 ]);
 
-/** Stands for a value that is not known before deployment, in whatever is given to `evaluate`. */
+/** Stands for a value that is not known before deployment, in resources that are given to `evaluate`. */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 const SENTINEL_LENGTH = UNKNOWN.length;

@@ -12,7 +12,7 @@ export class Reader {
     this.notes.add(view);
   }
 
-  /** Runs `read` and tells what it noted, so that who reuses its result can note it again. */
+  /** Runs `read` and returns what it noted, so that a caller that reuses its result can note it again. */
   record<T>(read: () => T): { readonly result: T; readonly notes: readonly View[] } {
     const before = this.notes;
     this.notes = new Set();
@@ -56,13 +56,13 @@ export interface Owner {
 const FEW = 12;
 
 /**
- * A value inside a resource and the way to it.
+ * A value inside a resource and the path to it.
  *
  * Reading what is not known yet is not an error, it is an answer: the read is noted with the reader and yields nothing,
  * so that the rest of the rule still runs on what is known. The same goes for a value of an impossible shape (a text
  * where an object must be): it is noted as malformed, so that nothing passes because it could not be read.
  *
- * Views are shared by all rules and made by the thousand: children are made once and linked to each other, which takes
+ * Views are shared by all rules, and there are thousands: children are made once and linked to each other, which takes
  * less memory than a list or a map for each view; the path is kept as a chain and only spelled out when there is
  * something to report. Nothing here recurses; depth and cycles of the value do not matter.
  */
@@ -70,7 +70,7 @@ export class View {
   /** The view whose value answers for this one being unreadable: itself, or the ancestor that is unknown or malformed. */
   private readonly blocked: View | undefined;
   private readonly content: unknown;
-  /** True when the value is a secret, where the source of resources tells (state files and remediations do). */
+  /** True when the value is a secret, where the source of resources marks secrets (state files and remediations do). */
   readonly secret: boolean;
   /** The target whose root this is; set by the target itself. */
   owner: Owner | undefined;
@@ -156,7 +156,7 @@ export class View {
     return made;
   }
 
-  /** The field at the end of a way of names. */
+  /** The field at the end of a path of names. */
   at(...names: readonly string[]): View {
     let view: View = this as View;
     for (const name of names) view = view.field(name);

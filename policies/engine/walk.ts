@@ -8,7 +8,7 @@ export interface Leaf {
   readonly name: string;
   /** True when it is inside a secret wrapper. */
   readonly secret: boolean;
-  /** The way to it from where the walk began. */
+  /** The path to it from where the walk began. */
   readonly path: () => Path;
 }
 

@@ -77,7 +77,7 @@ const binaryTag = defineScalarTag<string>("tag:yaml.org,2002:binary", {
   identify: never,
 });
 
-/** Tags that nobody knows say nothing about the value, which is taken without them. */
+/** Unknown tags are ignored; the value is read without them. */
 const ANY = { matchByTagPrefix: true, identify: never } as const;
 
 const otherTags = [

@@ -41,7 +41,7 @@ describe("a text of YAML", () => {
     for (const [text, value] of values) assert.deepEqual(parseYaml(`field: ${text}`), [{ field: value }], text);
   });
 
-  it("has fields named by texts, whatever was written", () => {
+  it("has fields named by texts, also where keys are written as numbers or booleans", () => {
     assert.deepEqual(parseYaml("on: 1\n8080: web\n~: none\n"), [{ true: 1, 8080: "web", null: "none" }]);
   });
 

@@ -154,7 +154,7 @@ function grouped(findings: readonly Finding[]): Map<string, Finding[]> {
   return groups;
 }
 
-/** The engine prints the stack of whatever a policy throws; a wrong configuration needs only its message. */
+/** The engine prints the stack trace of every error that a policy throws; a wrong configuration needs only its message. */
 function withoutStack<T>(read: () => T): T {
   try {
     return read();

@@ -1,5 +1,5 @@
 /**
- * What gives a credential away in a text or in the name of a field. Shared by every rule about secrets, so that a
+ * Signs of a credential in a text or in the name of a field. Shared by every rule about secrets, so that a
  * token is the same token in an environment variable, in the values of a chart and in cloud-init.
  *
  * All patterns run in linear time: no nested repetition.

@@ -1,6 +1,6 @@
 /**
  * Manifests for the examples of rules: compliant as they are, changed where an example wants to show something.
- * Changes are laid over whole fields, not merged, so that an example shows exactly what it says.
+ * Changes replace whole fields and are not merged, so that an example shows exactly what it says.
  */
 type Fields = Readonly<Record<string, unknown>>;
 

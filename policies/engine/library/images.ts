@@ -5,13 +5,13 @@ export interface ImageReference {
   /** Path at the registry; `library/nginx` for `nginx`. */
   readonly repository: string;
   readonly tag: string | undefined;
-  /** `sha256:<hex>`, or whatever follows an @. */
+  /** `sha256:<hex>`, or another text after an @. */
   readonly digest: string | undefined;
 }
 
 const DOCKER_HUB = "docker.io";
 
-/** Takes an image reference apart; undefined when it is none. */
+/** Parses an image reference; undefined when it is none. */
 export function parseImage(text: string): ImageReference | undefined {
   if (text === "" || text.length > 1024 || /\s/.test(text)) return undefined;
   const at = text.indexOf("@");
@@ -43,7 +43,7 @@ export function isPinnedDigest(digest: string | undefined): boolean {
   return digest !== undefined && /^sha256:[0-9a-f]{64}$/.test(digest);
 }
 
-/** Tags that name whatever was pushed last. */
+/** Tags that usually move to the newest image. */
 const MOVING_TAGS: ReadonlySet<string> = new Set(["latest", "stable", "edge", "main", "master"]);
 
 export function isMovingTag(tag: string | undefined): boolean {

@@ -19,7 +19,7 @@ describe("the cluster that a resource goes to", () => {
   const { urn } = TENANT_PROVIDER;
   const ofPlatform = `urn:pulumi:platform.berlin::firmament::${TYPE}::management`;
 
-  it("is the tenant's where its component made the provider, whatever that is called", () => {
+  it("is the tenant's where its component made the provider, under any name", () => {
     for (const name of ["acme-api", "management", "platform-host", "x"]) {
       assert.equal(inside({ type: TYPE, name, urn }), true, name);
     }

@@ -12,7 +12,7 @@ export function isDerivedFrom(namespace: string, tenant: string): boolean {
 /**
  * Whether a resource is made through the API of a tenant's own cluster, as opposed to the management cluster: its
  * provider is part of the tenant's component, or the configuration assigns the clusterIdentifier of its provider to a
- * tenant. What a provider is called decides nothing. False where nothing tells.
+ * tenant. The name of a provider decides nothing. False where nothing shows it.
  */
 export function isInsideTenant({ resource }: Target, { clusters }: Settings): boolean {
   const { provider } = resource;

@@ -11,7 +11,7 @@ export interface Address {
   readonly credential: boolean;
 }
 
-/** Takes an address with a scheme apart; undefined for anything else. */
+/** Parses an address with a scheme; undefined for anything else. */
 export function parseAddress(text: string): Address | undefined {
   if (text.length > 4096 || !/^[a-z][a-z0-9+.-]*:\/\//i.test(text) || !URL.canParse(text)) return undefined;
   const { protocol, host, hostname, pathname, username, password } = new URL(text);

@@ -17,7 +17,7 @@ export const podSecurity = objectRule({
   kinds: [...HOSTED_KINDS, "core/Namespace"],
   fix: `list ${PLUGINS.join(", ")} in admissionControllers, and enforce baseline or restricted on the tenant's namespace`,
   docs: {
-    why: "Kamaji passes exactly the listed plugins on, and its default list leaves NodeRestriction out: a taken machine may then relabel other nodes and draw their pods to itself. Without PodSecurity a pod of the tenant takes its machine.",
+    why: "Kamaji passes exactly the listed plugins on, and its default list leaves NodeRestriction out: an attacker in one machine can then change labels of other nodes, so that their pods are scheduled to it. Without PodSecurity a pod of the tenant can control its machine.",
     pass: { resources: [kamajiControlPlane(), tenantNamespace()] },
     fail: kamajiControlPlane({
       admissionControllers: ["LimitRanger", "PodSecurity", "ResourceQuota", "ServiceAccount"],
@@ -30,7 +30,7 @@ export const podSecurity = objectRule({
     const missing = PLUGINS.filter((plugin) => !given.includes(plugin));
     if (missing.length > 0) yield { at: admission, message: `${missing.join(", ")} missing`, missing: true };
     for (const plugin of admission.items()) {
-      if (plugin.is("AlwaysAdmit")) yield { at: plugin, message: "AlwaysAdmit lets everything through" };
+      if (plugin.is("AlwaysAdmit")) yield { at: plugin, message: "AlwaysAdmit admits everything" };
     }
   },
 });
@@ -39,5 +39,5 @@ function* namespaceFaults(target: Target, settings: Settings): Generator<Violati
   if (!isTenantNamespace(target, settings)) return;
   const level = target.labels.field(LEVEL);
   if (level.is("baseline") || level.is("restricted")) return;
-  yield { at: level, message: "pods in the tenant's namespace are held to no level" };
+  yield { at: level, message: "no Pod Security level is enforced in the tenant's namespace" };
 }

@@ -41,7 +41,7 @@ export const autoscalerOutside = resourceRule({
   types: [...WORKLOADS, ...RBAC_WIDE, RELEASE],
   fix: "deploy it by the management provider, with --node-group-auto-discovery=clusterapi:namespace=<its own>,clusterName=<cluster> and a Role instead of a ClusterRole",
   docs: {
-    why: "The autoscaler changes MachineDeployments of the management cluster. Without namespace and cluster it changes those of every tenant; inside the tenant its credential is the tenant's.",
+    why: "The autoscaler changes MachineDeployments of the management cluster. Without namespace and cluster it changes those of every tenant; inside the tenant cluster the tenant can use its credential.",
     pass: autoscaler("clusterapi:namespace=tenant-acme,clusterName=acme"),
     fail: autoscaler("clusterapi:clusterName=acme"),
   },
@@ -65,7 +65,7 @@ function* autoscalerFaults(target: Target, controller: Controller, settings: Set
   const groups = flags.filter(({ name }) => name === "node-group-auto-discovery");
   const args = holder.field("args");
   if (groups.length === 0)
-    yield { at: args, message: "--node-group-auto-discovery is missing: it looks everywhere", missing: true };
+    yield { at: args, message: "--node-group-auto-discovery is missing: it works in every namespace", missing: true };
   for (const group of groups) {
     const parts = new Map(
       group.value

@@ -74,9 +74,9 @@ export const cidrDisjoint = stackRule({
   severity: "high",
   references: ["NSA network separation"],
   types: [...Object.keys(PLACES), "kubeovn.io/Subnet"],
-  fix: "choose a network that nobody else uses; the ledger of networks says which are free",
+  fix: "choose a network that no other cluster of the cloud uses",
   docs: {
-    why: "Where two networks share addresses, packets for one go to the other: a machine that means a service of its tenant speaks to the management cluster, or to another tenant. It shows late, and cannot be changed without a new cluster.",
+    why: "Where two networks share addresses, packets for one go to the other: a machine that calls a service of its tenant reaches the management cluster or another tenant instead. This is found late, and cannot be changed without a new cluster.",
     pass: {
       resources: [network("10.16.0.0/16", "acme", "tenant-acme")],
       config: { management: { podCIDRs: ["10.244.0.0/16"] } },

@@ -40,7 +40,7 @@ export const ccmRbac = objectRule({
   ],
   fix: "use a Role in the tenant's namespace with the verbs it needs, without secrets; annotate …/reason where it updates machines",
   docs: {
-    why: "The cloud controller of a tenant acts on what the tenant writes into its own API. Whatever it may do beyond its namespace the tenant can make it do.",
+    why: "The cloud controller of a tenant acts on objects that the tenant writes into its own API. If it has rights outside of the namespace, the tenant can use them through it.",
     pass: ccmRole([
       { apiGroups: [""], resources: ["services"], verbs: ["get", "list", "watch", "create", "update", "delete"] },
     ]),
@@ -58,23 +58,26 @@ function* bindingFaults(target: Target): Generator<Violation> {
   const name = role.field("name");
   // a ClusterRole of its own is evaluated itself: it may read nodes
   if (role.field("kind").is("ClusterRole") && !(target.kind === "ClusterRoleBinding" && CCM.test(name.text ?? ""))) {
-    yield { at: name, message: `ClusterRole ${name.text ?? "?"} gives it more than its namespace's own Role` };
+    yield { at: name, message: `ClusterRole ${name.text ?? "?"} gives it rights outside of its namespace` };
   }
 }
 
 function* roleFaults(target: Target, rule: View): Generator<Violation> {
   for (const part of ["verbs", "resources", "apiGroups"]) {
     for (const each of rule.field(part).items()) {
-      if (each.is("*")) yield { at: each, message: `* in ${part} is everything there will ever be` };
+      if (each.is("*")) yield { at: each, message: `* in ${part} also grants what is added later` };
     }
   }
   const verbs = rule.field("verbs").texts();
   for (const resource of rule.field("resources").items()) {
-    if (/^secrets(?:\/|$)/.test(resource.text ?? ""))
-      yield { at: resource, message: "it has no business with secrets" };
+    if (/^secrets(?:\/|$)/.test(resource.text ?? "")) yield { at: resource, message: "it does not need secrets" };
     const machines = /^virtualmachine(?:instance)?s(?:\/|$)/.test(resource.text ?? "");
     if (machines && verbs.some((verb) => WRITES.includes(verb)) && !hasReason(target)) {
-      yield { at: resource, message: "it changes machines without saying why", unless: [target.annotations] };
+      yield {
+        at: resource,
+        message: "it changes machines, and no annotation gives the reason",
+        unless: [target.annotations],
+      };
     }
     const reading = resource.is("nodes") && verbs.every((verb) => verb === "get");
     if (target.kind === "ClusterRole" && !reading) {

@@ -115,7 +115,7 @@ describeRules("rules about Cluster API", {
     },
     breaks: {
       "a range": provider("BootstrapProvider", { version: "^1.13" }),
-      "whatever is newest": provider("ControlPlaneProvider", {
+      "the newest release": provider("ControlPlaneProvider", {
         version: "v0.20.0",
         fetchConfig: { url: "https://github.example/kamaji/releases/latest/components.yaml" },
       }),
@@ -129,7 +129,7 @@ describeRules("rules about Cluster API", {
         ],
         config: { registries: ["mirror.example"] },
       },
-      "a configuration in clear": provider("CoreProvider", {
+      "a configuration in plain text": provider("CoreProvider", {
         version: "v1.13.5",
         configSecret: { name: "x", data: { a: "b" } },
       }),

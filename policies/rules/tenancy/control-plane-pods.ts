@@ -35,7 +35,7 @@ export const extraVolumes = hostedRule({
   references: ["PSS restricted", "CIS 5.2.11"],
   fix: "use a configMap or secret volume under a name that Kamaji does not use itself",
   docs: {
-    why: "The API server of a tenant runs on a node of the management cluster. A host path there opens the node, a projected token the management API; a volume of a name that Kamaji uses replaces the keys of the control plane.",
+    why: "The API server of a tenant runs on a node of the management cluster. A host path there gives access to the node, a projected token to the management API; a volume of a name that Kamaji uses replaces the keys of the control plane.",
     pass: kamajiControlPlane({
       deployment: deployment({ extraVolumes: [{ name: "audit-policy", configMap: { name: "audit-policy" } }] }),
     }),
@@ -49,7 +49,7 @@ export const extraVolumes = hostedRule({
         .entries()
         .filter(([key, source]) => key !== "name" && (source.unreadable || source.present));
       for (const [key, source] of sources) {
-        if (!SOURCES.has(key)) yield { at: source, message: `a ${key} volume does not belong into a control plane` };
+        if (!SOURCES.has(key)) yield { at: source, message: `a ${key} volume does not belong in a control plane` };
       }
       const name = volume.field("name");
       if (sources.length === 0) yield { at: volume, message: "the volume has no source, which makes it an emptyDir" };
@@ -68,7 +68,7 @@ export const extraContainers = (standards: readonly PodRule[]) =>
     references: ["PSS restricted"],
     fix: "give the container the securityContext that the restricted level asks for",
     docs: {
-      why: "A sidecar shares the pod, and thereby the keys, of the tenant's API server, and runs on a node of the management cluster. What it may do there no admission of the tenant decides.",
+      why: "A sidecar shares the pod, and thereby the keys, of the tenant's API server, and runs on a node of the management cluster. The admission of the tenant's cluster does not check it.",
       pass: kamajiControlPlane({
         deployment: deployment({ extraContainers: [container({ securityContext: SECURITY })] }),
       }),
@@ -112,7 +112,7 @@ export const serviceAccountToken = hostedRule({
   references: ["CIS 5.1.6"],
   fix: "remove automountServiceAccountToken and name no ServiceAccount but one of the tenant's",
   docs: {
-    why: "Nothing in a control plane talks to the management API. A token there is one that a tenant may get hold of: through a sidecar, a webhook, an exec credential plugin of the API server.",
+    why: "Nothing in a control plane talks to the management API. A tenant could get such a token: through a sidecar, a webhook, an exec credential plugin of the API server.",
     pass: kamajiControlPlane(),
     fail: kamajiControlPlane({ deployment: deployment({ automountServiceAccountToken: true }) }),
   },
@@ -148,7 +148,7 @@ export const externalReference = hostedRule({
   references: ["MTB PL1-BC-TI-2"],
   fix: "keep the kubeconfig's Secret in the namespace of the control plane",
   docs: {
-    why: "The provider reads the Secret with its own rights. Whoever may write a control plane could have it read, and use, the kubeconfig of any other tenant.",
+    why: "The provider reads the Secret with its own rights. Everybody who may write a control plane could make it read and use the kubeconfig of any other tenant.",
     pass: kamajiControlPlane({ deployment: deployment({ externalClusterReference: external("tenant-acme") }) }),
     fail: kamajiControlPlane({ deployment: deployment({ externalClusterReference: external("tenant-bank") }) }),
   },
@@ -157,7 +157,7 @@ export const externalReference = hostedRule({
     if (namespace?.text === undefined || namespace.text === "" || namespace.text === target.namespace.text) return;
     yield {
       at: namespace,
-      message: `the kubeconfig is taken out of namespace ${namespace.text}`,
+      message: `the kubeconfig is read from namespace ${namespace.text}`,
       unless: [target.namespace],
     };
   },

@@ -16,7 +16,7 @@ export const extraArgs = hostedRule({
   references: ["CIS 1.2", "CIS 1.3", "CIS 1.4"],
   fix: "remove the flag or give it the safe value",
   docs: {
-    why: "Flags switch off what keeps a control plane its owner's: authentication, authorization, admission, TLS. Kamaji passes them on as they are.",
+    why: "Flags can disable what protects a control plane: authentication, authorization, admission, TLS. Kamaji passes them on unchanged.",
     pass: kamajiControlPlane({
       apiServer: { extraArgs: ["--anonymous-auth=false", "--tls-min-version=VersionTLS13"] },
     }),
@@ -65,7 +65,7 @@ export const replicas = hostedRule({
   references: ["Kubernetes high availability"],
   fix: "set replicas to 2 (3 in production) and spread them over nodes by topologySpreadConstraints",
   docs: {
-    why: "A control plane of one pod is away whenever its node is drained. Two pods on one node are no better.",
+    why: "A control plane of one pod is unavailable while its node is drained. Two pods on one node are no better.",
     pass: kamajiControlPlane(),
     fail: kamajiControlPlane({ replicas: 1 }),
   },
@@ -118,7 +118,7 @@ export const loadBalancerSources = hostedRule({
   references: ["CIS 1.2"],
   fix: "set loadBalancerSourceRanges to the networks that use the API, or serviceType ClusterIP; and name the endpoint in certSANs",
   docs: {
-    why: "An API server that the whole internet reaches is tried by the whole internet. A node port opens it on every node, past the load balancer. Without its name in the certificate clients are told not to verify.",
+    why: "An API server that is open to the internet is attacked from the internet. A node port opens it on every node, without the load balancer. If the certificate has no name for the endpoint, clients have to disable verification.",
     pass: kamajiControlPlane(),
     fail: kamajiControlPlane({ network: { serviceType: "LoadBalancer", certSANs: ["acme.example"] } }),
   },
@@ -152,7 +152,7 @@ export const konnectivity = hostedRule({
   references: ["Kamaji konnectivity"],
   fix: "set addons.konnectivity, with versions v0.<minor>.<patch> of the cluster's minor, and leave hostNetwork off",
   docs: {
-    why: "The API server cannot reach pods in the tenant's own network. Without the tunnel webhooks, logs and aggregated APIs fail, and the usual way out is to open the network.",
+    why: "The API server cannot reach pods in the tenant's own network. Without the tunnel webhooks, logs and aggregated APIs fail, and a common workaround is to open the network.",
     pass: kamajiControlPlane(),
     fail: kamajiControlPlane({ addons: { coreDNS: {} } }),
   },
@@ -164,7 +164,7 @@ export const konnectivity = hostedRule({
     for (const side of ["server", "agent"]) {
       const own = tunnel.at(side, "version");
       const image = tunnel.at(side, "image");
-      if (/:latest$/.test(image.text ?? "")) yield { at: image, message: "the image is whatever was pushed last" };
+      if (/:latest$/.test(image.text ?? "")) yield { at: image, message: "the image can change: its tag is latest" };
       // left out, Kamaji takes the one of the cluster's minor
       if (own.text === undefined || own.text === "") continue;
       const given = /^v?0\.(\d+)\.\d+$/.exec(own.text)?.[1];
@@ -189,7 +189,7 @@ export const version = hostedRule({
   fix: `set an exact version v1.<minor>.<patch> of a supported minor, one minor above what runs at most`,
   params: VERSION_PARAMS,
   docs: {
-    why: "A version outside the window gets no fixes, or is one that Kamaji cannot start. A minor that is skipped, or gone back to, leaves state in the DataStore that the API server does not read.",
+    why: "A version outside the window gets no fixes, or is one that Kamaji cannot start. A minor that is skipped, or a downgrade, leaves state in the DataStore that the API server does not read.",
     pass: kamajiControlPlane({ version: "v1.34.1" }),
     fail: kamajiControlPlane({ version: "v1.34" }),
   },
@@ -219,5 +219,5 @@ function* stepFaults(
   if (now === undefined) return;
   if (parsed.minor > now.minor + 1) yield { at: wanted, message: `it skips a minor: ${running ?? ""} runs` };
   const back = parsed.minor < now.minor || (parsed.minor === now.minor && parsed.patch < now.patch);
-  if (back) yield { at: wanted, message: `it goes back: ${running ?? ""} runs` };
+  if (back) yield { at: wanted, message: `it is a downgrade: ${running ?? ""} runs` };
 }

@@ -149,7 +149,7 @@ describeRules("rules about controllers and credentials of tenants", {
     passes: {
       "a Secret": secret({ stringData: { value: KUBECONFIG } }),
       "a secret output": outputs({ kubeconfig: hidden(KUBECONFIG) }),
-      "an engine that does not tell secrets": {
+      "an engine that does not mark secrets": {
         resources: [outputs({ kubeconfig: KUBECONFIG })],
         params: { secretsUnmarked: true },
       },

@@ -68,7 +68,7 @@ export const credentialsInside = stackRule({
   types: ["everything whose provider is that of a tenant's cluster"],
   fix: "run what needs the credential in the management cluster, and give it the tenant's kubeconfig instead",
   docs: {
-    why: "A tenant's administrator reads every Secret, ConfigMap and argument in the tenant's cluster. A credential of the management cluster in there is the tenant's from then on.",
+    why: "A tenant's administrator reads every Secret, ConfigMap and argument in the tenant's cluster. A credential of the management cluster that is stored there can be used by the tenant.",
     pass: { resources: [inside({ stringData: { bus: "scsi" } })] },
     fail: { resources: [inside({ stringData: { kubeconfig: KUBECONFIG } })] },
   },
@@ -95,7 +95,7 @@ function placesOf(target: Target, settings: Settings) {
   if (target.kubernetes) {
     return key === "core/ConfigMap" ? [root.field("data"), root.field("binaryData"), annotations] : [annotations];
   }
-  // the engine shows secret outputs to policies as plain text: only where secrets can be told are outputs evaluated
+  // the engine shows secret outputs to policies as plain text: outputs are evaluated only where secrets are marked
   const unmarked = settings.marksStripped || KUBECONFIG_PARAMS.of(settings).secretsUnmarked === true;
   if (unmarked) return [];
   return STACK_OUTPUTS.includes(key) || /^[a-z][\w-]*:tenant:/i.test(key) ? [root] : [];
@@ -113,7 +113,7 @@ export const kubeconfigSecret = stackRule({
   fix: "keep it in a Secret, and export it as a secret output (pulumi.secret)",
   params: KUBECONFIG_PARAMS,
   docs: {
-    why: "The administrator's kubeconfig of a tenant is the tenant. In a ConfigMap, an annotation or a plain output it is readable to everybody who may read configuration, and is in the state in plain text.",
+    why: "The administrator's kubeconfig gives full control of the tenant cluster. In a ConfigMap, an annotation or a plain output it is readable to everybody who may read configuration, and is in the state in plain text.",
     pass: configMap({ endpoint: "https://acme.example:6443" }),
     fail: configMap({ "admin.conf": KUBECONFIG }),
   },

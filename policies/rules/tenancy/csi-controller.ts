@@ -46,7 +46,7 @@ export const csiControllerOutside = resourceRule({
   types: [...WORKLOADS, RELEASE],
   fix: "deploy it by the management provider into the tenant's namespace, with --infra-cluster-namespace of it, --infra-cluster-labels of the cluster and --run-node-service=false",
   docs: {
-    why: "The controller makes disks in the management cluster with a credential of it. Inside the tenant its administrator reads that credential; without namespace and labels it works on everybody's disks.",
+    why: "The controller creates disks in the management cluster, with a credential of that cluster. Inside the tenant cluster the tenant's administrator can read that credential; without namespace and labels the controller works on disks of all tenants.",
     pass: csi(CSI_FLAGS),
     fail: csi(CSI_FLAGS.slice(1)),
   },
@@ -73,7 +73,7 @@ export const csiControllerOutside = resourceRule({
     if (selected !== undefined && !selected.includes("=")) {
       yield {
         at: labels?.at ?? args,
-        message: "no label (--infra-cluster-labels) tells its disks from those of other clusters",
+        message: "no label (--infra-cluster-labels) distinguishes its disks from those of other clusters",
         missing: true,
       };
     }

@@ -13,17 +13,17 @@ export const dataStoreTls = objectRule({
   severity: "critical",
   references: ["CIS 2.1", "CIS 2.2"],
   kinds: KIND,
-  fix: "set tlsConfig with certificateAuthority and clientCertificate, whatever the driver",
+  fix: "set tlsConfig with certificateAuthority and clientCertificate, for every driver",
   docs: {
-    why: "A DataStore holds the whole state of its tenants, their Secrets among it. Without TLS it is sent unencrypted, and without a client certificate whoever knows a password reads it; the schema demands both of etcd only.",
+    why: "A DataStore holds the whole state of its tenants, their Secrets among it. Without TLS it is sent unencrypted, and without a client certificate everybody who knows a password can read it; the schema demands both of etcd only.",
     pass: dataStore(),
     fail: dataStore({ driver: "PostgreSQL", tlsConfig: undefined, basicAuth: {} }),
   },
   *check({ spec }) {
     const tls = spec.field("tlsConfig");
-    if (!tls.present) return yield { at: tls, message: "the state of control planes travels without TLS" };
+    if (!tls.present) return yield { at: tls, message: "the state of control planes is sent without TLS" };
     const authority = tls.at("certificateAuthority", "certificate");
-    if (!authority.present) yield { at: authority, message: "no authority says which server is the right one" };
+    if (!authority.present) yield { at: authority, message: "no certificate authority verifies the server" };
     const client = tls.field("clientCertificate");
     for (const part of ["certificate", "privateKey"]) {
       const half = client.field(part);
@@ -41,7 +41,7 @@ export const dataStoreSecretRef = objectRule({
   kinds: KIND,
   fix: "move the content into a Secret and name it by secretReference",
   docs: {
-    why: "Content written into the DataStore is readable by everybody who may read DataStores, and stands in the state of the stack. It is the key to the state of every tenant of that store.",
+    why: "Content written into the DataStore is readable by everybody who may read DataStores, and is stored in the state of the stack. It gives access to the state of every tenant of that DataStore.",
     pass: dataStore(),
     fail: dataStore({
       basicAuth: { username: { content: "a2FtYWpp" }, password: { content: "Y29ycmVjdC1ob3JzZQ==" } },
@@ -57,7 +57,7 @@ export const dataStoreSecretRef = objectRule({
     ];
     for (const holder of holders) {
       const content = holder.field("content");
-      if (content.present) yield { at: content, message: "it is written down instead of named" };
+      if (content.present) yield { at: content, message: "it is in the object instead of a Secret" };
     }
   },
 });
@@ -122,7 +122,7 @@ export const dataStoreIsolated = stackRule({
     for (const controlPlane of planes) {
       const { dataStore: store, schema, username } = controlPlane;
       if (!store.present || store.is(""))
-        yield { at: store, message: "whichever DataStore is the default holds its state" };
+        yield { at: store, message: "no DataStore is named: the default one holds its state" };
       for (const name of [schema, username]) {
         if (name.text !== undefined && !IDENTIFIER.test(name.text)) {
           yield { at: name, message: `"${name.text.slice(0, 80)}" is no plain identifier` };

@@ -29,7 +29,7 @@ export const healthCheckPresent = stackRule({
   types: [DEPLOYMENT, HEALTH_CHECK],
   fix: "add a MachineHealthCheck that selects the machines: Ready Unknown and False, start-up within 5 to 30 minutes, at most 40% at once",
   docs: {
-    why: "A machine that died stays in the cluster until somebody notices, with the pods that were on it. A check without bound replaces all machines when it is the control plane that is away.",
+    why: "A failed machine stays in the cluster, with its pods, until an operator deletes it. A check without a limit replaces all machines when only the control plane is unavailable.",
     pass: { resources: [machineDeployment(), machineHealthCheck()] },
     fail: { resources: [machineDeployment()] },
   },
@@ -41,7 +41,7 @@ export const healthCheckPresent = stackRule({
       const checks = found.filter(({ spec }) => spec.field("clusterName").text === name);
       if (checks.some(({ spec }) => selectorMatches(spec.field("selector"), labels))) continue;
       const unless = [...unsure, deployment.namespace, ...checks.map(({ spec }) => spec.field("selector"))];
-      yield { at: deployment.name, message: "no MachineHealthCheck looks after its machines", unless, missing: true };
+      yield { at: deployment.name, message: "no MachineHealthCheck selects its machines", unless, missing: true };
     }
     for (const check of stack.of(HEALTH_CHECK)) yield* checkFaults(check.spec);
   },
@@ -67,7 +67,7 @@ function* checkFaults(spec: View): Generator<Violation> {
   const watched = conditions.items().filter((each) => each.field("type").is("Ready"));
   for (const status of ["Unknown", "False"]) {
     if (watched.some((each) => each.field("status").is(status))) continue;
-    yield { at: conditions, message: `a node that is Ready: ${status} is not taken for broken`, missing: true };
+    yield { at: conditions, message: `a node that is Ready: ${status} is not treated as unhealthy`, missing: true };
   }
 }
 

@@ -73,7 +73,7 @@ describeRules("rules about the borders of tenants", {
           acmes("v1", "ConfigMap", {}, { labels: { "firmament.example/tenant": "bank" } }),
         ],
       },
-      "a cluster in a namespace of nobody": { resources: [tenantNamespace({ labels: {} }), cluster()] },
+      "a cluster in a namespace without a tenant": { resources: [tenantNamespace({ labels: {} }), cluster()] },
       "a namespace of another stack": {
         resources: [acmes("v1", "ConfigMap", {}, { labels: { "firmament.example/tenant": "bank" } })],
         context: [tenantNamespace()],
@@ -236,7 +236,7 @@ describeRules("rules about the borders of tenants", {
       "a second namespace": vpc({ namespaces: ["tenant-acme", "tenant-bank"] }),
       "all namespaces": vpc({ namespaces: undefined }),
       "the namespace of another": vpc({ namespaces: ["tenant-bank"] }),
-      "two namespaces of nobody": vpc({ namespaces: ["a", "b"] }, { labels: {} }),
+      "two namespaces without a tenant": vpc({ namespaces: ["a", "b"] }, { labels: {} }),
       "external access": vpc({ enableExternal: true }),
       "a route to the machines": managed(vpc({ staticRoutes: [{ cidr: "192.0.2.0/24", nextHopIP: "10.32.0.1" }] })),
       "a route by way of a machine": managed(vpc({ staticRoutes: [{ cidr: "0.0.0.0/0", nextHopIP: "192.0.2.7" }] })),

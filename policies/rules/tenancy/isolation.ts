@@ -32,7 +32,7 @@ export const defaultDeny = stackRule({
   types: KINDS,
   fix: "add a NetworkPolicy with an empty podSelector for Ingress and Egress, and allow by name: the same namespace, DNS, the tenant's API, the ingress gateway",
   docs: {
-    why: "What is not denied is allowed, and policies only add. A namespace that is closed in one direction, or opened to the whole cluster in the other, is as closed as the least careful of its neighbours.",
+    why: "Traffic that is not denied is allowed, and policies can only allow more. A namespace that is open in one direction is only as safe as the least careful tenant of the cluster.",
     pass: { resources: [tenantNamespace(), denyAll(), SAME_NAMESPACE] },
     fail: {
       resources: [tenantNamespace(), networkPolicy({ policyTypes: ["Ingress"] }, { name: "default-deny" })],
@@ -116,7 +116,7 @@ export const managementApiBlocked = stackRule({
   types: KINDS,
   fix: "take it out of the policy (ipBlock.except), or allow it to the labelled pods of the tenant's controllers only",
   docs: {
-    why: "Root in a virtual machine is the tenant. The API server, kubelets, etcd, Talos, the storage controller and the metadata address trust their network more than they should; none of them is anything a machine needs.",
+    why: "Root in a virtual machine is the tenant. The API server, kubelets, etcd, Talos, the storage controller and the metadata address trust their network too much, and no machine of a tenant needs them.",
     pass: {
       resources: [
         tenantNamespace(),

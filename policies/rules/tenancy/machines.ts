@@ -27,7 +27,7 @@ export const versionSkew = stackRule({
   fix: "upgrade the control plane first, then the machines, one minor at a time",
   params: SKEW,
   docs: {
-    why: "A kubelet that is newer than its API server, or more than three minors older, speaks an API the other does not know. Pods stop being started, and the rollout stops half-way.",
+    why: "A kubelet that is newer than its API server, or more than three minors older, uses an API that the other does not have. Pods are no longer started, and the rollout stops halfway.",
     pass: {
       resources: [cluster(), kamajiControlPlane({ version: "v1.34.1" }), machineDeployment({}, { version: "v1.33.4" })],
     },
@@ -91,14 +91,14 @@ const BOUNDS = parameters("capi-autoscaler-bounds", (z) => ({
 export const autoscalerBounds = objectRule({
   id: "capi-autoscaler-bounds",
   group: "tenancy",
-  title: "Bounds sane",
+  title: "Autoscaler bounds valid",
   severity: "medium",
   references: ["Cluster API autoscaling", "MTB PL1-BC-FNS-1"],
   kinds: [DEPLOYMENT],
   fix: "give both bounds as whole numbers, min no greater than max, and leave replicas out",
   params: BOUNDS,
   docs: {
-    why: "The autoscaler ignores a pool whose bounds it cannot read. A number of replicas beside them takes every machine back that it added, at every deployment.",
+    why: "The autoscaler ignores a pool whose bounds it cannot read. A number of replicas beside them removes every machine that it has added, at every deployment.",
     pass: autoscaled("1", "4"),
     fail: autoscaled("4", "1"),
   },
@@ -112,17 +112,17 @@ export const autoscalerBounds = objectRule({
       [min, least],
       [max, most],
     ] as const) {
-      if (number === undefined) yield { at: view, message: "the bound is missing, or no whole number" };
+      if (number === undefined) yield { at: view, message: "the bound is missing or not a whole number" };
     }
     if (least !== undefined && most !== undefined && least > most) {
-      yield { at: min, message: `the least, ${least}, is more than the most, ${most}` };
+      yield { at: min, message: `the minimum, ${least}, is greater than the maximum, ${most}` };
     }
     const { maxMachines: quota } = BOUNDS.of(settings);
     if (quota !== undefined && most !== undefined && most > quota) {
       yield { at: max, message: `the quota has room for ${quota} machines` };
     }
     const replicas = spec.field("replicas");
-    if (replicas.present) yield { at: replicas, message: "the number takes back what the autoscaler added" };
+    if (replicas.present) yield { at: replicas, message: "the number removes machines that the autoscaler added" };
   },
 });
 
@@ -135,7 +135,7 @@ export const deploymentStrategy = objectRule({
   kinds: [DEPLOYMENT],
   fix: "use RollingUpdate with maxUnavailable 0 or maxSurge 1 or more, and set a drain timeout",
   docs: {
-    why: "A rollout that takes machines before it adds any leaves the tenant with fewer than it pays for. Without a drain timeout one pod that refuses to go holds it for ever.",
+    why: "A rollout that removes machines before it adds new ones leaves the tenant with fewer than it pays for. Without a drain timeout one pod that cannot be evicted blocks it for ever.",
     pass: machineDeployment(),
     fail: machineDeployment({
       rollout: { strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } } },
@@ -145,11 +145,11 @@ export const deploymentStrategy = objectRule({
     const strategy = spec.field("strategy").present ? spec.field("strategy") : spec.at("rollout", "strategy");
     const type = strategy.field("type");
     if (type.present && !type.is("RollingUpdate"))
-      yield { at: type, message: "machines are replaced only when somebody deletes them" };
+      yield { at: type, message: "machines are replaced only when they are deleted by hand" };
     const surge = strategy.at("rollingUpdate", "maxSurge");
     const down = strategy.at("rollingUpdate", "maxUnavailable");
     if (isSome(down, false) && !isSome(surge, true)) {
-      yield { at: down, message: "machines go before others come", unless: [surge] };
+      yield { at: down, message: "machines are removed before others are added", unless: [surge] };
     }
     const template = spec.at("template", "spec");
     const timeout = template.field("nodeDrainTimeout").present
@@ -157,7 +157,7 @@ export const deploymentStrategy = objectRule({
       : template.at("deletion", "nodeDrainTimeoutSeconds");
     // zero is for ever
     if (!timeout.present || timeout.is(0) || timeout.is("0s") || timeout.is("0")) {
-      yield { at: timeout, message: "the drain of a node may take for ever" };
+      yield { at: timeout, message: "the drain of a node has no timeout" };
     }
   },
   remediate: ({ object }) => {

@@ -20,7 +20,7 @@ export const namespaceUnique = stackRule({
   types: ["core/Namespace", CLUSTER, "every object in a tenant's namespace"],
   fix: "give each tenant a namespace of its own, named after it, and the tenant's label to the namespace and everything in it",
   docs: {
-    why: "The namespace is the border of a tenant: quota, network policies, roles and secrets all end there. Two tenants in one share all of it, and what carries no label no policy and no clean-up finds.",
+    why: "The namespace isolates a tenant: quota, network policies, roles and secrets hold within it. Two tenants in one namespace share all of these, and policies and clean-up do not find objects without the tenant's label.",
     pass: { resources: [tenantNamespace(), cluster()] },
     fail: {
       resources: [
@@ -37,11 +37,11 @@ export const namespaceUnique = stackRule({
       const name = namespace.name.text;
       if (name === undefined || isInsideTenant(namespace, settings)) continue;
       if (tenant !== undefined && !isDerivedFrom(name, tenant)) {
-        yield { at: namespace.name, message: `the name does not come from tenant ${tenant}` };
+        yield { at: namespace.name, message: `the name does not contain the name of tenant ${tenant}` };
       }
       const label = namespace.labels.field(settings.tenantLabel);
       if (tenant === undefined && owners.clusters.has(name)) {
-        yield { at: label, message: "the namespace of a tenant's cluster does not say whose it is" };
+        yield { at: label, message: "the namespace of a tenant's cluster has no tenant label" };
       }
     }
     yield* sharedNamespaces(stack, settings, owners);
@@ -84,7 +84,7 @@ function* sharedNamespaces(stack: Stack, settings: Settings, { tenants, clusters
     if (tenant === undefined) {
       const marked = target.labels.field(CLUSTER_LABEL);
       if (!tenants.has(namespace) || marked.present) continue;
-      yield { at: label, message: `it is in the namespace of tenant ${owner ?? ""} and does not say whose it is` };
+      yield { at: label, message: `it is in the namespace of tenant ${owner ?? ""} and has no tenant label` };
     } else if (owner === undefined) {
       first.set(namespace, tenant);
     } else if (owner !== tenant) {
@@ -105,7 +105,7 @@ export const clusterScoped = resourceRule({
   types: ["every cluster-scoped kind"],
   fix: "make it in the platform's stack, or use the namespaced kind; a Vpc or Subnet has to carry the tenant's label",
   docs: {
-    why: "A cluster-scoped object is there for all tenants: a role gives rights everywhere, a webhook sees everybody's objects, a class or a priority changes what others get.",
+    why: "A cluster-scoped object affects all tenants: a role gives rights in every namespace, a webhook reads objects of all tenants, a class or a priority changes the resources of others.",
     pass: {
       apiVersion: "kubeovn.io/v1",
       kind: "Vpc",
@@ -121,10 +121,10 @@ export const clusterScoped = resourceRule({
   *check(target, settings) {
     if (!isTenantsHere(target, settings)) return;
     if (!OWN.has(target.key)) {
-      yield { at: target.metadata.field("name"), message: `${target.kind} is there for all tenants` };
+      yield { at: target.metadata.field("name"), message: `${target.kind} affects all tenants` };
       return;
     }
     const label = target.labels.field(settings.tenantLabel);
-    if (!label.present || label.is("")) yield { at: label, message: `the ${target.kind} does not say whose it is` };
+    if (!label.present || label.is("")) yield { at: label, message: `the ${target.kind} has no tenant label` };
   },
 });

@@ -30,10 +30,10 @@ export const providersPinned = objectRule({
   severity: "high",
   references: ["SLSA"],
   kinds: KINDS,
-  fix: "set spec.version to an exact release, fetch from an allowed place, and name a Secret in configSecret",
+  fix: "set spec.version to an exact release, fetch from an allowed source, and name a Secret in configSecret",
   params: PINNED,
   docs: {
-    why: "The operator fetches a provider's manifests and applies them with all rights. Without a version it takes the newest there is, at a time of its own choosing.",
+    why: "The operator fetches a provider's manifests and applies them with all rights. Without a version it takes the newest one, at any time.",
     pass: provider({ version: "v1.13.5" }),
     fail: provider({}),
   },
@@ -46,11 +46,11 @@ export const providersPinned = objectRule({
     yield* imageFaults(fetched.field("oci"), settings);
     const secret = spec.field("configSecret");
     if (typeof secret.value === "string")
-      yield { at: secret, message: "the configuration is written down instead of named" };
+      yield { at: secret, message: "the configuration is in the object instead of a Secret" };
     else {
       for (const [name, view] of secret.entries()) {
         if (name !== "name" && name !== "namespace")
-          yield { at: view, message: "the configuration is written down instead of named" };
+          yield { at: view, message: "the configuration is in the object instead of a Secret" };
       }
     }
   },
@@ -60,10 +60,10 @@ function* urlFaults(url: View, settings: Settings): Generator<Violation> {
   const { text } = url;
   if (text === undefined) return;
   if (!text.startsWith("https://")) return yield { at: url, message: "the manifests do not come over https" };
-  if (/\/latest(?:\/|$)/.test(text)) yield { at: url, message: "the address names whatever was released last" };
+  if (/\/latest(?:\/|$)/.test(text)) yield { at: url, message: "the address always names the newest release" };
   const lists = [PINNED.of(settings).urls ?? [], settings.chartRepos ?? [], settings.registries ?? []];
   const known = lists.flat();
-  if (known.length > 0 && !isUrlAllowed(text, known)) yield { at: url, message: "the place is not allowed" };
+  if (known.length > 0 && !isUrlAllowed(text, known)) yield { at: url, message: "the source is not allowed" };
 }
 
 function* imageFaults(oci: View, settings: Settings): Generator<Violation> {

@@ -59,7 +59,7 @@ export const namespaceScope = resourceRule({
   types: ["every namespaced object of a tenant"],
   fix: "keep the object and everything it refers to in the tenant's own namespace",
   docs: {
-    why: "Controllers follow references with rights of their own. One that leads into another namespace lets a tenant use, and often read, a secret, an image or a machine of somebody else.",
+    why: "Controllers follow references with rights of their own. One that leads into another namespace lets a tenant use, and often read, a secret, an image or a machine of another tenant.",
     pass: cluster(),
     fail: cluster({ infrastructureRef: { kind: "KubevirtCluster", name: "bank", namespace: "tenant-bank" } }),
   },

@@ -26,7 +26,7 @@ export const storageClass = objectRule({
   kinds: ["core/ConfigMap", "core/ResourceQuota", "apps/Deployment", "apps/StatefulSet"],
   fix: `set ${ENFORCEMENT} to allowAll: false and an allowList of granted classes, and a quota <class>.storageclass.storage.k8s.io/requests.storage for each`,
   docs: {
-    why: "A tenant asks for a disk by the name of a class. Without a list it may take from any: the local disks of the platform, the fast ones that somebody else pays for, all of them at once.",
+    why: "A tenant requests a disk by the name of a class. Without a list it can use every class: the local disks of the platform, the fast ones that another tenant pays for, and as many as there are.",
     pass: driverConfig("allowAll: false\nallowList: [replicated]\n"),
     fail: driverConfig("allowAll: true\n"),
   },

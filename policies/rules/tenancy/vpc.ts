@@ -50,7 +50,7 @@ export const vpcIsolated = objectRule({
   fix: "list the tenant's namespace alone, without peerings, external access and routes to the management cluster",
   params: VPC_PARAMS,
   docs: {
-    why: "A VPC is a router of the tenant's own. Every namespace, peering and route beyond its own joins it to somebody else's network, past all network policies.",
+    why: "A VPC is a router of the tenant's own. Every other namespace, peering or route connects it to the network of another tenant, outside of all network policies.",
     pass: kubeOvn("Vpc", { namespaces: ["tenant-acme"] }),
     fail: kubeOvn("Vpc", { namespaces: ["tenant-acme"], vpcPeerings: [{ remoteVpc: "bank" }] }),
   },
@@ -61,12 +61,12 @@ export const vpcIsolated = objectRule({
     if (namespaces.items().length === 0) yield { at: namespaces, message: "every namespace may use the VPC" };
     yield* foreignNamespaces(target, settings);
     const peerings = spec.field("vpcPeerings");
-    if (peerings.items().length > 0) yield { at: peerings, message: "the VPC is joined to another" };
+    if (peerings.items().length > 0) yield { at: peerings, message: "the VPC is connected to another" };
     const external = spec.field("enableExternal");
     const extra = spec.field("extraExternalSubnets");
     if (!isListed(target, VPC_PARAMS.of(settings).external)) {
-      if (external.on) yield { at: external, message: "the VPC is joined to the network of the machines" };
-      if (extra.items().length > 0) yield { at: extra, message: "the VPC is joined to networks outside" };
+      if (external.on) yield { at: external, message: "the VPC is connected to the network of the machines" };
+      if (extra.items().length > 0) yield { at: extra, message: "the VPC is connected to external networks" };
     }
     yield* routeFaults(spec, settings);
   },
@@ -122,7 +122,7 @@ export const subnetPrivate = objectRule({
   fix: "set vpc to the tenant's own, private and disableInterConnection to true, natOutgoing either way, and list only the tenant's namespace and subnets",
   params: SUBNET_PARAMS,
   docs: {
-    why: "A subnet that is not private answers every pod of every tenant; one in the default VPC is part of the management cluster's own network.",
+    why: "A subnet that is not private is open to every pod of every tenant; one in the default VPC is part of the management cluster's own network.",
     pass: kubeOvn("Subnet", PRIVATE),
     fail: kubeOvn("Subnet", { ...PRIVATE, private: false }),
   },
@@ -149,8 +149,7 @@ export const subnetPrivate = objectRule({
       yield { at: joined, message: "the subnet takes part in the connection of clusters" };
     }
     const nat = spec.field("natOutgoing");
-    if (typeof nat.value !== "boolean")
-      yield { at: nat, message: "whether the subnet reaches the outside is left open" };
+    if (typeof nat.value !== "boolean") yield { at: nat, message: "natOutgoing is not set" };
   },
   remediate: ({ object }) => {
     const spec = section(object, "spec");

@@ -17,7 +17,7 @@ export type Role = "controlplane" | "worker";
 /** The configuration that a machine ends up with: what was generated, with all patches. */
 export interface TalosConfig {
   readonly target: Target;
-  /** Undefined where neither the configuration nor its content tells. */
+  /** Undefined where neither the configuration nor its content shows it. */
   readonly role: Role | undefined;
   /** The main document. */
   readonly main: View;

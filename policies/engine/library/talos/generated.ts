@@ -30,7 +30,7 @@ export function generatedConfiguration(role: "controlplane" | "worker"): Record<
 
 function generatedControlPlane(): object {
   return {
-    // stands for the random key; nobody reads it
+    // stands for the random key, which no rule reads
     secretboxEncryptionSecret: "generated",
     apiServer: {
       admissionControl: [{ name: "PodSecurity", configuration: POD_SECURITY }],
@@ -42,7 +42,7 @@ function generatedControlPlane(): object {
   };
 }
 
-/** Whatever is not exempted runs at the baseline level of the Pod Security Standards. */
+/** Namespaces that are not exempted enforce the baseline level of the Pod Security Standards. */
 export const POD_SECURITY = {
   apiVersion: "pod-security.admission.config.k8s.io/v1alpha1",
   kind: "PodSecurityConfiguration",

@@ -53,11 +53,13 @@ describe("deletions in patches of machine configurations", () => {
     refused("machine.files[path]", other);
   });
 
-  it("that find nothing are told to whoever asks, and the rest of the patch goes on", () => {
+  it("that find nothing are reported to the caller, and the rest of the patch is applied", () => {
     const documents: Documents = new Map([["", generatedConfiguration("worker")]]);
-    const told: string[] = [];
-    applyPatch(documents, { debug: true, machine: { sysctls: { "vm.swappiness": gone } } }, (path) => told.push(path));
-    assert.deepEqual(told, ["machine.sysctls.vm.swappiness"]);
+    const missing: string[] = [];
+    applyPatch(documents, { debug: true, machine: { sysctls: { "vm.swappiness": gone } } }, (path) =>
+      missing.push(path),
+    );
+    assert.deepEqual(missing, ["machine.sysctls.vm.swappiness"]);
     assert.equal(documents.get("")?.["debug"], true);
   });
 });
