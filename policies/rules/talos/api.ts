@@ -20,7 +20,7 @@ export const rbac = talosRule({
   *check({ machine }) {
     const [roles, usage] = [machine.at("features", "rbac"), machine.at("features", "apidCheckExtKeyUsage")];
     if (roles.is(false)) yield { at: roles, message: "every client of the Talos API is an administrator" };
-    if (usage.is(false)) yield { at: usage, message: "server certificates are taken for those of clients" };
+    if (usage.is(false)) yield { at: usage, message: "server certificates are accepted as client certificates" };
   },
 });
 
@@ -33,7 +33,7 @@ export const apiAccess = talosRule({
   references: ["Talos"],
   fix: "disable it, or allow only os:reader and os:etcd:backup in namespaces that are named",
   docs: {
-    why: "Pods of the namespaces listed get credentials of the Talos API. With os:admin whoever may create a pod there owns every machine.",
+    why: "Pods of the namespaces listed get credentials of the Talos API. With os:admin everybody who may create a pod there can control every machine.",
     pass: machineWith({ machine: { features: { kubernetesTalosAPIAccess: access(["os:etcd:backup"]) } } }),
     fail: machineWith({ machine: { features: { kubernetesTalosAPIAccess: access(["os:admin"]) } } }),
   },
@@ -68,9 +68,9 @@ export const anonymousAuth = talosRule({
   title: "No anonymous access",
   severity: "critical",
   references: ["CIS 1.2.1", "CIS 4.2.1", "CIS 4.2.2", "CIS 4.2.4"],
-  fix: "remove the setting; Talos asks everybody who they are",
+  fix: "remove the setting; Talos requires authentication",
   docs: {
-    why: "Whoever reaches the port of an API server or kubelet that admits anonymous requests may ask it; a kubelet runs commands in pods.",
+    why: "Everybody who reaches the port of an API server or kubelet that admits anonymous requests can use its API; a kubelet runs commands in pods.",
     pass: machineWith(),
     fail: machineWith({ cluster: { apiServer: { extraArgs: { "anonymous-auth": "true" } } } }),
   },
@@ -88,7 +88,8 @@ export const anonymousAuth = talosRule({
     if (role !== "worker") {
       for (const section of sections(config, "apiServer", "KubeAPIServerConfig")) {
         for (const flag of flagsIn(section.field("extraArgs"))) {
-          if (flag.name === "anonymous-auth" && isTrue(flag)) yield { at: flag.at, message: "anybody may ask" };
+          if (flag.name === "anonymous-auth" && isTrue(flag))
+            yield { at: flag.at, message: "anonymous requests are admitted" };
         }
       }
       for (const document of config.documents("KubeAuthenticationConfig")) {
@@ -96,24 +97,26 @@ export const anonymousAuth = talosRule({
         const enabled = anonymous.field("enabled");
         // with conditions it is for some paths: Talos asks for the health of the server that way
         if (enabled.on && anonymous.field("conditions").items().length === 0)
-          yield { at: enabled, message: "anybody may ask" };
+          yield { at: enabled, message: "anonymous requests are admitted" };
       }
     }
     for (const kubelet of [machine.field("kubelet"), ...config.documents("KubeletConfig")]) {
       for (const flag of flagsIn(kubelet.field("extraArgs"))) {
         const { name, value, at } = flag;
-        if (name === "anonymous-auth" && isTrue(flag)) yield { at, message: "anybody may ask the kubelet" };
+        if (name === "anonymous-auth" && isTrue(flag))
+          yield { at, message: "everybody may use the API of the kubelet" };
         if (name === "authorization-mode" && value.includes("AlwaysAllow"))
           yield { at, message: "everything is allowed" };
-        if (name === "read-only-port" && value !== "0") yield { at, message: "the kubelet answers without asking" };
+        if (name === "read-only-port" && value !== "0")
+          yield { at, message: "the kubelet answers without authorization" };
       }
       for (const extra of [kubelet.field("extraConfig"), kubelet.field("config")]) {
         const anonymous = extra.at("authentication", "anonymous", "enabled");
-        if (anonymous.on) yield { at: anonymous, message: "anybody may ask the kubelet" };
+        if (anonymous.on) yield { at: anonymous, message: "everybody may use the API of the kubelet" };
         const mode = extra.at("authorization", "mode");
         if (mode.is("AlwaysAllow")) yield { at: mode, message: "everything is allowed" };
         const port = extra.field("readOnlyPort");
-        if (port.on && !port.is(0)) yield { at: port, message: "the kubelet answers without asking" };
+        if (port.on && !port.is(0)) yield { at: port, message: "the kubelet answers without authorization" };
       }
     }
   },
@@ -127,7 +130,7 @@ export const apiServerArgs = talosRule({
   references: ["CIS 1.2"],
   fix: "remove the flag",
   docs: {
-    why: "A flag of the API server can take away what everything else rests on: authentication, authorization, admission, encryption.",
+    why: "A flag of the API server can disable what protects the cluster: authentication, authorization, admission, encryption.",
     pass: machineWith({ cluster: { apiServer: { extraArgs: { "oidc-issuer-url": "https://id.example.com" } } } }),
     fail: machineWith({ cluster: { apiServer: { extraArgs: { "authorization-mode": "AlwaysAllow" } } } }),
   },
@@ -170,7 +173,7 @@ export const profiling = talosRule({
   fix: "remove the flag; metrics of a closed network are allowed by the parameter `metrics: true`",
   params: PROFILING,
   docs: {
-    why: "Profiles show what is in the memory of a component. Controller manager and scheduler that listen on all addresses are asked by whoever reaches the machine.",
+    why: "Profiles show what is in the memory of a component. A controller manager or scheduler that listens on all addresses can be read by everybody who reaches the machine.",
     pass: machineWith({ cluster: { scheduler: { extraArgs: { "bind-address": "127.0.0.1" } } } }),
     fail: machineWith({ cluster: { scheduler: { extraArgs: { "bind-address": "0.0.0.0" } } } }),
   },
@@ -199,7 +202,7 @@ export const profiling = talosRule({
             yield { at: flag.at, message: "profiles show what is in memory" };
           const bind = flag.name === "bind-address" || flag.name === "address";
           if (name !== "apiServer" && bind && !loopback(flag.value) && !metrics) {
-            yield { at: flag.at, message: "it listens beyond the machine itself" };
+            yield { at: flag.at, message: "it listens on addresses outside of the machine" };
           }
         }
       }

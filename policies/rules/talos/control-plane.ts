@@ -16,7 +16,7 @@ export const secretbox = talosRule({
   references: ["CIS 1.2.27", "CIS 1.2.28"],
   fix: "keep the generated secretboxEncryptionSecret",
   docs: {
-    why: "Secrets lie in etcd as they are unless the API server encrypts them, and in every backup of it. AES-CBC alone is open to padding attacks.",
+    why: "Secrets are stored unencrypted in etcd, and in every backup of it, unless the API server encrypts them. AES-CBC alone is vulnerable to padding attacks.",
     pass: machineWith(),
     fail: machineWith({ cluster: { secretboxEncryptionSecret: without, aescbcEncryptionSecret: "kept elsewhere" } }),
   },
@@ -29,7 +29,7 @@ export const secretbox = talosRule({
     const at = cluster.field("secretboxEncryptionSecret");
     const weak = cluster.field("aescbcEncryptionSecret").present;
     if (!at.present || at.is(""))
-      yield { at, message: weak ? "Secrets are encrypted by AES-CBC alone" : "Secrets are stored in clear" };
+      yield { at, message: weak ? "Secrets are encrypted by AES-CBC alone" : "Secrets are stored unencrypted" };
   },
 });
 
@@ -43,7 +43,7 @@ function* weakEncryption(resources: View): Generator<Violation> {
   });
   const first = secrets?.field("providers").items()[0];
   if (first === undefined || first.field("identity").present)
-    yield { at: first ?? resources, message: "Secrets are stored in clear", missing: true };
+    yield { at: first ?? resources, message: "Secrets are stored unencrypted", missing: true };
   else if (first.field("aescbc").present) yield { at: first, message: "Secrets are encrypted by AES-CBC alone" };
 }
 
@@ -69,7 +69,7 @@ export const podSecurity = talosRule({
   fix: "keep the generated admissionControl; list privileged namespaces in privilegedNamespaces of the configuration",
   params: POD_SECURITY_PARAMS,
   docs: {
-    why: "The admission of the API server is the last that says no to a privileged pod, when policies of the pipeline were not asked.",
+    why: "The admission of the API server is the last check that refuses a privileged pod, also where the policies of the pipeline did not run.",
     pass: machineWith(),
     fail: machineWith({
       cluster: {
@@ -92,11 +92,11 @@ export const podSecurity = talosRule({
   *check({ cluster, documents }, settings) {
     const server = cluster.field("apiServer");
     const classic = server.field("disablePodSecurityPolicy");
-    if (classic.is(false)) yield { at: classic, message: "PodSecurityPolicy is asked for, which no longer exists" };
+    if (classic.is(false)) yield { at: classic, message: "PodSecurityPolicy is enabled, which no longer exists" };
     for (const flag of flagsIn(server.field("extraArgs"))) {
       const always = flag.name === "enable-admission-plugins" && flag.value.includes("AlwaysAdmit");
       const never = flag.name === "disable-admission-plugins" && flag.value.includes("PodSecurity");
-      if (always || never) yield { at: flag.at, message: "pods are admitted unseen" };
+      if (always || never) yield { at: flag.at, message: "pods are admitted without a check" };
     }
     const plugins = server.field("admissionControl");
     const given = [...plugins.items(), ...documents("KubeAdmissionControlConfig")];
@@ -110,7 +110,7 @@ export const podSecurity = talosRule({
       const level = defaults.field(mode);
       if (!enough.includes(level.text ?? "")) yield { at: level, message: `${mode} is not ${enough.join(" or ")}` };
       const version = defaults.field(`${mode}-version`);
-      if (!version.present) yield { at: version, message: `${mode} does not say its version` };
+      if (!version.present) yield { at: version, message: `${mode} has no version` };
     }
     const allowed = [
       "kube-system",
@@ -118,7 +118,8 @@ export const podSecurity = talosRule({
       ...(POD_SECURITY_PARAMS.of(settings).namespaces ?? []),
     ];
     for (const at of plugin.at("configuration", "exemptions", "namespaces").items()) {
-      if (!allowed.includes(at.text ?? "")) yield { at, message: `pods of ${at.text ?? ""} are admitted unseen` };
+      if (!allowed.includes(at.text ?? ""))
+        yield { at, message: `pods of ${at.text ?? ""} are admitted without a check` };
     }
     for (const list of ["usernames", "runtimeClasses"]) {
       for (const at of plugin.at("configuration", "exemptions", list).items()) yield { at, message: "it is exempted" };
@@ -134,7 +135,7 @@ export const auditPolicy = talosRule({
   references: ["CIS 3.2.1"],
   fix: "keep the generated auditPolicy, which logs the metadata of every request",
   docs: {
-    why: "After an incident the audit log is all that tells who asked for what. A policy that leaves out Secrets leaves out what was stolen.",
+    why: "After an incident only the audit log shows which account made which request. A policy that leaves out Secrets does not show which of them were read.",
     pass: machineWith(),
     fail: machineWith({
       cluster: {
@@ -178,7 +179,7 @@ export const scheduling = talosRule({
   references: ["isolation"],
   fix: "set allowSchedulingOnControlPlanes to false, and add workers",
   docs: {
-    why: "A tenant's virtual machine beside etcd competes with it for disk and memory, and is one escape away from the keys of the cluster.",
+    why: "A tenant's virtual machine beside etcd competes with it for disk and memory. A guest that breaks out of it can read the keys of the cluster.",
     pass: machineWith(),
     fail: machineWith({ cluster: { allowSchedulingOnControlPlanes: true } }),
   },
@@ -203,7 +204,7 @@ export const etcdSubnets = talosRule({
   references: ["CIS 2.1", "CIS 2.2", "CIS 2.5"],
   fix: "set advertisedSubnets and listenSubnets to the network of the machines, and remove flags about TLS and addresses",
   docs: {
-    why: "etcd is the cluster: who writes to it is administrator. It must listen on the network of the machines alone, and only to certificates.",
+    why: "Everybody who can write to etcd is administrator of the cluster. It must listen on the network of the machines alone, and require client certificates.",
     pass: machineWith(),
     fail: machineWith({ cluster: { etcd: { listenSubnets: without } } }),
   },
@@ -220,10 +221,11 @@ export const etcdSubnets = talosRule({
       const listens = name.startsWith("listen-client") || name.startsWith("listen-peer");
       if (listens && /0\.0\.0\.0|\[::\]/.test(value)) yield { at, message: "etcd listens on every address" };
       if (/auto-tls$/.test(name) && !/^false$/i.test(value))
-        yield { at, message: "certificates are made up, not checked" };
+        yield { at, message: "certificates are generated, not verified" };
       if (/client-cert-auth$/.test(name) && /^false$/i.test(value))
-        yield { at, message: "no certificate is asked for" };
-      if (/^http:/.test(value) && name.includes("client-urls")) yield { at, message: "clients are answered in clear" };
+        yield { at, message: "no client certificate is required" };
+      if (/^http:/.test(value) && name.includes("client-urls"))
+        yield { at, message: "clients are answered unencrypted" };
     }
   },
 });

@@ -34,7 +34,7 @@ export const diskEncryption = talosRule({
   references: ["CIS", "NSA"],
   fix: "add encryption with provider luks2 to the VolumeConfig documents STATE and EPHEMERAL",
   docs: {
-    why: "STATE holds the keys of the whole cluster, EPHEMERAL etcd and everything that pods write. A disk that is taken out, sent in or resold gives them away.",
+    why: "STATE holds the keys of the whole cluster, EPHEMERAL etcd and everything that pods write. A disk that is removed, returned to its vendor or resold reveals them.",
     pass: machineWith(),
     fail: machineWith(drop("EPHEMERAL")),
   },
@@ -59,7 +59,7 @@ export const diskKey = talosRule({
   references: ["Talos disk-encryption doc"],
   fix: "seal the key with tpm (checkSecurebootStatusOnEnroll: true) or kms, and lock EPHEMERAL to STATE",
   docs: {
-    why: "A passphrase in the configuration and the id of the machine are known to whoever has the disk or its neighbours. Only a TPM or a key server gives the key to the right machine alone.",
+    why: "A passphrase in the configuration and the id of the machine can be read from the disk or from other disks of the machine. Only a TPM or a key server gives the key to this machine alone.",
     pass: machineWith(),
     fail: machineWith(...keyed({ slot: 0, nodeID: {} })),
   },
@@ -75,8 +75,7 @@ function* keyFaults(encryption: View, volume: string): Generator<Violation> {
   const keys = encryption.field("keys").items();
   for (const key of keys) {
     const [passphrase, tpm] = [key.field("static"), key.field("tpm")];
-    if (passphrase.present)
-      yield { at: passphrase, message: `the passphrase of ${volume} stands in the configuration` };
+    if (passphrase.present) yield { at: passphrase, message: `the passphrase of ${volume} is in the configuration` };
     const enroll = tpm.field("checkSecurebootStatusOnEnroll");
     if (tpm.present && !enroll.is(true)) yield { at: enroll, message: "a key may be sealed while Secure Boot is off" };
     const bound = tpm.present || key.field("kms").present || passphrase.present;
@@ -85,6 +84,6 @@ function* keyFaults(encryption: View, volume: string): Generator<Violation> {
     if (!bound) yield { at: key.field("nodeID"), message, ...(key.field("nodeID").present ? { severity: "low" } : {}) };
     const locked = key.field("lockToState");
     if (volume === "EPHEMERAL" && bound && !locked.is(true))
-      yield { at: locked, message: "EPHEMERAL opens without its STATE" };
+      yield { at: locked, message: "EPHEMERAL can be opened without its STATE" };
   }
 }

@@ -67,14 +67,19 @@ describe("documents that took over parts of a machine configuration", () => {
     ["talos-kubelet", "a node of any address", machine(kubelet(bounded), node([])), /validSubnets$/],
     [
       "talos-anonymous-auth",
-      "a kubelet that anybody may ask",
+      "a kubelet that anonymous requests are admitted",
       machine(kubelet({ ...bounded, authentication: { anonymous: { enabled: true } } })),
       /anonymous\.enabled$/,
     ],
-    ["talos-anonymous-auth", "an API server that anybody may ask", machine(anonymous({})), /anonymous\.enabled$/],
     [
       "talos-anonymous-auth",
-      "one that anybody may ask for its health",
+      "an API server that anonymous requests are admitted",
+      machine(anonymous({})),
+      /anonymous\.enabled$/,
+    ],
+    [
+      "talos-anonymous-auth",
+      "one that anonymous requests are admitted for its health",
       machine(anonymous({ conditions: [{ path: "/livez" }] })),
       "pass",
     ],

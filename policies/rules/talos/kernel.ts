@@ -21,7 +21,7 @@ const ARGUMENTS: readonly (readonly [pattern: RegExp, message: string])[] = [
   [/^(?:init_on_alloc=0|init_on_free=0)$/, "memory is handed on with what was in it"],
   [/^(?:module\.sig_enforce=0|module\.sig_enforce=n)$/i, "unsigned modules are loaded"],
   [/^lockdown=none$/, "root can change the kernel"],
-  [/^talos\.config=http:/, "the configuration, keys included, comes over a network in clear"],
+  [/^talos\.config=http:/, "the configuration, keys included, comes over a network unencrypted"],
 ];
 
 export const kernelArgs: ResourceRule = resourceRule({
@@ -34,7 +34,7 @@ export const kernelArgs: ResourceRule = resourceRule({
   on: ({ type, key }) => type === APPLY || type === SCHEMATIC || TEMPLATES.includes(key),
   fix: "remove the argument",
   docs: {
-    why: "Talos boots a hardened kernel. Arguments that were meant to find a fault, or to win a benchmark, stay on all machines.",
+    why: "Talos boots a hardened kernel. Arguments for finding a fault, or for a benchmark, weaken that on all machines.",
     // Talos (machinery 1.13.0) refuses install.extraKernelArgs beside grubUseUKICmdline, which it generates: arguments
     // belong into the schematic of the image
     pass: {
@@ -87,7 +87,7 @@ export const sysctls = talosRule({
   fix: "remove the setting; a raised user.max_user_namespaces needs a reason in the parameter `userNamespaces`",
   params: SYSCTLS,
   docs: {
-    why: "These switches keep addresses of the kernel, its log and its byte code machine away from processes that have no business there.",
+    why: "These settings keep processes without rights from reading addresses and the log of the kernel, and from loading eBPF programs.",
     pass: machineWith({ machine: { sysctls: { "net.ipv4.ip_forward": "1" } } }),
     fail: machineWith({ machine: { sysctls: { "kernel.kptr_restrict": "0" } } }),
   },
@@ -112,7 +112,7 @@ export const debug = talosRule({
   references: ["Talos"],
   fix: "remove the setting",
   docs: {
-    why: "With debug the machine writes everything it does to its console, and a kernel that talks at debug level writes what it holds.",
+    why: "With debug the machine writes everything it does to its console, and a kernel at debug level writes contents of its memory.",
     pass: machineWith(),
     fail: machineWith({ debug: true }),
   },
@@ -127,7 +127,7 @@ export const debug = talosRule({
     if (persist.is(false)) yield { at: persist, message: "the configuration is gone after a restart" };
     for (const at of machine.at("install", "extraKernelArgs").items()) {
       if (/^(?:debug|talos\.debug(?:=.*)?|loglevel=[78]|ignore_loglevel|earlyprintk(?:=.*)?)$/.test(at.text ?? "")) {
-        yield { at, message: "the kernel tells the console everything" };
+        yield { at, message: "the kernel writes everything to the console" };
       }
     }
   },

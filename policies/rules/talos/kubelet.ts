@@ -6,7 +6,7 @@ import { flagIn, patchLast, talosRule } from "./talos-rule";
 const KUBELET = parameters("talos-kubelet", (z) => ({
   servingCertificates: z
     .enum(["self-signed", "signed"])
-    .describe("self-signed where nobody approves the certificate requests of kubelets."),
+    .describe("self-signed where no controller approves the certificate requests of kubelets."),
   mounts: names(z).describe("Paths of the machine that the kubelet may see."),
 }));
 
@@ -18,7 +18,7 @@ export const kubelet = talosRule({
   fix: "set what is named, keep what Talos generates, list mounts in the parameter `mounts`",
   params: KUBELET,
   docs: {
-    why: "The kubelet runs every pod: whether it limits their processes, confines their system calls and proves who it is decides what a pod can do to the machine.",
+    why: "The kubelet runs every pod: whether it limits their processes, restricts their system calls and has a signed certificate decides what a pod can do to the machine.",
     pass: machineWith(),
     fail: machineWith({ machine: { kubelet: { extraConfig: { podPidsLimit: without } } } }),
   },
@@ -55,7 +55,7 @@ export const kubelet = talosRule({
     const manifests = classic.field("disableManifestsDirectory");
     // a machine that is configured by the document has no such directory
     if (document === undefined && !manifests.is(true))
-      yield { at: manifests, message: "a file in a directory is a pod that nobody admitted" };
+      yield { at: manifests, message: "a file in a directory becomes a pod without admission" };
 
     const selfSigned = KUBELET.of(settings).servingCertificates === "self-signed";
     const rotate = flagIn(args, "rotate-server-certificates");
@@ -64,7 +64,7 @@ export const kubelet = talosRule({
       const at = rotate?.at ?? args.field("rotate-server-certificates");
       yield { at, message: "the kubelet signs its certificate itself", unless: [asks] };
     }
-    // Talos sets it, and refuses to be told: only a no counts
+    // Talos sets it, and refuses other values: only false counts
     const defaults = extra.field("protectKernelDefaults");
     if (defaults.is(false)) yield { at: defaults, message: "the kubelet changes the kernel's settings" };
     const protects = flagIn(args, "protect-kernel-defaults");

@@ -38,7 +38,7 @@ export const certSans = talosRule({
   references: ["TLS"],
   fix: "add the host of the endpoint and every VIP, by name or address",
   docs: {
-    why: "A certificate that does not name the address it is reached at makes people turn verification off. One with a wildcard is valid for machines that nobody meant.",
+    why: "If a certificate does not name the address of the API server, clients have to disable verification. One with a wildcard is also valid for other machines.",
     pass: machineWith(),
     fail: machineWith({ machine: { certSANs: without } }),
   },
@@ -83,7 +83,7 @@ export const discovery = talosRule({
   references: ["privacy"],
   fix: "set discovery.enabled to false, or the endpoint of a discovery service of your own; disable the registry in Kubernetes",
   docs: {
-    why: "By default machines tell a service on the internet which of them form a cluster, encrypted. The registry in Kubernetes lets every node write what others believe.",
+    why: "By default machines report to a service on the internet, encrypted, which of them form a cluster. With the registry in Kubernetes every node can write what other machines believe of the cluster.",
     pass: machineWith(),
     fail: machineWith({
       cluster: { discovery: { enabled: true, registries: { kubernetes: { disabled: true }, service: {} } } },
@@ -96,7 +96,8 @@ export const discovery = talosRule({
     }
     if (!section.field("enabled").on) return;
     const kubernetes = section.at("registries", "kubernetes", "disabled");
-    if (!kubernetes.is(true)) yield { at: kubernetes, message: "every node writes what others believe of the cluster" };
+    if (!kubernetes.is(true))
+      yield { at: kubernetes, message: "every node can write what others believe of the cluster" };
     const service = section.at("registries", "service");
     if (!service.field("disabled").is(true)) yield* serviceFault(service.field("endpoint"));
   },
@@ -122,7 +123,7 @@ export const ingressFirewall = talosRule({
   references: ["NSA network separation"],
   fix: "add NetworkDefaultActionConfig with ingress: block, and a NetworkRuleConfig for each port with the networks that need it",
   docs: {
-    why: "Everything that a machine listens to is open to everybody who can send it a packet: etcd, kubelet, the Talos API, storage replication. Tenants' machines are on the same wires.",
+    why: "Without a firewall every port of a machine is open to its whole network: etcd, kubelet, the Talos API, storage replication. Machines of tenants use the same network.",
     pass: machineWith(),
     // put onto block, accept changes nothing (Talos 1.13)
     fail: machineWith(
@@ -133,18 +134,17 @@ export const ingressFirewall = talosRule({
   *check({ document, documents, role, hidden }) {
     const action = document(FIREWALL).field("ingress");
     const rules = documents("NetworkRuleConfig");
-    if (!action.is("block")) yield { at: action, message: "what no rule is about is let in" };
+    if (!action.is("block")) yield { at: action, message: "ports without a rule are open" };
     const open = rules.filter((rule) => rule.at("portSelector", "protocol").is("tcp")).flatMap((rule) => portsOf(rule));
     const needed = role === "controlplane" ? [...COMMON, ...CONTROL_PLANE] : COMMON;
     for (const port of needed) {
       const reached = open.some(([from, to]) => from <= port && port <= to);
-      if (action.is("block") && !reached)
-        yield { at: action, message: `no rule is about port ${port}`, unless: hidden };
+      if (action.is("block") && !reached) yield { at: action, message: `port ${port} has no rule`, unless: hidden };
     }
     for (const rule of rules) {
       for (const ingress of rule.field("ingress").items()) {
         const subnet = ingress.field("subnet");
-        if (parseNetwork(subnet.text ?? "")?.prefix === 0) yield { at: subnet, message: "the whole world may connect" };
+        if (parseNetwork(subnet.text ?? "")?.prefix === 0) yield { at: subnet, message: "every address may connect" };
       }
     }
   },
@@ -164,13 +164,13 @@ const logsTo = (endpoint: string) => {
 
 export const loggingTls = talosRule({
   id: "talos-logging-tls",
-  title: "Logs not in clear",
+  title: "Logs encrypted",
   severity: "low",
   references: ["NSA logging"],
   fix: "send logs to a collector on the machine itself, which encrypts them, or to a network of the machines",
   params: LOGGING,
   docs: {
-    why: "Logs name users, addresses and objects, and sometimes more than was meant. tcp and udp carry them over every wire in clear, and accept them from everybody.",
+    why: "Logs name users, addresses and objects, and sometimes secrets. tcp and udp send them unencrypted, and their receiver accepts them from every sender.",
     pass: logsTo("tcp://127.0.0.1:5140"),
     fail: logsTo("udp://203.0.113.9:514"),
   },
@@ -181,15 +181,16 @@ export const loggingTls = talosRule({
       .items()
       .map((each) => each.field("endpoint"));
     for (const at of destinations) {
-      if (!isClosed(at, [])) yield { at, message: "logs leave the machine in clear" };
+      if (!isClosed(at, [])) yield { at, message: "logs leave the machine unencrypted" };
     }
     for (const at of documents("KmsgLogConfig").map((document) => document.field("url"))) {
-      if (!isClosed(at, nodes)) yield { at, message: "the kernel's log leaves the machines' network in clear" };
+      if (!isClosed(at, nodes)) yield { at, message: "the kernel's log leaves the machines' network unencrypted" };
     }
     const { eventSink: enabled = false } = LOGGING.of(settings);
     for (const at of documents("EventSinkConfig").map((document) => document.field("endpoint"))) {
       const host = at.text?.replace(/:\d+$/, "");
-      if (!enabled && host !== undefined && !isLocal(host)) yield { at, message: "events leave the machine in clear" };
+      if (!enabled && host !== undefined && !isLocal(host))
+        yield { at, message: "events leave the machine unencrypted" };
     }
   },
 });

@@ -36,7 +36,7 @@ describe("the endpoint of machines", () => {
     ],
     [
       "talos-endpoint",
-      "is the fixed address of a device, whatever the address of its Talos API",
+      "is the fixed address of a device, also where its Talos API has another",
       cp(
         endpoint("198.51.100.4", { network: { interfaces: [{ interface: "eth0", addresses: ["198.51.100.4/24"] }] } }),
       ),

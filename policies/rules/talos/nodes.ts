@@ -57,7 +57,7 @@ export const loadBalancerLabel = stackRule({
   fix: `delete the label by machine.nodeLabels (${EXCLUDED}: { $patch: delete }), add workers, or set speaker.ignoreExcludeLB of MetalLB`,
   params: IGNORED,
   docs: {
-    why: "Talos labels control planes as excluded from load balancers. Where all machines are control planes, MetalLB gives out addresses that no node announces, without a word in its log: no tenant's API answers.",
+    why: "Talos labels control planes as excluded from load balancers. Where all machines are control planes, MetalLB assigns addresses that no node announces, and logs nothing: no tenant's API answers.",
     pass: alone({}),
     fail: alone({ nodeLabels: { [EXCLUDED]: "" } }),
   },

@@ -22,7 +22,7 @@ describe("rules about machine configurations: kubelet, supply, network, operatio
     ],
     [
       "talos-registry-tls",
-      "a mirror in clear",
+      "a mirror without TLS",
       machineWith({ machine: { registries: { mirrors: { "docker.io": { endpoints: ["http://mirror.example"] } } } } }),
       /endpoints\[0\]$/,
     ],
@@ -79,7 +79,7 @@ describe("rules about machine configurations: kubelet, supply, network, operatio
     ],
     [
       "talos-extra-manifests",
-      "in clear",
+      "without TLS",
       machineWith({ cluster: { network: { cni: { name: "custom", urls: ["http://cni.example/v1.2.3/cni.yaml"] } } } }),
       "violation",
     ],

@@ -27,7 +27,7 @@ export const noInlineSecret = resourceRule({
   on: ({ type, key }) => type === APPLY || TEMPLATES.includes(key),
   fix: "put it into the patches of getConfiguration, whose result is secret, or wrap configPatches in pulumi.secret and name it in additionalSecretOutputs",
   docs: {
-    why: "The provider encrypts the configuration in the state, but not the patches: a token or registry password in them stands in the state file, in previews and in logs.",
+    why: "The provider encrypts the configuration in the state, but not the patches: a token or registry password in them is stored in the state file and shown in previews and logs.",
     pass: patched({ machine: { certSANs: ["192.0.2.10"] } }),
     fail: patched({
       machine: {
@@ -90,10 +90,10 @@ export const applyMode = resourceRule({
   references: ["data loss"],
   types: [APPLY],
   on: ({ type }) => type === APPLY,
-  fix: "use applyMode auto, no_reboot or staged, and leave resetting to a person",
+  fix: "use applyMode auto, no_reboot or staged, and reset machines by hand",
   params: APPLY_MODE,
   docs: {
-    why: "With onDestroy.reset, taking a machine out of the program wipes its disk at once; on control planes that is etcd, and the cluster.",
+    why: "With onDestroy.reset, removing a machine from the program wipes its disk at once; on control planes this deletes etcd, and with it the cluster.",
     pass: machineWith(),
     fail: machineGiven({ onDestroy: { reset: true } }),
   },
@@ -131,7 +131,7 @@ export const secretsProtected = resourceRule({
   on: ({ type }) => type === SECRETS,
   fix: "set the resource option protect, and keep the bundle in the base stack",
   docs: {
-    why: "The bundle is the identity of the cluster. When it is replaced or deleted, no machine knows any other, and no backup of etcd can be used.",
+    why: "The bundle is the identity of the cluster. When it is replaced or deleted, no machine trusts any other, and no backup of etcd can be used.",
     pass: { type: SECRETS, name: "cluster-secrets", props: { talosVersion: "v1.13" }, opts: { protect: true } },
     fail: { type: SECRETS, name: "cluster-secrets", props: { talosVersion: "v1.13" }, opts: { protect: false } },
   },

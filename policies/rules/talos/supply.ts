@@ -19,10 +19,10 @@ export const registryTls = talosRule({
   title: "Registries over TLS",
   severity: "critical",
   references: ["supply chain"],
-  fix: "use https with the registry's CA; a cache in clear must be on the machine, in the cluster, or in the parameter `caches`",
+  fix: "use https with the registry's CA; a cache without TLS must be on the machine, in the cluster, or in the parameter `caches`",
   params: REGISTRY,
   docs: {
-    why: "Images of the kubelet, etcd and the API server come through these registries. Who can answer in their place runs what they like on every machine.",
+    why: "Images of the kubelet, etcd and the API server come through these registries. An attacker who can answer in their place can run any code on every machine.",
     pass: machineWith(mirror("https://mirror.example")),
     fail: machineWith({
       machine: { registries: { config: { "mirror.example": { tls: { insecureSkipVerify: true } } } } },
@@ -37,7 +37,7 @@ export const registryTls = talosRule({
       .map(([, view]) => view);
     for (const tls of [...configs.map((config) => config.field("tls")), ...documents("RegistryTLSConfig")]) {
       const at = tls.field("insecureSkipVerify");
-      if (at.on) yield { at, message: "the registry may be anybody" };
+      if (at.on) yield { at, message: "the registry is not verified" };
     }
     const mirrors = [
       ...registries
@@ -51,11 +51,15 @@ export const registryTls = talosRule({
         const at = endpoint.text === undefined ? endpoint.field("url") : endpoint;
         const host = /^http:\/\/(\[[^\]]*\]|[^:/]*)/i.exec(at.text ?? "")?.[1];
         if (host !== undefined && !LOCAL.test(host) && !caches.includes(host))
-          yield { at, message: "images come in clear" };
+          yield { at, message: "images are fetched unencrypted" };
       }
       const skip = each.field("skipFallback");
       if (airGapped && !skip.is(true))
-        yield { at: skip, message: "what the mirror does not have is looked for outside", unless: hidden };
+        yield {
+          at: skip,
+          message: "images that the mirror does not have are fetched from the internet",
+          unless: hidden,
+        };
     }
   },
 });
@@ -93,7 +97,7 @@ export const installImage = talosRule({
   fix: "set install.image to <factory>/metal-installer[-secureboot]/<schematic id>:<version>, or to a digest; load zfs in machine.kernel.modules where the image carries it",
   params: INSTALLER,
   docs: {
-    why: "The installer writes the whole operating system. One that moves installs something else on the next machine; one without the schematic lacks the modules that storage needs.",
+    why: "The installer writes the whole operating system. If its tag is moved, the next machine gets another system; one without the schematic lacks the modules that storage needs.",
     pass: machineWith(),
     fail: machineWith({ machine: { install: { image: "ghcr.io/siderolabs/installer:latest" } } }),
   },
@@ -156,7 +160,7 @@ export const extraManifests = talosRule({
   fix: "use https and a URL that names a version or commit; list its beginning in the parameter `sources`",
   params: MANIFESTS,
   docs: {
-    why: "Control planes fetch these and apply them with every right, at every boot. What the URL answers tomorrow decides what runs in the cluster.",
+    why: "Control planes fetch these and apply them with every right, at every boot. If the content of the URL changes, the cluster runs the new content.",
     pass: machineWith(extra("https://manifests.example/cni/v1.4.2/cni.yaml")),
     fail: machineWith(extra("https://manifests.example/cni/main/cni.yaml")),
   },
