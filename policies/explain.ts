@@ -18,7 +18,7 @@ export interface Explanation {
   readonly why: string;
   readonly fix: string;
   readonly references: readonly string[];
-  /** Whether the pack can put it right by itself. */
+  /** Whether the pack can remediate it. */
   readonly remediation: boolean;
   /** What breaks the rule, and what complies with it. */
   readonly fail: readonly object[];

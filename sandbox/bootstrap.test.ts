@@ -99,7 +99,7 @@ describe("the bootstrap of a checkout", function () {
     assert.deepEqual([second.code, second.out, second.err], [3, '["sandbox","status"]\n', ""]);
   });
 
-  it("goes by content, not by times as the compiler does, and agrees with whoever goes by times", async () => {
+  it("compares contents, not times as the compiler does, and agrees with tools that compare times", async () => {
     fs.rmSync(path.join(clone, "node_modules", "typescript"), { recursive: true });
     borrow("typescript");
     const { compilerOptions } = TSCONFIG;

@@ -61,7 +61,7 @@ export async function start(options: StartOptions): Promise<Report> {
   await writeChartRepository(layout.charts, crds, status.charts);
   const replaced = writeWorkspace(layout, stacks, status);
   for (const { file, kept, source } of replaced) {
-    log(`${file}: was changed and is written anew from ${source}, which is the file to edit; the old one: ${kept}`);
+    log(`${file}: was changed and is written again from ${source}, which is the file to edit; the old one: ${kept}`);
   }
   // what an engine that was killed has left
   fs.rmSync(layout.temporary, { recursive: true, force: true });
@@ -84,7 +84,7 @@ export async function start(options: StartOptions): Promise<Report> {
   };
 
   const rendering = renderedReleases(layout.root, CLOUD, { helm: pathOf(tools, "helm"), charts: layout.charts });
-  // it is waited for below; what goes wrong until then is no business of whoever catches what nobody waits for
+  // it is waited for below; an error until then is not reported as an unhandled rejection
   rendering.catch(() => undefined);
   const base = await deploy(stacks.base);
   const renders = await rendering;

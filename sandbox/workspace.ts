@@ -35,7 +35,7 @@ export function sandboxMachines({ root }: Layout): string[] {
   return Object.keys(section(section(config["firmament:base"])["machines"]));
 }
 
-/** A stack file of the workspace that somebody had edited, written anew. */
+/** A stack file of the workspace that was edited, and is written again. */
 export interface Replaced {
   readonly file: string;
   /** What it was before. */

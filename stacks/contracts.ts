@@ -82,7 +82,7 @@ export const platformContract = contract(
   ["kubeconfig"],
 );
 
-/** A tenant's cluster, for whoever deploys into it. */
+/** A tenant's cluster, for programs that deploy into it. */
 export const tenantContract = contract(
   "tenant",
   1,

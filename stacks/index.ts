@@ -4,7 +4,7 @@ import { endWithEngine } from "./engine-process";
 
 /**
  * What Pulumi.yaml names as `main`: the program in a process that the engine starts for it and that belongs to it.
- * Whoever runs programs in a process of their own takes {@link deploy} from deploy.ts.
+ * To run programs in another process, use {@link deploy} of deploy.ts.
  */
 export = function main(): Promise<Record<string, pulumi.Output<unknown>>> {
   endWithEngine();

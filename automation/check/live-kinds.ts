@@ -14,7 +14,7 @@ const WORKLOADS = [
   "batch/CronJob",
 ];
 
-/** Kinds that rules are about, but for Secrets: a check has no business in reading them. */
+/** Kinds that rules are about, without Secrets, which a check does not read. */
 export function readableKinds(): { readonly group: string; readonly kind: string }[] {
   const named = RULES.flatMap(({ types }) => types).filter((type) => /^[a-z][a-z0-9.-]*\/[A-Z]\w*$/.test(type));
   return [...new Set([...WORKLOADS, ...named])]

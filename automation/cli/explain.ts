@@ -20,13 +20,13 @@ function textOf(explanation: Explanation): string {
   const { id, title, severity, level, types, references, why, fix, remediation, fail, pass, config } = explanation;
   return [
     `${id} — ${title}`,
-    `${severity}, ${level} by default${remediation ? ", can be put right by the pack (level remediate)" : ""}`,
+    `${severity}, ${level} by default${remediation ? ", can be remediated (level remediate)" : ""}`,
     `Looks at: ${types.join(", ")}`,
     `References: ${references.join(", ")}`,
     "",
     why,
     "",
-    `To put it right: ${fix}.`,
+    `Fix: ${fix}.`,
     "",
     "Breaks it:",
     indented(yamlOf(fail)),

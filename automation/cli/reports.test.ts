@@ -206,7 +206,7 @@ describe("the command line", () => {
   it("explains rules, and helps with their names", async () => {
     const { code, out } = await run("explain", "talos-rbac");
     assert.equal(code, 0);
-    assert.match(out, /Talos API RBAC on[\s\S]*To put it right/);
+    assert.match(out, /Talos API RBAC on[\s\S]*Fix: /);
     const wrong = await run("explain", "talos-rback");
     assert.equal(wrong.code, 2);
     assert.match(wrong.err, /did you mean .*talos-/);

@@ -37,7 +37,7 @@ function describe(id: string): object {
     name: id,
     shortDescription: { text: title },
     fullDescription: { text: docs.why },
-    help: { text: `${docs.why}\n\nTo put it right: ${fix}.` },
+    help: { text: `${docs.why}\n\nFix: ${fix}.` },
     properties: { tags: ["security", ...references], "security-severity": SECURITY_SEVERITY[severity] },
   };
 }

@@ -1,7 +1,7 @@
 const INTERVAL = 1000;
 
 /**
- * Ends this process, with exit code 1, about a second after whoever started it is gone. Only for processes that live
+ * Ends this process, with exit code 1, about a second after its parent process has ended. Only for processes that live
  * for their parent: it is called by the file that such a process runs, never by what programs import.
  *
  * @returns whether the parent is gone, for who wants to know before that second is over.

@@ -12,6 +12,6 @@ function find(directory: string): string {
   if (existsSync(join(directory, "package.json"))) return directory;
   const parent = dirname(directory);
   if (parent === directory)
-    throw new Error(`${__dirname}: no package.json above it — the package is incomplete; install it anew`);
+    throw new Error(`${__dirname}: no package.json above it — the package is incomplete; install it again`);
   return find(parent);
 }

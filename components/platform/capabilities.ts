@@ -2,7 +2,7 @@
  * What components of the platform give to each other and to tenants. A component needs and provides capabilities and
  * never names another component, so that every implementation can be replaced.
  *
- * A capability that stands for objects fixes their names, whoever makes them: see {@link OBJECTS}.
+ * A capability that stands for objects fixes their names, for every component that provides it: see {@link OBJECTS}.
  */
 export const CAPABILITIES = {
   "pod-network": "pods get addresses and reach each other",

@@ -28,7 +28,7 @@ export interface InstallOptions {
 }
 
 export interface InstalledPlatform {
-  /** Name of the DataStore, known when it is there: whoever reads it depends on it. */
+  /** Name of the DataStore, known when it is there: a resource that reads it depends on it. */
   readonly dataStore: pulumi.Output<string>;
 }
 

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 
-/** A certificate with its key, both PEM; made anew for each test. */
+/** A certificate with its key, both PEM; generated for each test. */
 export interface Pair {
   readonly certificate: string;
   readonly key: string;

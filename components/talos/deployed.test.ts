@@ -24,7 +24,7 @@ describe("settings of a base stack that is deployed", () => {
     }
   });
 
-  // Another name is another cluster to the Kubernetes provider: every object of platform and tenants would be made anew
+  // Another name is another cluster to the Kubernetes provider: every object of platform and tenants would be replaced
   // and the old one, which is the same, deleted.
   it("keep the name of the cluster", () => {
     assert.throws(

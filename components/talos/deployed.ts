@@ -38,7 +38,7 @@ export function deploymentProblems(base: BaseSettings, deployed: Deployed): Prob
 
 /**
  * Names and networks are in certificates, in etcd and in the identity of every object that the other layers made: with
- * another name of the cluster, providers would take it for another cluster and make all of them anew.
+ * another name of the cluster, providers would take it for another cluster and replace all of them.
  */
 function fixed(where: string, given: string, deployed: string | undefined): Problem[] {
   if (deployed === undefined || deployed === given) return [];

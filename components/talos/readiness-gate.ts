@@ -5,14 +5,14 @@ import type { ApiClient } from "../kubernetes/kubeconfig";
 export interface ReadinessGateArgs {
   /** How to reach the Kubernetes API. */
   readonly client: pulumi.Input<ApiClient>;
-  /** What makes the gate wait anew, e.g. the id of a bootstrap. */
+  /** What makes the gate wait again, e.g. the id of a bootstrap. */
   readonly triggers: readonly pulumi.Input<string>[];
 }
 
 /**
  * Done when the Kubernetes API answers /readyz.
  *
- * A kubeconfig can be had before there is an API behind it, so that whoever deploys into the cluster must wait for
+ * A kubeconfig can be had before there is an API behind it, so that deployments into the cluster must wait for
  * more than the kubeconfig. Runs on `up` only, when the cluster is new or its address or credentials change; nodes may
  * be NotReady, for the network comes later. Waits {@link READY_SECONDS} at most.
  */

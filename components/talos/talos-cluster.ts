@@ -55,7 +55,7 @@ export class TalosCluster extends pulumi.ComponentResource {
 }
 
 /**
- * Whoever loses the keys loses the cluster: they are protected from deletion in every tier. Lowering the contract would
+ * Without the keys the cluster is lost: they are protected from deletion in every tier. Lowering the contract would
  * replace them, so that later changes of it are ignored.
  */
 function machineSecrets(parent: TalosCluster, name: string, settings: BaseSettings): talos.machine.Secrets {
@@ -153,7 +153,7 @@ function fetchKubeconfig(
       clientConfiguration: secrets.clientConfiguration,
       timeouts: { create: BOOTSTRAP_TIMEOUT, update: BOOTSTRAP_TIMEOUT },
     },
-    // the provider fetches anew only near expiry: a cluster that was rebuilt needs a new resource
+    // the provider fetches it again only near its expiry: a cluster that was rebuilt needs a new resource
     { parent, dependsOn: [bootstrap], replaceOnChanges: ["clientConfiguration", "node"] },
   );
 }

@@ -11,7 +11,7 @@ export function versionOfImage(image: string): KubernetesVersion | undefined {
 
 /**
  * Version of the machines that boot an image. What is in the image is what runs: a machine that is configured with another patch is
- * made anew for nothing. Images that say no version are believed to hold the cluster's.
+ * replaced for nothing. Images without a version in their tag are assumed to have the cluster's.
  */
 export function machineVersion(image: string, cluster: KubernetesVersion): KubernetesVersion {
   return versionOfImage(image) ?? cluster;

@@ -12,7 +12,7 @@ export const PACK = "firmament";
  * The rules as policies of the engine: one policy per rule, named by its id, so that each has its own level,
  * description and references wherever the engine shows them.
  *
- * The engine unpacks all properties of a resource anew for every policy, which for so many policies would take far
+ * The engine unpacks all properties of a resource again for every policy, which for so many policies would take far
  * longer than evaluating. Hence the first policy, `firmament`, evaluates all rules at once and records the findings; the
  * policies of the rules have no validator unless there is a finding for them to report.
  */

@@ -62,7 +62,7 @@ async function compile(root) {
   log("compiling TypeScript (about 30 s) …");
   // of before: what is edited meanwhile is compiled the next time
   const hash = sourceHash(root);
-  // tsc goes by times first, then by content; the times say nothing, so it has to look
+  // tsc compares times first, then contents; the times mean nothing here, so it has to compare contents
   for (const file of buildInfos(root)) touch(file, new Date(0));
   const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
   const force = existsSync(join(root, "dist", "sandbox", "cli.js")) ? [] : ["--force"];

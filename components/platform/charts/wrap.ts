@@ -102,7 +102,7 @@ function marked(object: JsonMap, namespace: string | undefined): JsonMap {
 
 /**
  * Pods that mount ConfigMaps of the same manifests get their checksum as an annotation: they read them when they start,
- * so a change has to start them anew.
+ * so a change has to restart them.
  */
 function withChecksum(object: JsonMap, all: readonly JsonMap[]): JsonMap {
   const mounted = at(object, ["spec", "template", "spec", "volumes"]);

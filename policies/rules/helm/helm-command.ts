@@ -4,7 +4,7 @@ import { join } from "node:path";
 export interface HelmRun {
   readonly helm: string;
   readonly args: readonly string[];
-  /** Directory for helm's own cache and settings: those of whoever runs the check are neither used nor changed. */
+  /** Directory for helm's own cache and settings: those of the user are neither used nor changed. */
   readonly home: string;
   /** Seconds. */
   readonly timeout: number;

@@ -80,7 +80,7 @@ describeRules("rules about the operation of virtual machines and of KubeVirt", {
     },
     breaks: {
       "no strategy": virtualMachine({ evictionStrategy: undefined }),
-      "External for a machine of nobody": virtualMachine({ evictionStrategy: "External" }),
+      "External for a machine without a cluster": virtualMachine({ evictionStrategy: "External" }),
     },
   },
   "vm-cloud-init-secret": {
@@ -230,7 +230,7 @@ describeRules("rules about the operation of virtual machines and of KubeVirt", {
         resources: [kubeVirt({}, { imageRegistry: "evil.example/kv" })],
         config: { registries: ["quay.io"] },
       },
-      "a device of nobody": kubeVirt({
+      "a device without a grant": kubeVirt({
         permittedHostDevices: { pciHostDevices: [{ resourceName: "vendor.example/nic" }] },
       }),
     },

@@ -15,7 +15,7 @@ const SECRET_OUTPUT =
 /** Outputs of resources that are a way into a cluster. */
 const WAY_IN = /^(?:kube_?configs?(?:_?raw|_?json)?|talos_?config|admin_?kube_?config(?:_?raw)?)$/i;
 
-/** The provider's own schema marks these as secret, whoever uses them. */
+/** The provider's own schema marks these as secret, in every program. */
 const MARKED = /^(?:talos|command|random|tls):/;
 
 const stack = (outputs: object) => registered(STACK, outputs, { name: "firmament-prod" });

@@ -188,7 +188,7 @@ function referenceFault(own: string | undefined, stack: string): string | undefi
   const [below, where] = stack.split(".");
   if (layer === "tenant" || layer === "platform" || layer === "base") {
     const wanted = layer === "tenant" ? "platform" : layer === "platform" ? "base" : undefined;
-    if (below !== wanted) return `a ${layer} stack has no business with ${stack}`;
+    if (below !== wanted) return `a ${layer} stack must not read ${stack}`;
     return where === cloud ? undefined : `${stack} is of another cloud`;
   }
   return /^(?:base|admin|secrets?)(?:[.-]|$)/.test(stack) ? `${stack} holds the keys of the machines` : undefined;

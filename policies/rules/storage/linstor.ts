@@ -24,7 +24,7 @@ export const linstorTls = objectRule({
   kinds: [CLUSTER, SATELLITES],
   fix: "set apiTLS and internalTLS, give the passphrase by linstorPassphraseSecret, and leave DRBD's TLS on",
   docs: {
-    why: "Whoever reaches the API of LINSTOR may attach every volume. Without TLS that is everybody on the network of the machines, and satellites obey the first that connects.",
+    why: "Everybody who reaches the API of LINSTOR may attach every volume. Without TLS that is everybody on the network of the machines, and satellites obey the first that connects.",
     pass: linstor({}),
     fail: linstor({ apiTLS: undefined }),
   },

@@ -63,7 +63,7 @@ describe("rules about machine configurations, together,", () => {
     }
   });
 
-  it("put right what they say they can", async () => {
+  it("remediate what they claim to", async () => {
     const { remediated } = await import("../../engine/remediation.js");
     const { readResource } = await import("../../engine/resource.js");
     const { DEFAULTS } = await import("../../engine/settings.js");

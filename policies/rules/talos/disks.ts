@@ -80,7 +80,7 @@ function* keyFaults(encryption: View, volume: string): Generator<Violation> {
     if (tpm.present && !enroll.is(true)) yield { at: enroll, message: "a key may be sealed while Secure Boot is off" };
     const bound = tpm.present || key.field("kms").present || passphrase.present;
     const message = `the key of ${volume} follows from the id of the machine`;
-    // keeps whoever finds the disk alone from reading it, which no key at all does not
+    // protects a disk that is found without its machine, which no key at all does not
     if (!bound) yield { at: key.field("nodeID"), message, ...(key.field("nodeID").present ? { severity: "low" } : {}) };
     const locked = key.field("lockToState");
     if (volume === "EPHEMERAL" && bound && !locked.is(true))

@@ -87,7 +87,7 @@ describe("a patch that Talos refuses", () => {
     assert.deepEqual(await found({ machineConfigurationInput: UNKNOWN, configPatches: [patch] }), ["unknown"]);
   });
 
-  it("does so whatever the reason, and likewise one of which it is not known what Talos makes", async () => {
+  it("does so for every reason, and likewise one of which it is not known what Talos makes", async () => {
     const base = fieldsOf(fieldsOf(machineWith())["props"])["machineConfigurationInput"];
     const endpoint = JSON.stringify({ cluster: { controlPlane: { endpoint: "//192.0.2.10:6443" } } });
     const misspelt = JSON.stringify({ machine: { featuers: { rbac: true } } });

@@ -123,7 +123,7 @@ export const installImage = talosRule({
 });
 
 function imageFault(text: string | undefined, version: string | undefined): string | undefined {
-  if (text === undefined || text === "") return "the installer is whatever the tool was built with";
+  if (text === undefined || text === "") return "the installer is the default one of the tool";
   const image = parseImage(text);
   if (image === undefined) return "it is no image";
   if (version !== undefined && image.tag?.startsWith(`v${version.replace(/^v/, "")}.`) === false) {

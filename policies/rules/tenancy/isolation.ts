@@ -94,7 +94,7 @@ function isEverywhere(peer: Peer, direction: Allowance["direction"]): boolean {
   }
 }
 
-/** Ports of the machines and of the platform's storage that have no business with a tenant. */
+/** Ports of the machines and of the platform's storage that a tenant does not need. */
 const CLOSED_PORTS = [50_000, 50_001, 2379, 2380, 10_250, 3370, 3371, 3376, 3377];
 
 /** Cilium's names for the management cluster's API and machines. */

@@ -7,7 +7,7 @@ import { leaves, viewOf } from "../../engine/walk";
 import { cluster } from "./examples";
 import { isDerivedFrom, isInsideTenant } from "../../engine/library/tenants";
 
-/** Kinds that describe a tenant's cluster, whoever made them and whether or not they carry a label. */
+/** Kinds that describe a tenant's cluster, in every program, with or without a label. */
 const CLUSTER_KINDS =
   /^(?:cluster\.x-k8s\.io|(?:controlplane|bootstrap|infrastructure|addons)\.cluster\.x-k8s\.io|kubevirt\.io|pool\.kubevirt\.io)\/|^kamaji\.clastix\.io\/TenantControlPlane$/;
 

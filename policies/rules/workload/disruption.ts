@@ -70,7 +70,7 @@ export const budgetBlocks = stackRule({
   },
 });
 
-/** Workloads with no replica to spare under a budget of another stack, which nobody evaluates here. */
+/** Workloads with no replica to spare under a budget of another stack, which is not evaluated here. */
 function* underOthersBudgets(stack: Stack, evaluated: readonly Target[]): Generator<Violation> {
   const workloads = stack.of(...WORKLOADS);
   if (workloads.length === 0) return;

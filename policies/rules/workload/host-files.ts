@@ -6,7 +6,7 @@ import type { View } from "../../engine/view";
 
 /** Files of the node, and files of the container. */
 
-/** Whoever can write to one of these starts containers on the node, or reads the secrets of every pod there. */
+/** A process that can write to one of these can start containers on the node, or read the secrets of every pod there. */
 const SENSITIVE = [
   "/run/docker.sock",
   "/run/containerd",

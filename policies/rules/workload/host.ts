@@ -66,7 +66,7 @@ export const hostPath = podRule({
   references: ["PSS baseline", "CIS 5.2.11", "NSA pod security", "MTB PL1-BC-HI-1", "C-0048"],
   fix: "use a PersistentVolumeClaim, a ConfigMap or an emptyDir",
   docs: {
-    why: "A hostPath volume gives the pod files of its node: credentials of the kubelet, sockets, data of other pods. Whoever can write there can take the node.",
+    why: "A hostPath volume gives the pod files of its node: credentials of the kubelet, sockets, data of other pods. A process that can write there can control the node.",
     pass: deployment({ volumes: [{ name: "data", emptyDir: { sizeLimit: "1Gi" } }] }),
     fail: deployment({ volumes: [{ name: "data", hostPath: { path: "/srv/data" } }] }),
   },

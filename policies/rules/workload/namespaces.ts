@@ -31,7 +31,7 @@ export const defaultNamespace = resourceRule({
   on: ({ kubernetes, scope }) => kubernetes && scope !== "cluster",
   *check({ namespace: field, scope, resource, embedded }) {
     if (field.is("default")) yield { at: field, message: "the object is in the default namespace" };
-    // of kinds of foreign CRDs nobody knows whether they have a namespace at all
+    // of kinds of foreign CRDs it is not known whether they have a namespace at all
     if (field.word !== undefined || field.present || scope !== "namespaced") return;
     if (!embedded && hasNamespace(resource.provider?.props)) return;
     yield { at: field, message: "the object has no namespace" };

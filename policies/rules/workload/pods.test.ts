@@ -31,7 +31,7 @@ describe("rules about pods", () => {
       custom({ spec: { initContainers: [{ name: "loader", $patch: "delete" }] } }),
       "pass",
     ],
-    ["pss-privileged", "nor what nobody knows to be one", custom(UNKNOWN), "pass"],
+    ["pss-privileged", "nor an unknown value", custom(UNKNOWN), "pass"],
     ["pss-sysctls", "the value of a safe one", sysctl("1"), "pass"],
     ["pss-sysctls", "a value that sets another", sysctl("1+kernel.core_pattern=|/bin/x #"), /sysctls\[0\]\.value$/],
     ["secret-env-plain", "a short token that is all of a header", withEnv("HEADER", "bearer abc123def"), "violation"],

@@ -260,7 +260,7 @@ export const CONTROLS: readonly Control[] = [
   },
 ];
 
-/** Controls of the restricted level that stand in for one of the baseline, and take its place with their exemptions. */
+/** Controls of the restricted level that replace one of the baseline, together with its exemptions. */
 const REPLACED: Record<string, string> = {
   "pss-seccomp-baseline": "pss-seccomp-restricted",
   "pss-capabilities-baseline": "pss-capabilities-restricted",

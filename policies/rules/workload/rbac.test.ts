@@ -58,7 +58,7 @@ describe("rules about RBAC", () => {
       together(everybody, role({ resources: ["configmaps"], verbs: ["get", "list", "watch"] })),
       "pass",
     ],
-    ["rbac-system-groups", "not one that nobody sees", everybody, "violation"],
+    ["rbac-system-groups", "not one that is hidden", everybody, "violation"],
     [
       "rbac-system-groups",
       "not one that writes",

@@ -129,8 +129,8 @@ function mentionsSecret(text: string): boolean {
 const HOLDERS: ReadonlySet<string> = new Set(["core/Secret"]);
 
 /**
- * Properties that a provider encrypts whatever the program says. Validation gets them without their secret wrapper, so
- * that a literal cannot be told from a secret there.
+ * Properties that a provider always encrypts. Validation gets them without their secret wrapper, so
+ * that a literal cannot be distinguished from a secret there.
  */
 const ENCRYPTED: ReadonlySet<string> = new Set([
   "machineConfigurationInput",

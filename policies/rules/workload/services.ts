@@ -66,7 +66,7 @@ export const nodePort = objectRule({
     pass: balancer(),
     fail: service({ type: "NodePort" }),
   },
-  /** A NodePort cannot be turned into something else without knowing who uses it; only balancers are put right. */
+  /** A NodePort cannot be turned into something else without knowing who uses it; only load balancers are changed. */
   remediate({ object: root }) {
     const spec = root["spec"];
     if (isFields(spec) && spec["type"] === "LoadBalancer") spec["allocateLoadBalancerNodePorts"] = false;

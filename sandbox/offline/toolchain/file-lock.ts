@@ -16,7 +16,7 @@ const HEARTBEAT_MS = 5_000;
 const SILENT_TOO_LONG_MS = 60_000;
 
 /**
- * Takes a lock between processes; waits for whoever has it. A lock whose process is gone counts for nothing, so a
+ * Takes a lock between processes; waits for the process that has it. A lock whose process is gone counts for nothing, so a
  * killed holder does not block the next one.
  *
  * The lock saves doing work twice. What it guards must be safe without it, since a file system cannot promise that

@@ -5,7 +5,7 @@ import { pipeline } from "node:stream/promises";
 import type { Progress, Task } from "./progress";
 import type { ToolchainOptions } from "./types";
 
-/** A host that has not answered by then is not there; whoever has no internet must not wait for it. */
+/** A host that has not answered by then counts as unreachable: machines without internet must not wait for it. */
 const PROBE_MS = 2_000;
 const STALLED_MS = 30_000;
 

@@ -24,8 +24,8 @@ const running = new Set<ChildProcess>();
 
 /**
  * Runs a program to its end, with everything it starts in a process group of its own, so that all of it ends when
- * the signal aborts or when this process is asked to end. A compiler left behind would eat the machine of whoever
- * starts again.
+ * the signal aborts or when this process is asked to end. A compiler left behind would use up the machine when it is
+ * started again.
  *
  * @throws the reason of the abort, or what spawn says (ENOENT); a failing program is no error here.
  */

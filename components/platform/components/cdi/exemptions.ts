@@ -16,7 +16,7 @@ export const CHART_EXEMPTIONS: readonly ChartExemption[] = [
         "rbac-escalate",
         "rbac-wildcard",
       ],
-      "disks are imported by pods beside the volumes of whoever asks for them": ["rbac-pods-create"],
+      "disks are imported by pods in the namespaces of their volumes": ["rbac-pods-create"],
       "it keeps webhooks of CDI's own kinds, and changes only those that the role names": ["rbac-webhooks"],
     },
   },

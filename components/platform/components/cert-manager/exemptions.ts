@@ -2,7 +2,9 @@ import { type ChartExemption, IMAGE_BY_TAG, OWN_KINDS_ONLY } from "../../../kube
 
 const NO_SERVICE = { "no Service leads to it: only one of its copies works at a time": ["probe-readiness"] };
 const KEYS_ARE_SECRETS = {
-  "keys of issuers and certificates are Secrets of whoever asks for them, in any namespace": ["rbac-secrets-read"],
+  "keys of issuers and certificates are Secrets in the namespaces of their owners, which can be any": [
+    "rbac-secrets-read",
+  ],
 };
 
 /** Workloads that talk to the Kubernetes API. */

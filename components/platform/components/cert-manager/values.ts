@@ -16,7 +16,7 @@ export function certManagerValues(inputs: PlatformInputs, { namespace }: Install
     webhook: {
       replicaCount: copies(inputs),
       securePort: WEBHOOK_PORT,
-      // as long as the API server waits where nothing is said; the chart's own half a minute blocks whoever writes
+      // the API server's default; with the chart's own half a minute every write waits that long
       timeoutSeconds: 10,
       resources: SMALL,
       ...redundancy(inputs, "webhook"),

@@ -105,7 +105,7 @@ function kubevirtSpec(inputs: PlatformInputs): KubeVirtSpec {
     ...(mirror.images === undefined ? {} : { imageRegistry: mirrored(IMAGES, mirror.images) }),
     imagePullPolicy: "IfNotPresent",
     infra: { replicas: copies(inputs) },
-    // whoever deletes KubeVirt by mistake must not delete every virtual machine with it
+    // deleting KubeVirt by mistake must not delete every virtual machine with it
     uninstallStrategy: "BlockUninstallIfWorkloadsExist",
     configuration: {
       developerConfiguration: { featureGates: FEATURE_GATES, cpuAllocationRatio: 10 },

@@ -55,7 +55,7 @@ describe("multus", () => {
     assert.equal(at(objects()[1], "spec.template.spec.containers.0.volumeMounts.0.mountPath"), mount);
   });
 
-  it("starts anew when that configuration changes, which it reads only then", () => {
+  it("restarts when that configuration changes, which it reads only at its start", () => {
     const locked = lockedChart(readChartLock(ROOT), "multus");
     const value = { "daemon-config.json": "{}" };
     const other = { ...locked, edits: [...(locked.edits ?? []), { kind: "ConfigMap", path: "data", value, why: "" }] };

@@ -8,7 +8,7 @@ const TRUTH = new Map([
 ]);
 
 /**
- * A value of a patch as Talos reads it: numbers become texts where a text belongs. What Talos cannot read is told and
+ * A value of a patch as Talos reads it: numbers become texts where a text belongs. What Talos cannot read is reported and
  * left as it is.
  */
 export function decode(value: unknown, type: Type, path: string, refuse: OnRefusal): unknown {

@@ -3,7 +3,7 @@ import { type OnRefusal, own } from "./schema";
 
 /**
  * RFC 6902, as far as patches of configurations use it: add, replace and remove. Other operations, and ways that lead
- * nowhere, are told.
+ * nowhere, are reported.
  *
  * @returns the patched document; the given one stays.
  */

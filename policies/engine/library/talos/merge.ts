@@ -155,7 +155,7 @@ function checkConflicts(documents: Documents, onRefusal: OnRefusal): void {
   for (const key of documents.keys()) {
     const kind = kindOf(key);
     const conflicts = documentKind(kind).conflicts?.split(" ") ?? [];
-    // told of one of the two
+    // reported for one of the two
     const others = conflicts.filter((each) => each > kind && documents.has(`${each}${key.slice(kind.length)}`));
     if (others.length > 0) onRefusal(key, "conflict");
   }

@@ -12,7 +12,7 @@ import machinery from "./machinery.json";
  * is a value. The other words:
  *
  * - `string`, `number`, `bool`; `mode` of a file; `argument` is the value of a flag; `any` is what its maker likes;
- * - `name:zero` is one of a set of names, of which Go cannot tell the named one from nothing;
+ * - `name:zero` is one of a set of names, of which Go cannot distinguish the named one from nothing;
  * - `pem:parts` is a certificate, a key or both; `url` an address; `size` bytes or a share;
  * - `whole` is replaced even where the patch does not name it; `sealed` cannot be merged.
  *
@@ -33,7 +33,7 @@ export type Structure = Readonly<Record<string, Type>>;
 
 export interface DocumentKind {
   readonly type: Type;
-  /** Documents of the kind are told apart by their name. */
+  /** Documents of the kind are distinguished by their name. */
   readonly named?: boolean;
   /** Kinds that may not have a document of the same name. */
   readonly conflicts?: string;
@@ -68,7 +68,7 @@ export function fieldType(structure: Structure, name: string): Type | undefined 
   return Object.hasOwn(structure, name) ? structure[name] : undefined;
 }
 
-/** Whether a value of the type is there even when nobody wrote it. */
+/** Whether a value of the type is there even when it was not written. */
 export function alwaysThere(type: Type): boolean {
   return typeof type === "string" && type.startsWith("#");
 }
@@ -78,7 +78,7 @@ export function wordOf(type: string): string {
   return type.replace(/^\*/, "").replace(/:.*/, "");
 }
 
-/** Told the place and the reason of whatever Talos refuses. */
+/** Called with the place and the reason of all that Talos refuses. */
 export type OnRefusal = (path: string, reason: Reason) => void;
 
 export type Reason = keyof typeof REASONS;
@@ -86,7 +86,7 @@ export type Reason = keyof typeof REASONS;
 /** What was given, the rule of Talos, and what to do. */
 const REASONS = {
   missing: "nothing is there to delete — Talos refuses such a patch; delete only what the configuration has",
-  inside: "deletes inside a list — Talos deletes elements only as a whole; delete the element and add it anew",
+  inside: "deletes inside a list — Talos deletes elements only as a whole; delete the element and add it again",
   main: "deletes the main document — Talos does not; delete what is in it",
   identity: "is no document of Talos — each has kind and apiVersion, or is the main one; correct the two",
   kind: "is of a kind that this Talos does not know — it refuses it; drop it until the provider carries a newer one",

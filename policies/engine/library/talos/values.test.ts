@@ -89,8 +89,8 @@ describe("patches of machine configurations, put together as Talos does,", () =>
     }
   });
 
-  it("are told with place and reason to who knows a part only", () => {
-    const told = (...patch: unknown[]) => {
+  it("are reported with place and reason to a caller that knows only a part", () => {
+    const refused = (...patch: unknown[]) => {
       const all: string[] = [];
       const documents: Documents = new Map([["", generatedConfiguration("worker")]]);
       const onRefusal: OnRefusal = (path, reason) => all.push(`${path}: ${reason}`);
@@ -98,14 +98,14 @@ describe("patches of machine configurations, put together as Talos does,", () =>
       return all;
     };
     const host = document("HostnameConfig", { hostname: "a" });
-    assert.deepEqual(told(host, host), ["HostnameConfig: twice"]);
-    assert.deepEqual(told({ machine: { kubelet: { extraArgs: { v: ["1"] } } } }), [
+    assert.deepEqual(refused(host, host), ["HostnameConfig: twice"]);
+    assert.deepEqual(refused({ machine: { kubelet: { extraArgs: { v: ["1"] } } } }), [
       "machine.kubelet.extraArgs.v: shape",
     ]);
     const conflict = [document("LinkConfig", { name: "a" }), document("BondConfig", { name: "a" })];
-    assert.deepEqual(told(...conflict), ["BondConfig a: conflict"]);
+    assert.deepEqual(refused(...conflict), ["BondConfig a: conflict"]);
     const inner = { machine: { files: [{ path: "/a", content: { $patch: "delete" } }] } };
-    assert.ok(told(inner).includes("machine.files[].content: inside"));
+    assert.ok(refused(inner).includes("machine.files[].content: inside"));
   });
 
   it("are not decided where what Talos makes of them cannot be said", () => {
@@ -118,17 +118,17 @@ describe("patches of machine configurations, put together as Talos does,", () =>
   it("that are documents of a newer Talos are refused, and merged by the general rules where that does not matter", () => {
     const kubelet = (config: object) => document("KubeletConfig", { config });
     const documents: Documents = new Map();
-    const told: string[] = [];
+    const reasons: string[] = [];
     for (const patch of [
       { podPidsLimit: 1, names: ["a"] },
       { podPidsLimit: 2, names: ["b"] },
     ])
-      applyPatch(documents, kubelet(patch), (_path, reason) => told.push(reason));
+      applyPatch(documents, kubelet(patch), (_path, reason) => reasons.push(reason));
     assert.deepEqual(
       { ...(documents.get("KubeletConfig")?.["config"] as object) },
       { podPidsLimit: 2, names: ["a", "b"] },
     );
-    assert.deepEqual(told, ["kind", "kind"]);
+    assert.deepEqual(reasons, ["kind", "kind"]);
     assert.throws(() => patched(kubelet({})), /KubeletConfig: is of a kind that this Talos does not know/);
   });
 });

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// An etcd that was killed before it was healthy is begun anew; one that has served keeps its data.
+// An etcd that was killed before it was healthy is created again; one that has served keeps its data.
 func TestDataOfAnUnbornEtcdIsForgotten(t *testing.T) {
 	for _, served := range []bool{false, true} {
 		dir := t.TempDir()

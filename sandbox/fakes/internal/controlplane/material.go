@@ -29,7 +29,7 @@ type material struct {
 	managerConfig, schedulerConfig      string
 }
 
-// prepare issues the certificates and writes all files. Certificates are made anew at each start.
+// prepare issues the certificates and writes all files. Certificates are issued again at each start.
 func prepare(cfg Config) (*material, error) {
 	ca, err := pki.ParseCA(cfg.CA.Cert, cfg.CA.Key)
 	if err != nil {

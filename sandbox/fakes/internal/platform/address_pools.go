@@ -21,7 +21,7 @@ type announcer struct {
 	addresses, pool []string
 	// ranges reads the addresses of a pool.
 	ranges func(pool *unstructured.Unstructured) ([]addressRange, error)
-	// assigns tells whether a pool gives addresses to Services that do not name it.
+	// assigns reports whether a pool gives addresses to Services that do not name it.
 	assigns func(pool *unstructured.Unstructured) bool
 }
 

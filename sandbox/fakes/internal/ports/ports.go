@@ -55,7 +55,7 @@ func Open(stateDir string, from, to int) (*Allocator, error) {
 	switch {
 	case err == nil:
 		if err := json.Unmarshal(data, &a.state); err != nil {
-			return nil, fmt.Errorf("%s: %w — it is written by the sandbox alone; destroy the sandbox to start anew", a.file, err)
+			return nil, fmt.Errorf("%s: %w — it is written by the sandbox alone; destroy the sandbox and start again", a.file, err)
 		}
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("ports: %w", err)
@@ -109,7 +109,7 @@ func (a *Allocator) AddressFor(key string, first int) (string, error) {
 		}
 		return a.Address(n), nil
 	}
-	return "", fmt.Errorf("addresses %s-%s: none free for %q — each machine this sandbox ever had keeps one; use fewer, or destroy the sandbox to start anew", a.Address(first), a.Address(254), key)
+	return "", fmt.Errorf("addresses %s-%s: none free for %q — each machine this sandbox ever had keeps one; use fewer, or destroy the sandbox and start again", a.Address(first), a.Address(254), key)
 }
 
 // Port gives the port of a key on 127.0.0.1: the one given before, or a free one of the range.

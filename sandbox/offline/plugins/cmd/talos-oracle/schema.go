@@ -25,7 +25,7 @@ var kinds = strings.Fields(`
 // document is a kind.
 type document struct {
 	Type string `json:"type"`
-	// Named documents are told apart by their name.
+	// Named documents are distinguished by their name.
 	Named bool `json:"named,omitempty"`
 	// Conflicts are kinds that may not have a document of the same name, after one space each.
 	Conflicts string `json:"conflicts,omitempty"`
@@ -162,7 +162,7 @@ func scalar(t reflect.Type) string {
 	case t.Name() == "FileMode":
 		return "mode"
 	case is[fmt.Stringer](t):
-		// the name of zero, which merging cannot tell from nothing
+		// the name of zero, which merging cannot distinguish from nothing
 		return "name:" + fmt.Sprint(reflect.New(t).Elem().Interface())
 	case is[unmarshaler](t) || is[encoding.TextUnmarshaler](t):
 		return "name:0"

@@ -168,7 +168,7 @@ func dial(ctx context.Context, from dialer, to resource.PropertyMap, config *ssh
 	address := net.JoinHostPort(text(to, "host"), strconv.Itoa(number(to, "port", sshPort)))
 	conn, err := from.DialContext(ctx, "tcp", address)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // wrapped by whoever counts the attempts
+		return nil, err //nolint:wrapcheck // wrapped where the attempts are counted
 	}
 	// a machine that accepts and then says nothing is cut off with the attempt
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
@@ -176,7 +176,7 @@ func dial(ctx context.Context, from dialer, to resource.PropertyMap, config *ssh
 	secured, channels, requests, err := ssh.NewClientConn(conn, address, config)
 	if err != nil {
 		_ = conn.Close() // the error that matters is the other one
-		return nil, err  //nolint:wrapcheck // wrapped by whoever counts the attempts
+		return nil, err  //nolint:wrapcheck // wrapped where the attempts are counted
 	}
 	return ssh.NewClient(secured, channels, requests), nil
 }

@@ -57,7 +57,7 @@ func (l *engineLog) send(ctx context.Context, urn resource.URN, severity pulumir
 	if engine == nil {
 		return
 	}
-	// an engine that went away is noticed by whoever needs its answer, not here
+	// an engine that has ended is noticed where its answer is needed, not here
 	_, _ = engine.Log(ctx, &pulumirpc.LogRequest{
 		Severity: severity, Message: text, Urn: string(urn), Ephemeral: status,
 	})

@@ -162,7 +162,7 @@ func (r *Resource) Import(id string) error {
 	return nil
 }
 
-// Refresh reads the resource anew.
+// Refresh reads the resource again.
 func (r *Resource) Refresh() (resource.PropertyMap, error) {
 	e := r.engine
 	answer, err := e.server.Read(e.t.Context(), &pulumirpc.ReadRequest{
