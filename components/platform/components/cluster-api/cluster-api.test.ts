@@ -1,4 +1,5 @@
 import * as assert from "node:assert/strict";
+import { SecretSetting } from "../../component";
 import { parsePlatformSettings } from "../../settings";
 import { at, objectOf, plan, settings } from "../../platform.fixture";
 
@@ -54,7 +55,7 @@ describe("cluster-api", () => {
     }
     const secret = objectOf(planned, "cluster-api-github-token");
     assert.equal(secret.metadata.namespace, "capi-operator-system");
-    assert.deepEqual(at(secret, "stringData.GITHUB_TOKEN"), { key: "githubToken" });
+    assert.deepEqual(at(secret, "stringData.GITHUB_TOKEN"), new SecretSetting("githubToken"));
     const stage = planned.stages.find(({ name }) => name === "cluster-api");
     assert.ok(stage !== undefined && "objects" in stage);
     assert.deepEqual(
