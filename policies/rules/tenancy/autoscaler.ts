@@ -1,34 +1,18 @@
-import { container, podSpec } from "../../engine/library/examples";
 import { resourceRule, type Violation } from "../../engine/rule";
 import type { Settings } from "../../engine/settings";
 import type { Target } from "../../engine/target";
 import { containersOf, RELEASE, WORKLOADS, type Controller } from "./controllers";
-import { acmes } from "./examples";
+import { tenantController } from "./examples";
 import { isInsideTenant, isTenantsHere } from "../../engine/library/tenants";
 
 const AUTOSCALER = /(?:^|[-_./])cluster-autoscaler(?:[-_./:@]|$)/;
 
 const autoscaler = (discovery: string) =>
-  acmes(
-    "apps/v1",
-    "Deployment",
-    {
-      spec: {
-        template: {
-          spec: podSpec({
-            containers: [
-              container({
-                name: "autoscaler",
-                image: "registry.example/cluster-autoscaler:1.34.1",
-                args: ["--cloud-provider=clusterapi", `--node-group-auto-discovery=${discovery}`],
-              }),
-            ],
-          }),
-        },
-      },
-    },
-    { name: "acme-cluster-autoscaler" },
-  );
+  tenantController("acme-cluster-autoscaler", {
+    name: "autoscaler",
+    image: "registry.example/cluster-autoscaler:1.34.1",
+    args: ["--cloud-provider=clusterapi", `--node-group-auto-discovery=${discovery}`],
+  });
 
 const RBAC_WIDE = ["rbac.authorization.k8s.io/ClusterRole", "rbac.authorization.k8s.io/ClusterRoleBinding"];
 

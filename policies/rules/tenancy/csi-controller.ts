@@ -1,9 +1,8 @@
-import { container, podSpec } from "../../engine/library/examples";
 import { resourceRule, type Violation } from "../../engine/rule";
 import type { Settings } from "../../engine/settings";
 import type { Target } from "../../engine/target";
 import { containersOf, RELEASE, resolved, WORKLOADS, type Controller } from "./controllers";
-import { acmes } from "./examples";
+import { tenantController } from "./examples";
 import { isInsideTenant } from "../../engine/library/tenants";
 
 /** Whether a container is the controller of KubeVirt's CSI driver. */
@@ -22,20 +21,11 @@ const CSI_FLAGS = [
 ];
 
 const csi = (args: string[]) =>
-  acmes(
-    "apps/v1",
-    "Deployment",
-    {
-      spec: {
-        template: {
-          spec: podSpec({
-            containers: [container({ name: "csi-driver", image: "registry.example/kubevirt-csi-driver:1.0.0", args })],
-          }),
-        },
-      },
-    },
-    { name: "acme-csi-controller" },
-  );
+  tenantController("acme-csi-controller", {
+    name: "csi-driver",
+    image: "registry.example/kubevirt-csi-driver:1.0.0",
+    args,
+  });
 
 export const csiControllerOutside = resourceRule({
   id: "tenant-csi-controller-outside",

@@ -1,4 +1,4 @@
-import { object } from "../../engine/library/examples";
+import { container, object, podSpec } from "../../engine/library/examples";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -141,4 +141,10 @@ export function networkPolicy(spec: Fields, metadata: Fields = {}): Fields {
 
 export function denyAll(): Fields {
   return networkPolicy({ policyTypes: ["Ingress", "Egress"] }, { name: "default-deny" });
+}
+
+/** A controller of the tenant that runs in the management cluster, with one container. */
+export function tenantController(name: string, changes: Fields): Fields {
+  const spec = podSpec({ containers: [container(changes)] });
+  return acmes("apps/v1", "Deployment", { spec: { template: { spec } } }, { name });
 }
