@@ -3,7 +3,7 @@ import { storageClass } from "../../apis/storage-classes";
 import { OBJECTS } from "../../capabilities";
 import type { Values } from "../../common-settings";
 import { component, type Installed, type OwnSettings, type PlatformInputs } from "../../component";
-import { CONFINED, copies, SMALL } from "../../shared-values";
+import { CONFINED, SMALL } from "../../shared-values";
 import { API_CLIENTS } from "./exemptions";
 import { CHART_SANDBOX } from "./sandbox";
 
@@ -65,13 +65,15 @@ export const localPath = component({
 /** The provisioner alone: the StorageClass is a resource of this program. */
 function localPathValues(inputs: PlatformInputs<OwnSettings<typeof settings>>, { version }: Installed): Values {
   return {
-    replicaCount: copies(inputs),
+    // it elects no leader: a second copy would make every volume twice (0.0.33, main.go)
+    replicaCount: 1,
     // upstream's chart names images that move
     image: { tag: `v${version}` },
     helperImage: { tag: "1.37.0" },
     storageClass: { create: false, provisionerName: PROVISIONER },
     nodePathMap: [{ node: "DEFAULT_PATH_FOR_NON_LISTED_NODES", paths: [inputs.settings.storage.localDirectory] }],
     resources: SMALL,
+    helperPod: { resources: SMALL },
     securityContext: { ...CONFINED, runAsUser: 65534 },
   };
 }

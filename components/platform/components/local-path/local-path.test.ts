@@ -26,6 +26,9 @@ describe("local-path", () => {
     assert.equal(paths({ localDirectory: "/var/mnt/volumes" }), "/var/mnt/volumes");
   });
 
+  /* local-path-provisioner 0.0.33 turns leader election off (main.go): two copies would both provision a claim. */
+  it("runs one provisioner", () => assert.equal(value("replicaCount"), 1));
+
   it("runs images of exact versions", () => {
     assert.match(String(value("image.tag")), /^v\d+\.\d+\.\d+$/);
     assert.match(String(value("helperImage.tag")), /^\d+\.\d+\.\d+$/);
