@@ -102,13 +102,13 @@ function policiesOfComponents(project: Project, cloud: string, given: unknown, r
   return componentPolicies(components, ADDONS, tier, reviewOf(review, path.join(project.folder, "policies.yaml")));
 }
 
-const reviewSchema = z.strictObject({
-  owner: z.string().min(1, "must name who answers for them").default(REVIEW.owner),
-  expiry: z.iso.date("must be a date like 2027-03-31").default(REVIEW.expiry),
-});
-
 function reviewOf(section: unknown, file: string): Review {
-  return checked(reviewSchema, section ?? {}, { what: `components of ${file}`, fix: "correct it" });
+  if (section === undefined || section === null) return REVIEW;
+  const schema = z.strictObject({
+    owner: z.string().min(1, "must name who answers for them").default(REVIEW.owner),
+    expiry: z.iso.date("must be a date like 2027-03-31").default(REVIEW.expiry),
+  });
+  return checked(schema, section, { what: `components of ${file}`, fix: "correct it" });
 }
 
 /** Charts of the project's lock that are pinned by their content, as rules take them. */

@@ -164,10 +164,11 @@ function concerns({ target }: View, evaluated: ReadonlySet<Resource>): boolean {
   return target === undefined || evaluated.has(target.resource);
 }
 
-type Judged = Pick<Rule, "id" | "severity">;
+/** What a finding takes from its rule. */
+type RuleSeverity = Pick<Rule, "id" | "severity">;
 
 /** Spelled out for each set of fields: there are many findings, and objects that are put together take twice the memory. */
-function finding({ id: rule, severity }: Judged, at: View, message: string, status: Finding["status"]): Finding {
+function finding({ id: rule, severity }: RuleSeverity, at: View, message: string, status: Finding["status"]): Finding {
   const { target, where: path } = at;
   if (target === undefined) return { rule, path, message, severity, status };
   const { label: resource } = target;
@@ -177,13 +178,13 @@ function finding({ id: rule, severity }: Judged, at: View, message: string, stat
     : { rule, path, message, severity, status, urn, resource };
 }
 
-function failed({ id: rule, severity }: Judged, error: unknown): Finding {
+function failed({ id: rule, severity }: RuleSeverity, error: unknown): Finding {
   const problem = error instanceof Error ? error.message : String(error);
   const message = `the rule could not be evaluated: ${problem}; please report this as a fault of the policy pack`;
   return { rule, path: "", message, severity, status: "undecided", reason: "failed" };
 }
 
-function undecided(rule: Judged, at: View): Finding {
+function undecided(rule: RuleSeverity, at: View): Finding {
   return at.unknown
     ? {
         ...finding(rule, at, "cannot be decided yet: the value is not known before deployment", "undecided"),

@@ -1,5 +1,4 @@
 import { names, parameters, textsByName } from "../../engine/parameters";
-import { createHash } from "node:crypto";
 import { matches } from "../../engine/exemptions";
 import { isFields } from "../../engine/remediation";
 import { resourceRule } from "../../engine/rule";
@@ -66,6 +65,8 @@ export const noCommand = resourceRule({
 
 /** sha256 of what is run at creation, update and deletion. */
 function digestOf(scripts: readonly string[]): string {
+  // hardly ever needed, and slow to load for a start that loads all rules
+  const { createHash } = process.getBuiltinModule("node:crypto");
   return createHash("sha256").update(JSON.stringify(scripts)).digest("hex");
 }
 

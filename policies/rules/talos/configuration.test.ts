@@ -40,7 +40,7 @@ describe("rules about machine configurations, together,", () => {
     }
   });
 
-  it("judge static pods, and manifests that control planes apply, like all others", async () => {
+  it("evaluate static pods, and manifests that control planes apply, like all others", async () => {
     const pod = {
       apiVersion: "v1",
       kind: "Pod",

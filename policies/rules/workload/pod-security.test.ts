@@ -10,10 +10,10 @@ import { broken, CONTROLS, type Level, type Pod } from "./pss-oracle.fixture";
 const NEWEST = 37;
 
 function found(manifest: object, level: Level, minor: number): string[] {
-  const judge = new Evaluator(podSecurityRules, { ...DEFAULTS, profile: level, policyVersion: minor });
+  const evaluator = new Evaluator(podSecurityRules, { ...DEFAULTS, profile: level, policyVersion: minor });
   const resource = readResource(manifest);
   assert.ok(resource !== undefined);
-  const findings = judge.resource(resource);
+  const findings = evaluator.resource(resource);
   for (const { status, reason } of findings) assert.equal(status, "violation", reason);
   return [...new Set(findings.map(({ rule }) => rule))].sort();
 }
