@@ -87,7 +87,7 @@ export function probe(seconds: number, report: number): void {
       answered = true;
       const { raw } = socket.getPeerCertificate();
       socket.destroy();
-      judge(new X509Certificate(raw));
+      verify(new X509Certificate(raw));
     });
     socket.on("timeout", () => socket.destroy(new Error("no answer in 5 s")));
     socket.on("error", (error) => {
@@ -98,7 +98,7 @@ export function probe(seconds: number, report: number): void {
       if (!answered) again("the connection was closed");
     });
   };
-  const judge = (shown: InstanceType<typeof X509Certificate>) => {
+  const verify = (shown: InstanceType<typeof X509Certificate>) => {
     // machinery's constant MaintenanceServiceCommonName
     if (/^CN=maintenance-service\.talos\.dev$/m.test(shown.subject)) process.stdout.write("in maintenance mode\n");
     else if (shown.verify(authority.publicKey)) process.stdout.write("a machine of this cluster\n");
