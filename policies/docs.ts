@@ -1,4 +1,4 @@
-import { stringify } from "yaml";
+import { manifestText } from "../components/core/manifest-text";
 import { explain, type Explanation } from "./explain";
 import type { Group } from "./engine/rule";
 import { RULES } from "./rules";
@@ -70,7 +70,7 @@ function pageOf(rule: Explanation): Page {
     "## Complies",
     "",
     ...fenced(yamlOf(pass)),
-    ...(Object.keys(config).length === 0 ? [] : ["", "with these settings:", "", ...fenced(stringify(config))]),
+    ...(Object.keys(config).length === 0 ? [] : ["", "with these settings:", "", ...fenced(manifestText(config))]),
     "",
     "## References",
     "",
@@ -82,7 +82,7 @@ function pageOf(rule: Explanation): Page {
 /** Resources as they stand in a manifest; those of the engine with their type and inputs. */
 function yamlOf(resources: readonly object[]): string {
   // shared parts of examples must be written out, not referred to
-  return resources.map((resource) => stringify(resource, { aliasDuplicateObjects: false, lineWidth: 0 })).join("---\n");
+  return manifestText(...resources);
 }
 
 /** Longer fences than any in the text. */

@@ -1,4 +1,4 @@
-import { stringify } from "yaml";
+import { manifestText } from "../../components/core/manifest-text";
 import { InvalidInput } from "../../components/core/problem";
 import { explain, similarRules, type Explanation } from "../../policies";
 
@@ -32,13 +32,13 @@ function textOf(explanation: Explanation): string {
     indented(yamlOf(fail)),
     "Complies:",
     indented(yamlOf(pass)),
-    ...(Object.keys(config).length === 0 ? [] : ["With the settings:", indented(stringify(config))]),
+    ...(Object.keys(config).length === 0 ? [] : ["With the settings:", indented(manifestText(config))]),
   ].join("\n");
 }
 
 function yamlOf(resources: readonly object[]): string {
   // shared parts of examples must be written out, not referred to
-  return resources.map((resource) => stringify(resource, { aliasDuplicateObjects: false, lineWidth: 0 })).join("---\n");
+  return manifestText(...resources);
 }
 
 function indented(text: string): string {

@@ -1,4 +1,4 @@
-import { stringify } from "yaml";
+import { manifestText } from "../../components/core/manifest-text";
 import type { ChartFiles } from "../../components/platform/charts/archive";
 import { IMAGES } from "../../versions/images";
 import type { ChartSandbox, StubWorkload } from "../../components/platform/sandbox";
@@ -22,7 +22,7 @@ export function chartFiles(
   const files = new Map<string, string>();
   files.set(
     "Chart.yaml",
-    stringify({
+    manifestText({
       apiVersion: "v2",
       name,
       version,
@@ -131,5 +131,5 @@ function podSpec({ kind, host, labels, nodeSelector, tolerations }: StubWorkload
 
 /** Expressions for numbers must not stay strings. */
 function objectTemplate(object: object): string {
-  return stringify(object, { lineWidth: 0, aliasDuplicateObjects: false }).replace(/^(\s*replicas: )"(.*)"$/m, "$1$2");
+  return manifestText(object).replace(/^(\s*replicas: )"(.*)"$/m, "$1$2");
 }

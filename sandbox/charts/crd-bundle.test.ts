@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { parse } from "yaml";
+import { readManifests } from "../../components/core/manifest-text";
 import { crdBundle, SIMULATED } from ".";
 import type { Crd } from "../../components/platform/crd-sources";
 import { downloadModules, moduleId, MODULE_LOCK } from "./go-modules";
@@ -43,6 +43,11 @@ describe("modules that CRDs are read from", () => {
   });
 });
 
+interface Schema {
+  readonly enum?: readonly unknown[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+}
+
 describe("the CRD bundle", function () {
   let bundle: string;
 
@@ -56,7 +61,14 @@ describe("the CRD bundle", function () {
   });
 
   const read = (component: string, name: string) =>
-    parse(fs.readFileSync(path.join(bundle, component, `crd-${name}.yaml`), "utf8")) as Crd;
+    readManifests(fs.readFileSync(path.join(bundle, component, `crd-${name}.yaml`), "utf8"))[0] as unknown as Crd;
+
+  /* Cilium 1.19.5: the API server took `- No` for false, and refused every pool of the alternative to MetalLB. */
+  it("keeps words of enums words", () => {
+    const [version] = read("cilium", "ciliumloadbalancerippools.cilium.io").spec.versions;
+    const { openAPIV3Schema } = version?.["schema"] as { openAPIV3Schema: Schema };
+    assert.deepEqual(openAPIV3Schema.properties?.["spec"]?.properties?.["allowFirstLastIPs"]?.enum, ["Yes", "No"]);
+  });
 
   it("is found at once when it has been made", async () => {
     const made = fs.statSync(bundle).ino;

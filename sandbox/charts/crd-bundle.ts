@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as fs from "node:fs/promises";
 import * as path from "node:path";
-import { parseAllDocuments, stringify } from "yaml";
+import { manifestText, readManifests } from "../../components/core/manifest-text";
 import { InvalidInput } from "../../components/core/problem";
 import {
   cachedArtifact,
@@ -21,7 +21,7 @@ import { PACKAGE_ROOT } from "../../components/core/package-root";
 const TYPES_MODULE = "sandbox/offline/tools/kubevirt-apis";
 
 /** Raised when the same sources give another bundle. */
-const LAYOUT = "1";
+const LAYOUT = "2";
 
 /**
  * The CRDs of every component of the platform: `<component>/crd-*.yaml`, with `webhooks.yaml` beside those of Cluster
@@ -64,9 +64,7 @@ async function collect(source: ModuleCrds, module: string, into: string, task: M
   if (source.webhooks === undefined) return;
   const { file, prefix, namespace } = source.webhooks;
   const webhooks = (await objectsOf(path.join(module, file))).map((object) => named(object, prefix, namespace));
-  const text = webhooks
-    .map((object) => stringify(object, { lineWidth: 0, aliasDuplicateObjects: false }))
-    .join("---\n");
+  const text = manifestText(...webhooks);
   await fs.writeFile(path.join(into, source.bundle, "webhooks.yaml"), text);
 }
 
@@ -134,10 +132,12 @@ async function manifestFiles(place: string): Promise<string[]> {
 }
 
 async function objectsOf(file: string): Promise<KubernetesObject[]> {
-  const documents = parseAllDocuments(await fs.readFile(file, "utf8"));
-  const [error] = documents.flatMap(({ errors }) => errors);
-  if (error !== undefined) throw missing(path.basename(file), error.message);
-  return documents.map((document) => document.toJS() as KubernetesObject | null).filter((object) => object !== null);
+  const text = await fs.readFile(file, "utf8");
+  try {
+    return readManifests(text) as KubernetesObject[];
+  } catch (error) {
+    throw missing(path.basename(file), error instanceof Error ? error.message : String(error));
+  }
 }
 
 function isCrd(object: KubernetesObject): object is Crd {

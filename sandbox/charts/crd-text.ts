@@ -1,4 +1,4 @@
-import { stringify } from "yaml";
+import { manifestText } from "../../components/core/manifest-text";
 import type { Crd } from "../../components/platform/crd-sources";
 
 /** A Kubernetes object as YAML has it. */
@@ -32,7 +32,7 @@ export function crdText({ metadata, spec }: Crd, labels: Readonly<Record<string,
     },
     spec: { ...rest, versions: versions.map(undescribed) },
   };
-  return stringify(crd, { lineWidth: 0, aliasDuplicateObjects: false });
+  return manifestText(crd);
 }
 
 /** Groups of kubernetes.io are protected: the API asks for the note on who approved them. */

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import Ajv, { type ValidateFunction } from "ajv";
 import addFormats from "ajv-formats";
-import { parseAllDocuments } from "yaml";
+import { readManifests } from "../../components/core/manifest-text";
 
 /** An object as it would be sent to an API server. */
 export interface Manifest {
@@ -129,8 +129,7 @@ function definitionsIn(folder: string): Definition[] {
     .readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((file) => /\.ya?ml$/.test(file))
     .sort()
-    .flatMap((file) => parseAllDocuments(fs.readFileSync(path.join(folder, file), "utf8")))
-    .map((document) => document.toJS() as unknown)
+    .flatMap((file): unknown[] => readManifests(fs.readFileSync(path.join(folder, file), "utf8")))
     .filter(isDefinition);
 }
 

@@ -3,7 +3,7 @@ import * as fs from "node:fs/promises";
 import * as os from "node:os";
 import * as path from "node:path";
 import { create, extract } from "tar";
-import { stringify } from "yaml";
+import { manifestText } from "../../core/manifest-text";
 
 /** Path inside a chart → content. */
 export type ChartFiles = ReadonlyMap<string, string>;
@@ -77,7 +77,7 @@ export async function writeIndex(directory: string, charts: readonly PackedChart
     return [name, [{ apiVersion: "v2", name, version, created: EPOCH.toISOString(), digest, urls }]] as const;
   });
   const index = { apiVersion: "v1", generated: EPOCH.toISOString(), entries: Object.fromEntries(entries) };
-  await replaceFile(path.join(directory, "index.yaml"), stringify(index, { lineWidth: 0 }));
+  await replaceFile(path.join(directory, "index.yaml"), manifestText(index));
 }
 
 async function replaceFile(file: string, content: string | Buffer): Promise<void> {

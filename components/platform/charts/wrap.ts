@@ -1,4 +1,5 @@
-import { parse, parseAllDocuments, type ScalarTag, stringify } from "yaml";
+import { parse } from "yaml";
+import { manifestText, readManifests } from "../../core/manifest-text";
 import { type ChartFiles, sha256 } from "./archive";
 import type { LockedChart, ManifestEdit } from "./lock";
 
@@ -7,18 +8,6 @@ type JsonMap = { readonly [key: string]: Json };
 
 /** Registries whose images a mirror can take over: the value `imageRegistry` of a wrapped chart replaces the host. */
 const IMAGE = /^(quay\.io|ghcr\.io|docker\.io|registry\.k8s\.io)(\/[\w./-]+(?::[\w.-]+)?(?:@sha256:[0-9a-f]{64})?)$/;
-
-/**
- * Numbers with a leading zero, as in `defaultMode: 0644`: octal to Kubernetes, whose parser reads YAML 1.1; decimal to
- * the parser here, which reads YAML 1.2 (findings/yaml-file-mode.sh).
- */
-const OCTAL: ScalarTag = {
-  identify: () => false,
-  default: true,
-  tag: "tag:yaml.org,2002:int",
-  test: /^[-+]?0[0-7]+$/,
-  resolve: (text) => parseInt(text, 8),
-};
 
 /** Marks of what is put in as a template after everything else has been made harmless. */
 const NAMESPACE = "@@namespace@@";
@@ -32,15 +21,12 @@ const REGISTRY = /@@registry:([\w.]+)@@/g;
  */
 export function wrapManifests(name: string, locked: LockedChart, manifests: readonly string[]): ChartFiles {
   const objects = manifests
-    .flatMap((text) => parseAllDocuments(text, { customTags: (tags) => [OCTAL, ...tags] }))
-    .map((document) => document.toJS() as JsonMap | null)
-    .filter((object) => object !== null && object["kind"] !== "Namespace")
-    .map((object) => marked(edited(object ?? {}, locked.edits ?? []), locked.namespace))
+    .flatMap((text) => readManifests(text) as JsonMap[])
+    .filter((object) => object["kind"] !== "Namespace")
+    .map((object) => marked(edited(object, locked.edits ?? []), locked.namespace))
     .map(kept);
   const restarted = objects.map((object) => withChecksum(object, objects));
-  const text = restarted
-    .map((object) => stringify(object, { lineWidth: 0, aliasDuplicateObjects: false }))
-    .join("---\n");
+  const text = manifestText(...restarted);
   return new Map([
     ["Chart.yaml", chartYaml(name, locked.version)],
     ["values.yaml", 'imageRegistry: ""\n'],
@@ -56,12 +42,12 @@ export function adoptChart(locked: LockedChart, files: ChartFiles): ChartFiles {
   const { dependencies: _, ...chart } = parse(files.get("Chart.yaml") ?? "") as Record<string, unknown>;
   const own = [...files].filter(([file]) => !file.startsWith("charts/") && file !== "Chart.lock");
   const adopted = new Map(own.map(([file, text]) => [file, file.startsWith("templates/") ? keptText(text) : text]));
-  adopted.set("Chart.yaml", stringify({ ...chart, version: locked.version }));
+  adopted.set("Chart.yaml", manifestText({ ...chart, version: locked.version }));
   return adopted;
 }
 
 function chartYaml(name: string, version: string): string {
-  return stringify({
+  return manifestText({
     apiVersion: "v2",
     name,
     version,
