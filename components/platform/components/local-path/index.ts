@@ -4,7 +4,7 @@ import { OBJECTS } from "../../capabilities";
 import type { Values } from "../../common-settings";
 import { component, type Installed, type OwnSettings, type PlatformInputs } from "../../component";
 import { CONFINED, SMALL } from "../../shared-values";
-import { API_CLIENTS } from "./exemptions";
+import { API_CLIENTS, CHART_EXEMPTIONS } from "./exemptions";
 import { CHART_SANDBOX } from "./sandbox";
 
 const NAMESPACE = "local-path-storage";
@@ -41,6 +41,7 @@ export const localPath = component({
         "image.repository": "docker.io/rancher/local-path-provisioner",
         "helperImage.repository": "docker.io/library/busybox",
       },
+      exemptions: CHART_EXEMPTIONS,
       sandbox: CHART_SANDBOX,
     },
     {
