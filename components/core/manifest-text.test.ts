@@ -3,7 +3,25 @@ import { parseYaml } from "../../policies";
 import { manifestText, readManifests } from "./manifest-text";
 
 /* Words and numbers that YAML 1.1 and 1.2 take for different things; sigs.k8s.io/yaml 1.6, goyaml.v2/resolve.go. */
-const WORDS = ["y", "Y", "yes", "Yes", "on", "On", "n", "N", "no", "No", "off", "OFF", "0644", "1_000", "0b1", "~", "1e3"];
+const WORDS = [
+  "y",
+  "Y",
+  "yes",
+  "Yes",
+  "on",
+  "On",
+  "n",
+  "N",
+  "no",
+  "No",
+  "off",
+  "OFF",
+  "0644",
+  "1_000",
+  "0b1",
+  "~",
+  "1e3",
+];
 
 describe("texts of manifests", () => {
   it("come to Kubernetes with the values of the object", () => {
