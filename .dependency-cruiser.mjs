@@ -54,7 +54,7 @@ export default {
       name: "core-without-pulumi",
       comment: "core is plain values, and so are settings: they are read where no engine is",
       severity: "error",
-      from: { path: "^components/core/|^components/[a-z]+/settings\\.ts$" },
+      from: { path: "^components/core/|^components/[a-z]+/settings(/|\\.ts$)" },
       to: { path: "node_modules/@pulumi/" },
     },
     {

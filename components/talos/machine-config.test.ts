@@ -8,7 +8,6 @@ const machine: Machine = {
   name: "cp-1",
   role: "controlplane",
   address: "192.0.2.11",
-  installDisk: "/dev/sda",
   labels: {},
 };
 
@@ -54,9 +53,11 @@ describe("the patches of a machine", () => {
     });
   });
 
-  it("set the installer and the disk, whose defaults are never right", () => {
-    const install = { disk: "/dev/nvme0n1", image: "registry.example/installer:v1.13.0" };
-    assert.deepEqual(patches({ installDisk: "/dev/nvme0n1" })[0]?.machine?.install, install);
+  it("set the installer, whose default is never right", () => {
+    assert.deepEqual(patches({ installDisk: "/dev/disk/by-id/x" })[0]?.machine?.install, {
+      disk: "/dev/disk/by-id/x",
+      image: "registry.example/installer:v1.13.0",
+    });
   });
 
   // Talos loads no module by itself. The service of the zfs extension waits for /dev/zfs, and after 70 minutes the boot

@@ -1,5 +1,6 @@
 import type { Cidr } from "../core/cidr";
 import { kernelModules } from "./extensions";
+import { diskPatch } from "./install-disk";
 import { type BaseSettings, type Machine, machinesOf } from "./settings";
 
 /**
@@ -25,7 +26,7 @@ function commonPatch(cluster: BaseSettings, machine: Machine): object {
   return {
     machine: {
       certSANs: apiNames(cluster),
-      install: { disk: machine.installDisk, image: talos.installer },
+      install: { ...diskPatch(cluster, machine), image: talos.installer },
       kubelet: {
         nodeIP: { validSubnets: ownAddresses(network) },
         // a pod that forks without end takes its own share, not the machine's

@@ -5,6 +5,7 @@ import { serviceNetworkProblems } from "../core/service-network";
 import { kubeletMayLabel, labelProblems } from "../core/node-labels";
 import { endpointProblems, vipProblems } from "./endpoint";
 import { extensionProblems } from "./extensions";
+import { installDiskProblems } from "./install-disk";
 import type { BaseSettings } from "./settings";
 import { talosVersionProblems } from "./version";
 
@@ -13,6 +14,7 @@ export function contradictions(base: BaseSettings): Problem[] {
   return [
     ...talosVersionProblems(base),
     ...extensionProblems(base.talos.installer, base.talos.extensions),
+    ...installDiskProblems(base),
     ...controlPlaneProblems(base),
     ...addressProblems(base),
     ...endpointProblems(base),

@@ -9,7 +9,12 @@ export const base = {
   cluster: "berlin",
   endpoint: "https://192.0.2.10:6443",
   kubernetesVersion: "v1.34.4",
-  talos: { version: "v1.13", installer: "registry.example/installer:v1.13.0", extensions: ["siderolabs/drbd"] },
+  talos: {
+    version: "v1.13",
+    installer: "registry.example/installer:v1.13.0",
+    extensions: ["siderolabs/drbd"],
+    installDisk: { serial: "S5G8*", size: ">= 100GB", type: "ssd" },
+  },
   network: {
     nodeCidrs: ["192.0.2.0/24"],
     podCidrs: ["100.65.0.0/16"],

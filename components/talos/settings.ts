@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { address, cidr, domain, hostPort, image, kubernetesVersion, name, tier, url } from "../core/schema";
+import { installDisk } from "./settings/install-disk";
 
 const ONE_NETWORK = "must be one network: Kubernetes takes one per IP family, and only IPv4 is supported";
 
@@ -13,11 +14,9 @@ const machine = z.strictObject({
   endpoint: hostPort
     .exactOptional()
     .describe("host or host:port of its Talos API where it differs from `address`, e.g. through a port forward."),
-  installDisk: z
-    .string()
-    .startsWith("/dev/", "must be a device path like /dev/sda")
-    .default("/dev/sda")
-    .describe("Disk that Talos is installed to."),
+  installDisk: installDisk
+    .exactOptional()
+    .describe("Disk that Talos is installed to, where it is another one than `base.talos.installDisk` says."),
   labels: z
     .record(z.string(), z.string())
     .default({})
@@ -48,6 +47,7 @@ const talos = z
         "System extensions that the installer carries, as the image factory names them. " +
           "The kernel modules of siderolabs/drbd and siderolabs/zfs are loaded where they are listed.",
       ),
+    installDisk: installDisk.exactOptional(),
     diskEncryption: z
       .union(
         [

@@ -32,6 +32,16 @@ const SHAPES: Readonly<Record<string, unknown>> = {
   "a firewall without administrators": shaped(network({ firewall: {} })),
   "keys in the TPM": shaped(talos({ diskEncryption: "tpm" })),
   "keys of a server": shaped(talos({ diskEncryption: { kms: "https://kms.example:4050" } })),
+  "disks by what they are, by path and by name": shaped({
+    tier: "development",
+    machines: {
+      ...base.machines,
+      "cp-1": { ...base.machines["cp-1"], installDisk: { wwid: "eui.0025388b11b2*", model: "SAMSUNG*", type: "nvme" } },
+      "cp-2": { ...base.machines["cp-2"], installDisk: { busPath: "/pci0000:00/0000:00:17.0/*", size: "1.92TB" } },
+      "cp-3": { ...base.machines["cp-3"], installDisk: "/dev/disk/by-path/pci-0000:00:17.0-ata-1" },
+      "worker-1": { ...base.machines["worker-1"], installDisk: "/dev/sdb" },
+    },
+  }),
   "ZFS and labels": shaped({
     ...talos({ extensions: ["siderolabs/drbd", "siderolabs/zfs"] }),
     machines: {
