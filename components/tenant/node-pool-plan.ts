@@ -1,15 +1,16 @@
 import type { KubeadmConfigTemplateSpec, MachineDeploymentSpec, MachineHealthCheckSpec } from "./kinds/cluster-api";
-import type { KubevirtMachineTemplateSpec, VirtualMachineSpec } from "./kinds/kubevirt-infrastructure";
+import type { KubevirtMachineTemplateSpec } from "./kinds/kubevirt-infrastructure";
 import type { Manifest } from "../kubernetes/manifest";
 import { contentName, objectName } from "../core/names";
-import { mirrored } from "../kubernetes/image-mirror";
 import type { NodeChanges } from "./addon";
 import { CLUSTER_LABEL, namespaceOf, POOL_LABEL, tenantLabels } from "./names";
 import { allocatableMemory } from "./capacity";
 import { machineVersion } from "./node-image";
 import { nodeLabels, taintText } from "./node-registration";
-import { NODE_STARTUP_SECONDS, rolledOut, rollSeconds } from "./roll-out";
+import { healthCheckSpec, remediationSpec } from "./remediation";
+import { rolledOut, rollSeconds } from "./roll-out";
 import type { NodePool, Tenant } from "./settings";
+import { machineTemplateSpec } from "./virtual-machine";
 
 export interface NodePoolPlan {
   readonly machineTemplate: Manifest<KubevirtMachineTemplateSpec>;
@@ -73,60 +74,6 @@ function changed(objects: string, pool: NodePool, changes: readonly NodeChanges[
   };
 }
 
-function machineTemplateSpec(tenant: Tenant, pool: Pool): KubevirtMachineTemplateSpec {
-  return {
-    template: {
-      spec: {
-        virtualMachineBootstrapCheck: { checkStrategy: "none" },
-        virtualMachineTemplate: {
-          metadata: { namespace: namespaceOf(tenant.name) },
-          spec: virtualMachine(tenant, pool),
-        },
-      },
-    },
-  };
-}
-
-function virtualMachine({ name, platform }: Tenant, pool: Pool): VirtualMachineSpec {
-  return {
-    runStrategy: "Always",
-    template: {
-      metadata: {
-        labels: { ...tenantLabels(name), [POOL_LABEL]: pool.objects },
-        annotations: { "kubevirt.io/allow-pod-bridge-network-live-migration": "true" },
-      },
-      spec: {
-        domain: {
-          cpu: { cores: pool.cpus, sockets: 1, threads: 1 },
-          memory: { guest: pool.memory },
-          // limits are written down so that the namespace's defaults, made for small helpers, never apply; requests
-          // for cores stay with the platform's overcommit
-          resources: { limits: { cpu: String(pool.cpus), memory: pool.memory } },
-          devices: {
-            disks: [{ name: "root", disk: { bus: "virtio" } }],
-            // masquerade would give every machine one and the same address, and every kubelet would register it
-            interfaces: [{ name: "default", model: "virtio", bridge: {} }],
-            rng: {},
-          },
-        },
-        // the infrastructure provider drains the guest's node before its virtual machine goes
-        evictionStrategy: "External",
-        networks: [{ name: "default", pod: {} }],
-        terminationGracePeriodSeconds: 180,
-        topologySpreadConstraints: [
-          {
-            maxSkew: 1,
-            topologyKey: "kubernetes.io/hostname",
-            whenUnsatisfiable: "ScheduleAnyway",
-            labelSelector: { matchLabels: { [POOL_LABEL]: pool.objects } },
-          },
-        ],
-        volumes: [{ name: "root", containerDisk: { image: mirrored(pool.image, platform.mirror.images) } }],
-      },
-    },
-  };
-}
-
 /** No `cloud-provider: external`: its taint is only ever removed by a cloud controller, and none is deployed. */
 function bootstrapTemplateSpec({ labels, taints, kubeletArgs }: Pool): KubeadmConfigTemplateSpec {
   const nodes = pairs(nodeLabels(labels).kubelet);
@@ -181,15 +128,17 @@ function sorted(record: Readonly<Record<string, string>>): [string, string][] {
 
 function deploymentSpec(
   { name, kubernetesVersion }: Tenant,
-  { objects, autoscaling, replicas = 0, image, labels, drainTimeoutSeconds }: Pool,
+  pool: Pool,
   templates: { readonly machineTemplate: string; readonly bootstrapTemplate: string },
 ): MachineDeploymentSpec {
+  const { objects, autoscaling, replicas = 0, image, labels, drainTimeoutSeconds } = pool;
   const selected = { [CLUSTER_LABEL]: name, [POOL_LABEL]: objects };
   return {
     clusterName: name,
     ...(autoscaling === undefined ? { replicas } : {}),
     selector: { matchLabels: selected },
     rollout: { strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } } },
+    ...remediationSpec(),
     template: {
       metadata: { labels: { ...selected, ...nodeLabels(labels).machine } },
       spec: {
@@ -213,27 +162,6 @@ function deploymentSpec(
           nodeVolumeDetachTimeoutSeconds: 300,
           nodeDeletionTimeoutSeconds: 60,
         },
-      },
-    },
-  };
-}
-
-function healthCheckSpec({ name }: Tenant, { objects, autoscaling, replicas = 0 }: Pool): MachineHealthCheckSpec {
-  return {
-    clusterName: name,
-    selector: { matchLabels: { [CLUSTER_LABEL]: name, [POOL_LABEL]: objects } },
-    checks: {
-      nodeStartupTimeoutSeconds: NODE_STARTUP_SECONDS,
-      unhealthyNodeConditions: [
-        { type: "Ready", status: "Unknown", timeoutSeconds: 300 },
-        { type: "Ready", status: "False", timeoutSeconds: 600 },
-      ],
-    },
-    // above this many it is not the machines: an outage of the API must not replace them all. A percentage rounds
-    // down, to never for pools of one or two.
-    remediation: {
-      triggerIf: {
-        unhealthyLessThanOrEqualTo: autoscaling === undefined ? Math.max(1, Math.floor(0.4 * replicas)) : "40%",
       },
     },
   };

@@ -37,6 +37,8 @@ export interface MachineDeploymentSpec {
       readonly rollingUpdate: { readonly maxSurge: number; readonly maxUnavailable: number };
     };
   };
+  /** How many machines the health check's verdicts replace at once: without it, all of them. */
+  readonly remediation?: { readonly maxInFlight: number | `${number}%` };
   readonly template: {
     readonly metadata: { readonly labels: Record<string, string> };
     readonly spec: {

@@ -20,8 +20,14 @@ export interface KubevirtMachineTemplateSpec {
   };
 }
 
+/** The volume that a machine boots from. */
+export interface RootDisk {
+  readonly volume: { readonly containerDisk: { readonly image: string } };
+}
+
 export interface VirtualMachineSpec {
-  readonly runStrategy: "Always";
+  /** Once: what ended is not started again. */
+  readonly runStrategy: "Once";
   readonly template: {
     readonly metadata: { readonly labels: Record<string, string>; readonly annotations: Record<string, string> };
     readonly spec: {
@@ -43,7 +49,7 @@ export interface VirtualMachineSpec {
       readonly networks: { readonly name: string; readonly pod: Record<string, never> }[];
       readonly terminationGracePeriodSeconds: number;
       readonly topologySpreadConstraints: TopologySpread[];
-      readonly volumes: { readonly name: string; readonly containerDisk: { readonly image: string } }[];
+      readonly volumes: ({ readonly name: string } & RootDisk["volume"])[];
     };
   };
 }

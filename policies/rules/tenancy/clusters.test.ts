@@ -20,10 +20,15 @@ const older = (spec: object) => ({
 const provider = (kind: string, spec: object) =>
   object("operator.cluster.x-k8s.io/v1alpha2", kind, { spec }, { namespace: "capi-system" });
 
+const WHOLE_POOL = { remediation: { triggerIf: { unhealthyLessThanOrEqualTo: "100%" } } };
+
 describeRules("rules about Cluster API", {
   "capi-mhc-present": {
     passes: {
       "one machine at a time": withCheck({ remediation: { triggerIf: { unhealthyLessThanOrEqualTo: 1 } } }),
+      "all that look dead, a few at a time": {
+        resources: [machineDeployment({ remediation: { maxInFlight: "40%" } }), machineHealthCheck(WHOLE_POOL)],
+      },
       "the older form": {
         resources: [
           older({}),
@@ -50,6 +55,17 @@ describeRules("rules about Cluster API", {
       "a check of another cluster": withCheck({ clusterName: "bank" }),
       "a check of other machines": withCheck({ selector: { matchLabels: { a: "b" } } }),
       "more than 40%": withCheck({ remediation: { triggerIf: { unhealthyLessThanOrEqualTo: "50%" } } }),
+      "all at the same time": withCheck(WHOLE_POOL),
+      "more than 40% at a time": {
+        resources: [machineDeployment({ remediation: { maxInFlight: "50%" } }), machineHealthCheck(WHOLE_POOL)],
+      },
+      "a pace of another pool's": {
+        resources: [
+          machineDeployment(),
+          machineDeployment({ remediation: { maxInFlight: 1 } }, {}, { name: "acme-other", namespace: "tenant-bank" }),
+          machineHealthCheck(WHOLE_POOL),
+        ],
+      },
       "a quoted number": withCheck({ remediation: { triggerIf: { unhealthyLessThanOrEqualTo: "1" } } }),
       "no bound": withCheck({ remediation: undefined }),
       "a minute to start": withCheck({ checks: { nodeStartupTimeoutSeconds: 60 } }),

@@ -1,5 +1,6 @@
 import { stackRule, type Violation } from "../../engine/rule";
 import { selectorMatches } from "../../engine/selectors";
+import type { Stack } from "../../engine/stack";
 import type { Target } from "../../engine/target";
 import { View } from "../../engine/view";
 import { machineDeployment, machineHealthCheck } from "./examples";
@@ -27,9 +28,9 @@ export const healthCheckPresent = stackRule({
   severity: "medium",
   references: ["Cluster API health checks"],
   types: [DEPLOYMENT, HEALTH_CHECK],
-  fix: "add a MachineHealthCheck that selects the machines: Ready Unknown and False, start-up within 5 to 30 minutes, at most 40% at once",
+  fix: "add a MachineHealthCheck that selects the machines: Ready Unknown and False, start-up within 5 to 30 minutes, at most 40% at once (triggerIf, or remediation.maxInFlight of the MachineDeployment)",
   docs: {
-    why: "A failed machine stays in the cluster, with its pods, until an operator deletes it. A check without a limit replaces all machines when only the control plane is unavailable.",
+    why: "A failed machine stays in the cluster, with its pods, until an operator deletes it. A check without any limit replaces all machines at the same time when only their network is away.",
     pass: { resources: [machineDeployment(), machineHealthCheck()] },
     fail: { resources: [machineDeployment()] },
   },
@@ -43,17 +44,26 @@ export const healthCheckPresent = stackRule({
       const unless = [...unsure, deployment.namespace, ...checks.map(({ spec }) => spec.field("selector"))];
       yield { at: deployment.name, message: "no MachineHealthCheck selects its machines", unless, missing: true };
     }
-    for (const check of stack.of(HEALTH_CHECK)) yield* checkFaults(check.spec);
+    for (const check of stack.of(HEALTH_CHECK)) yield* checkFaults(check.spec, paces(check, stack));
   },
 });
 
+/** What says of each deployment whose machines a check selects how many are replaced at once. */
+function paces({ namespace, spec }: Target, stack: Stack): View[] {
+  return within(stack, namespace.text, DEPLOYMENT)
+    .found.filter((each) => each.spec.field("clusterName").text === spec.field("clusterName").text)
+    .filter((each) => selectorMatches(spec.field("selector"), machineLabels(each)))
+    .map((each) => each.spec.at("remediation", "maxInFlight"));
+}
+
 const MINUTES = 60;
 
-function* checkFaults(spec: View): Generator<Violation> {
+function* checkFaults(spec: View, paced: readonly View[]): Generator<Violation> {
   const bound = spec.at("remediation", "triggerIf", "unhealthyLessThanOrEqualTo");
   const limit = spec.field("maxUnhealthy").present ? spec.field("maxUnhealthy") : bound;
   const range = [spec.field("unhealthyRange"), spec.at("remediation", "triggerIf", "unhealthyInRange")];
-  if (!range.some((view) => view.present)) yield* limitFaults(limit, range);
+  const slow = paced.length > 0 && paced.every(isLimit);
+  if (!range.some((view) => view.present) && !slow) yield* limitFaults(limit, [...range, ...paced]);
   const old = spec.field("nodeStartupTimeout");
   const startup = old.present ? old : spec.at("checks", "nodeStartupTimeoutSeconds");
   const seconds = startup.number ?? (startup.text === undefined ? undefined : durationSeconds(startup.text));
@@ -71,10 +81,15 @@ function* checkFaults(spec: View): Generator<Violation> {
   }
 }
 
-function* limitFaults(limit: View, unless: readonly View[]): Generator<Violation> {
-  if (typeof limit.value === "number") return;
+/** A number, or a percentage of at most 40. */
+function isLimit(limit: View): boolean {
+  if (typeof limit.value === "number") return true;
   const percent = /^(\d{1,3})%$/.exec(limit.text ?? "")?.[1];
-  if (percent !== undefined && Number(percent) <= 40) return;
+  return percent !== undefined && Number(percent) <= 40;
+}
+
+function* limitFaults(limit: View, unless: readonly View[]): Generator<Violation> {
+  if (isLimit(limit)) return;
   const message = limit.present
     ? "more than 40% may be replaced at once, or the number is quoted"
     : "all machines may be replaced at once";

@@ -10,6 +10,7 @@ import { credentialsInside, kubeconfigSecret } from "./credentials";
 import { dataStoreIsolated, dataStoreSecretRef, dataStoreTls } from "./data-stores";
 import { healthCheckPresent } from "./health-checks";
 import { defaultDeny, managementApiBlocked } from "./isolation";
+import { machineState } from "./machine-state";
 import { autoscalerBounds, deploymentStrategy, versionSkew } from "./machines";
 import { clusterScoped, namespaceUnique } from "./namespaces";
 import { imageVersion, nodeLabels, rolloutAwaited } from "./node-pools";
@@ -53,6 +54,7 @@ export const tenancyRules = (standards: readonly PodRule[]): readonly Rule[] => 
   externalReference,
   version,
   healthCheckPresent,
+  machineState,
   versionSkew,
   autoscalerBounds,
   deploymentStrategy,

@@ -5,19 +5,26 @@ import { acmes, machineDeployment } from "./examples";
 interface MachineChanges {
   readonly image?: string;
   readonly limits?: object;
+  /** Fields of the VirtualMachine beside its template. */
+  readonly runStrategy?: string;
+  /** Fields of the instance. */
+  readonly instance?: object;
 }
 
 /** The virtual machines of pool acme-small. */
-export function machineTemplate({ image = "registry.example/node:v1.34.1", limits }: MachineChanges = {}): object {
+export function machineTemplate(changes: MachineChanges = {}): object {
+  const { image = "registry.example/node:v1.34.1", limits, runStrategy, instance } = changes;
   const resources = limits === undefined ? {} : { resources: { limits } };
   const spec = {
     domain: { cpu: { cores: 4 }, memory: { guest: "16Gi" }, ...resources },
     volumes: [{ name: "root", containerDisk: { image } }],
+    ...instance,
   };
+  const machine = { ...(runStrategy === undefined ? {} : { runStrategy }), template: { spec } };
   return acmes(
     "infrastructure.cluster.x-k8s.io/v1alpha1",
     "KubevirtMachineTemplate",
-    { spec: { template: { spec: { virtualMachineTemplate: { spec: { template: { spec } } } } } } },
+    { spec: { template: { spec: { virtualMachineTemplate: { spec: machine } } } } },
     { name: "acme-small-machines" },
   );
 }

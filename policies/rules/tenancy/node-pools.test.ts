@@ -164,3 +164,38 @@ describe("the quota of a tenant whose pools roll", () => {
     ["capi-quota-rolling", "is not known yet", together(pool(), sized, quota({ "limits.cpu": UNKNOWN })), "undecided"],
   ]);
 });
+
+/** A template whose machines boot from a volume of their own. */
+const dataVolume = { volumes: [{ name: "root", dataVolume: { name: "root" } }] };
+const disk = (name: string, bootOrder: number) => ({ name, bootOrder, disk: { bus: "virtio" } });
+
+describe("machines of tenants that start again", () => {
+  /* cluster-api-provider-kubevirt#70: blank, with a join token that ended 15 minutes after the node had joined. */
+  itJudges([
+    ["capi-machine-state", "always, from an image", machineTemplate({ runStrategy: "Always" }), /runStrategy$/],
+    ["capi-machine-state", "after a failure", machineTemplate({ runStrategy: "RerunOnFailure" }), "violation"],
+    ["capi-machine-state", "from a volume", machineTemplate({ runStrategy: "Always", instance: dataVolume }), "pass"],
+    [
+      "capi-machine-state",
+      "from an empty disk",
+      machineTemplate({
+        runStrategy: "Always",
+        instance: { volumes: [{ name: "root", emptyDisk: { capacity: "9Gi" } }] },
+      }),
+      "violation",
+    ],
+    [
+      "capi-machine-state",
+      "from a volume, with an image beside it",
+      machineTemplate({
+        runStrategy: "Always",
+        instance: {
+          domain: { devices: { disks: [disk("tools", 2), disk("root", 1)] } },
+          volumes: [{ name: "tools", containerDisk: { image: "registry.example/tools:v1" } }, ...dataVolume.volumes],
+        },
+      }),
+      "pass",
+    ],
+    ["capi-machine-state", "as it is not known yet", machineTemplate({ runStrategy: UNKNOWN }), "undecided"],
+  ]);
+});
