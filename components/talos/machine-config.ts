@@ -1,6 +1,8 @@
-import type { Cidr } from "../core/cidr";
 import { kernelModules } from "./extensions";
+import { HOST_FILES, SYSCTLS } from "./host-tuning";
 import { diskPatch } from "./install-disk";
+import { networkDocuments, sharedAddress } from "./network-documents";
+import { registryDocuments } from "./registries";
 import { type BaseSettings, type Machine, machinesOf } from "./settings";
 
 /**
@@ -15,8 +17,8 @@ export function machinePatches(cluster: BaseSettings, machine: Machine): string[
     ...(machine.role === "controlplane" ? [controlPlanePatch(cluster)] : []),
     ...sharedAddress(cluster, machine),
     ...encryptedVolumes(cluster),
-    ...firewallDocuments(cluster, machine),
-    hostnameDocument(machine.name),
+    ...networkDocuments(cluster, machine),
+    ...registryDocuments(cluster),
   ].map((document) => JSON.stringify(document));
 }
 
@@ -34,7 +36,7 @@ function commonPatch(cluster: BaseSettings, machine: Machine): object {
       },
       kernel: { modules: kernelModules(talos.extensions) },
       sysctls: SYSCTLS,
-      files: [CRI_CUSTOMIZATION, LVM_FILTER],
+      files: HOST_FILES,
       ...(Object.keys(labels).length === 0 ? {} : { nodeLabels: labels }),
     },
     cluster: {
@@ -90,11 +92,6 @@ function ownAddresses({ nodeCidrs, vip }: BaseSettings["network"]): string[] {
   return [...nodeCidrs.map(String), ...(vip === undefined ? [] : [`!${vip.address}/32`])];
 }
 
-function sharedAddress({ network: { vip } }: BaseSettings, { role }: Machine): object[] {
-  if (vip === undefined || role !== "controlplane") return [];
-  return [{ apiVersion: "v1alpha1", kind: "Layer2VIPConfig", name: vip.address, link: vip.link }];
-}
-
 /** STATE holds the keys of the cluster, EPHEMERAL etcd and what pods write; the latter opens only beside its STATE. */
 function encryptedVolumes({ talos: { diskEncryption } }: BaseSettings): object[] {
   if (diskEncryption === undefined) return [];
@@ -110,70 +107,3 @@ function encryptedVolumes({ talos: { diskEncryption } }: BaseSettings): object[]
   });
   return [volume("STATE", [key]), volume("EPHEMERAL", [{ ...key, lockToState: true }])];
 }
-
-/**
- * Everything between the machines (etcd, kubelets, overlay, storage replication, the LINSTOR API) stays open to them;
- * from outside, the APIs only. Talos lets pings, answers and the machine itself through by itself.
- */
-function firewallDocuments({ network: { firewall, nodeCidrs } }: BaseSettings, { role }: Machine): object[] {
-  if (firewall === undefined) return [];
-  const rule = (name: string, protocol: "tcp" | "udp", ports: readonly (number | string)[], from: readonly Cidr[]) => ({
-    apiVersion: "v1alpha1",
-    kind: "NetworkRuleConfig",
-    name,
-    portSelector: { ports, protocol },
-    ingress: from.map((network) => ({ subnet: String(network) })),
-  });
-  const inside = [...nodeCidrs, ...firewall.inside];
-  const apis = role === "controlplane" ? [6443, 50000] : [50000];
-  return [
-    { apiVersion: "v1alpha1", kind: "NetworkDefaultActionConfig", ingress: "block" },
-    rule("machines-tcp", "tcp", ["1-65535"], inside),
-    rule("machines-udp", "udp", ["1-65535"], inside),
-    ...(firewall.admins.length === 0 ? [] : [rule("admins", "tcp", apis, firewall.admins)]),
-  ];
-}
-
-/** Generated configurations of contract v1.12 and later carry `auto: stable`, which a static name must turn off. */
-function hostnameDocument(hostname: string): object {
-  return { apiVersion: "v1alpha1", kind: "HostnameConfig", hostname, auto: "off" };
-}
-
-/** Room for the neighbours of a few thousand virtual machines, and for DRBD reconnecting all volumes at once. */
-const SYSCTLS = {
-  "net.ipv4.neigh.default.gc_thresh1": "4096",
-  "net.ipv4.neigh.default.gc_thresh2": "8192",
-  "net.ipv4.neigh.default.gc_thresh3": "16384",
-  "net.ipv4.tcp_orphan_retries": "3",
-  "net.ipv4.tcp_fin_timeout": "30",
-  "net.core.netdev_max_backlog": "5000",
-};
-
-/** Lets KubeVirt and CDI pods, which do not run as root, open their block volumes. */
-const CRI_CUSTOMIZATION = {
-  path: "/etc/cri/conf.d/20-customization.part",
-  op: "create",
-  content: ["io.containerd.grpc.v1.cri", "io.containerd.cri.v1.runtime"]
-    .map((plugin) => `[plugins."${plugin}"]\n  device_ownership_from_security_context = true\n`)
-    .join(""),
-};
-
-/**
- * Keeps LVM of the machine away from what lies inside volumes: Talos activates every volume group that it finds, also
- * those of guests and those inside replicated volumes, and a device that is in use so can be neither mounted nor
- * demoted nor deleted (Talos 1.13.0; piraeusdatastore/piraeus-operator#182, deckhouse/deckhouse#1067). Physical volumes
- * on multipath devices (dm) are not found either.
- */
-const LVM_FILTER = {
-  path: "/etc/lvm/lvm.conf",
-  op: "overwrite",
-  permissions: 0o644,
-  content: `backup {
-  backup = 0
-  archive = 0
-}
-devices {
-  global_filter = [ ${["drbd", "dm-", "zd", "loop"].map((device) => `"r|^/dev/${device}|"`).join(", ")} ]
-}
-`,
-};

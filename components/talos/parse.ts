@@ -12,7 +12,8 @@ import { type BaseSettings, baseSettings } from "./settings";
  * that contradict each other.
  */
 export function parseBaseSettings(raw: unknown, deployed: Deployed = {}): BaseSettings {
-  const { base } = parseSettings(baseSettings, "base configuration", raw);
+  const { base: cluster, registryPasswords } = parseSettings(baseSettings, "base configuration", raw);
+  const base = { ...cluster, registryPasswords };
   refuse("base configuration", [...deploymentProblems(base, deployed), ...contradictions(base)]);
   return base;
 }

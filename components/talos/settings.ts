@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { address, cidr, domain, hostPort, image, kubernetesVersion, name, tier, url } from "../core/schema";
+import { address, hostPort, image, kubernetesVersion, name, tier, url } from "../core/schema";
 import { installDisk } from "./settings/install-disk";
-
-const ONE_NETWORK = "must be one network: Kubernetes takes one per IP family, and only IPv4 is supported";
+import { network } from "./settings/network";
+import { registries, registryPasswords } from "./settings/registries";
 
 const machine = z.strictObject({
   role: z
@@ -66,48 +66,6 @@ const talos = z
   })
   .describe("Talos Linux on the machines.");
 
-const firewall = z
-  .strictObject({
-    admins: z
-      .array(cidr)
-      .default([])
-      .describe("Networks of people and pipelines. They reach the Kubernetes and the Talos API."),
-    inside: z
-      .array(cidr)
-      .default([])
-      .describe("Networks of the cloud beside those of the machines, e.g. the platform's pods. They reach everything."),
-  })
-  .describe("Who may connect to the machines from outside. Everybody when it is left out.");
-
-const vip = z
-  .strictObject({
-    address: address.describe("The address: in the node network, of no machine."),
-    link: z
-      .string()
-      .regex(/^[^\s/]{1,15}$/, "must be the name of a link like bond0, at most 15 characters")
-      .describe("Link of the node network, by the same name on every control plane."),
-  })
-  .describe("Address that the control planes share: one of them answers for it (ARP), another when it is gone.");
-
-const network = z
-  .strictObject({
-    nodeCidrs: z.array(cidr).min(1).describe("Networks of the machines themselves."),
-    podCidrs: z
-      .array(cidr)
-      .min(1)
-      .max(1, ONE_NETWORK)
-      .describe("Network that Talos slices for the nodes; pods get their addresses from the platform's pod network."),
-    serviceCidrs: z
-      .array(cidr)
-      .min(1)
-      .max(1, ONE_NETWORK)
-      .describe("Network of the Services of the management cluster, /29 or larger."),
-    dnsDomain: domain.default("cluster.local").describe("DNS domain of the management cluster's Services."),
-    vip: vip.exactOptional(),
-    firewall: firewall.exactOptional(),
-  })
-  .describe("Networks of the management cluster. None may overlap another.");
-
 /** Settings of a stack of the base layer: its stack file under `firmament:`. */
 export const baseSettings = z.strictObject({
   layer: z.literal("base").describe("Layer of the stack; agrees with the stack's name."),
@@ -134,13 +92,16 @@ export const baseSettings = z.strictObject({
       kubernetesVersion: kubernetesVersion.describe("Version of the control plane and the kubelets, e.g. v1.34.4."),
       talos,
       network,
+      registries,
       machines: z.record(name, machine).describe("The machines by name, which is their hostname too."),
     })
     .describe("The management cluster: machines booted into Talos that become a Kubernetes cluster."),
+  registryPasswords,
 });
 
-/** The management cluster as the components take it: parsed settings. */
-export type BaseSettings = z.output<typeof baseSettings>["base"];
+type Parsed = z.output<typeof baseSettings>;
+/** The management cluster as the components take it: parsed settings, and its secret ones beside them. */
+export type BaseSettings = Parsed["base"] & Pick<Parsed, "registryPasswords">;
 /** One machine with its name. */
 export type Machine = BaseSettings["machines"][string] & { readonly name: string };
 

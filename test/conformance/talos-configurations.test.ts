@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
 import { PACKAGE_ROOT } from "../../components/core/package-root";
+import { issue } from "../../components/talos/certificates.fixture";
 import { machinePatches } from "../../components/talos/machine-config";
 import { parseBaseSettings } from "../../components/talos/parse";
 import { type BaseSettings, machinesOf } from "../../components/talos/settings";
@@ -13,7 +14,11 @@ import { type Answer, type Library, TalosOracle } from "../support/talos-oracle"
 
 const FOLDER = path.join(PACKAGE_ROOT, "stacks/config");
 
-const shaped = (change: object): unknown => ({ layer: "base", base: { ...base, ...change } });
+const shaped = (change: object, secrets: object = {}): unknown => ({
+  layer: "base",
+  base: { ...base, ...change },
+  ...secrets,
+});
 const network = (change: object) => ({ network: { ...base.network, ...change } });
 const talos = (change: object) => ({ talos: { ...base.talos, ...change } });
 const controlPlanes = Object.fromEntries(Object.entries(base.machines).filter(([name]) => name.startsWith("cp")));
@@ -42,6 +47,20 @@ const SHAPES: Readonly<Record<string, unknown>> = {
       "worker-1": { ...base.machines["worker-1"], installDisk: "/dev/sdb" },
     },
   }),
+  "a site without internet: servers of its own, mirrors with passwords and an authority": shaped(
+    {
+      ...network({ nameServers: ["192.0.2.53"], timeServers: ["ntp.example.com", "192.0.2.1"] }),
+      registries: {
+        mirrors: {
+          "*": { endpoints: ["https://registry.example:5000"], skipFallback: true },
+          "ghcr.io": { endpoints: ["https://registry.example:5000/v2/ghcr", "http://192.0.2.5"], overridePath: true },
+        },
+        auth: { "registry.example:5000": { username: "puller" } },
+        tls: { "registry.example:5000": { ca: issue("site").certificate } },
+      },
+    },
+    { registryPasswords: { "registry.example:5000": "correct horse" } },
+  ),
   "ZFS and labels": shaped({
     ...talos({ extensions: ["siderolabs/drbd", "siderolabs/zfs"] }),
     machines: {
@@ -58,10 +77,10 @@ function inFile(file: string): unknown {
 
 /** The settings for a version of Talos, with an installer of it. */
 function settingsFor(minor: number, given: unknown): BaseSettings {
-  const { layer, base: settings } = structuredClone(given) as { layer: string; base: typeof base };
+  const { base: settings, ...others } = structuredClone(given) as { base: typeof base };
   const installer = settings.talos.installer.replace(/:v[\d.]+$/, `:v1.${minor}.0`);
   return parseBaseSettings({
-    layer,
+    ...others,
     base: { ...settings, talos: { ...settings.talos, version: `v1.${minor}`, installer } },
   });
 }
