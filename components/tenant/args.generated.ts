@@ -81,6 +81,8 @@ export interface NodePoolArgs {
   memory: string;
   /** Container disk with kubelet and kubeadm of the cluster's minor version. Its machines run the version of its tag. */
   image: string;
+  /** A volume of its own, filled from the image, that a machine boots from and keeps through restarts. Default: none; a machine that stops is replaced. */
+  disk?: RootDiskArgs;
   /** Kubernetes labels of its nodes. */
   labels?: Record<string, string>;
   /** Taints that its nodes register with. A change makes new machines. Default: none. */
@@ -105,6 +107,14 @@ export const TaintEffect = {
   NoExecute: "NoExecute",
 } as const;
 export type TaintEffect = (typeof TaintEffect)[keyof typeof TaintEffect];
+
+/** A volume of its own, filled from the image, that a machine boots from and keeps through restarts. Default: none; a machine that stops is replaced. */
+export interface RootDiskArgs {
+  /** Size, e.g. 100Gi: no smaller than the disk in the image. */
+  size: string;
+  /** StorageClass of the management cluster. Default: the one that the platform has for tenants. */
+  storageClass?: string;
+}
 
 /** Bounds within which an autoscaler chooses the number of machines. None is deployed yet: a new pool starts with min, later bounds change nothing. */
 export interface AutoscalingArgs {

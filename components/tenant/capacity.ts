@@ -62,6 +62,35 @@ export function demand(
   return { cpu: sum("cpu"), memory: sum("memory"), pods: sum("pods") };
 }
 
+/** What the disks of machines take from a tenant's quota: bytes, and claims of volumes. */
+export interface DiskDemand {
+  readonly storage: number;
+  readonly volumes: number;
+}
+
+/**
+ * Part of a volume with a file system that CDI keeps for the file system (its default, filesystemOverhead.global): the
+ * claim is larger by that.
+ */
+const FILE_SYSTEM_OVERHEAD = 0.06;
+
+/**
+ * The disks of all machines at the pools' largest, one more of each pool while it rolls, and for each pool a second claim
+ * of the disk that is just filled: CDI fills one of its own and hands its volume over. Disks that find no room meanwhile
+ * are filled one after the other.
+ */
+export function diskDemand({ nodePools }: Pick<Tenant, "nodePools">): DiskDemand {
+  const pools = Object.values(nodePools).flatMap((pool) => {
+    const machines = largestRolling(pool);
+    if (pool.disk === undefined || machines === 0) return [];
+    return [{ claims: machines + 1, each: quantity(pool.disk.size) / (1 - FILE_SYSTEM_OVERHEAD) }];
+  });
+  return {
+    storage: pools.reduce((sum, { claims, each }) => sum + claims * each, 0),
+    volumes: pools.reduce((sum, { claims }) => sum + claims, 0),
+  };
+}
+
 /** A guest's memory and what its emulator needs beside it; an estimate of KubeVirt's own, on the high side. */
 function machineMemory({ cpus, memory }: NodePool): number {
   const guest = quantity(memory);
@@ -76,6 +105,14 @@ function machineMemory({ cpus, memory }: NodePool): number {
 export function allocatableMemory(memory: string): string {
   const mebibytes = quantity(memory) / 2 ** 20;
   return `${Math.max(0, Math.floor(mebibytes - mebibytes / 64 - 256))}Mi`;
+}
+
+/**
+ * What a node with a disk of so many bytes has left for the files of pods, as a quantity: kubelet evicts pods before the
+ * last tenth (its default `nodefs.available`), and partitions and file system take their part. On the low side, as memory.
+ */
+export function allocatableDisk(size: string): string {
+  return `${Math.floor((0.85 * quantity(size)) / 2 ** 20)}Mi`;
 }
 
 function limits(of: "cpu" | "memory"): number {

@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import { type NodePoolArgs, TaintEffect } from "./args.generated";
 import { planNodePool } from "./node-pool-plan";
-import { tenantOf } from "./tenant.fixture";
+import { tenantArgs, tenantOf } from "./tenant.fixture";
 
 /** The plan of a pool `p` of two small machines, but for what is changed. */
 function plan(change: Partial<NodePoolArgs> = {}, kubernetesVersion = "v1.34.1") {
@@ -41,6 +41,52 @@ describe("the plan of a node pool", () => {
     ]);
   });
 
+  // KubeVirt's cloud-init knows an instance by `<machine>.<namespace>` (1.8, pkg/cloud-init): on the disk that it left, it
+  // does not join again. CDI 1.65: the host's container engine pulls the image, so that no pod needs a way to the registry.
+  it("keeps a machine with a disk of its own through restarts: a volume filled from the pool's image", () => {
+    const image = `registry.example/node:v1.34.1@sha256:${"0".repeat(64)}`;
+    const { spec } = plan({ image, disk: { size: "100Gi" } }).machineTemplate.spec.template.spec.virtualMachineTemplate;
+    assert.equal(spec.runStrategy, "Always");
+    assert.deepEqual(spec.template.spec.volumes, [{ name: "root", dataVolume: { name: "root" } }]);
+    assert.deepEqual(spec.template.spec.domain.devices.disks, [{ name: "root", disk: { bus: "virtio" } }]);
+    const storage = {
+      accessModes: ["ReadWriteOnce"],
+      resources: { requests: { storage: "100Gi" } },
+      storageClassName: "replicated",
+    };
+    const source = { registry: { url: `docker://${image}`, pullMethod: "node" } };
+    assert.deepEqual(spec.dataVolumeTemplates, [{ metadata: { name: "root" }, spec: { source, storage } }]);
+  });
+
+  it("takes disks from another class and a mirror where they are named", () => {
+    const pool = {
+      replicas: 1,
+      cpus: 1,
+      memory: "1Gi",
+      image: "node:v1.34.1",
+      disk: { size: "9Gi", storageClass: "fast" },
+    };
+    const platform = { ...tenantArgs().platform, mirror: { images: "registry.example/mirror" } };
+    const tenant = tenantOf({ platform, nodePools: { p: pool } });
+    assert.ok(tenant.nodePools["p"] !== undefined);
+    const { spec } = planNodePool(tenant, "p", tenant.nodePools["p"]).machineTemplate.spec.template.spec
+      .virtualMachineTemplate;
+    const [template] = spec.dataVolumeTemplates ?? [];
+    assert.equal(template?.spec.storage.storageClassName, "fast");
+    assert.equal(template.spec.source.registry.url, "docker://registry.example/mirror/node:v1.34.1");
+  });
+
+  it("leaves machines with a disk alone where more than 40 % are away: they come back by themselves", () => {
+    const disk = { size: "20Gi" };
+    const limit = (size: Partial<NodePoolArgs>) =>
+      plan({ disk, ...size }).healthCheck.spec.remediation.triggerIf.unhealthyLessThanOrEqualTo;
+    assert.deepEqual(
+      [1, 2, 3, 5, 10].map((replicas) => limit({ replicas })),
+      [1, 1, 1, 2, 4],
+    );
+    assert.equal(limit({ autoscaling }), "40%");
+  });
+
   it("registers its nodes with its taints, and leaves kubeadm's own alone where there are none", () => {
     const taints = [
       { key: "nvidia.com/gpu", value: "present", effect: TaintEffect.NoSchedule },
@@ -72,8 +118,14 @@ describe("the plan of a node pool", () => {
     }).machineDeployment.metadata;
     assert.equal(annotations[`${capacity}/cpu`], "1");
     assert.equal(annotations[`${capacity}/memory`], "752Mi");
+    assert.ok(!(`${capacity}/ephemeral-disk` in annotations), "the size of the disk in the image is not known");
     assert.equal(annotations[`${capacity}/labels`], "example.com/rack=,team=a");
     assert.equal(annotations[`${capacity}/taints`], "gpu=present:NoSchedule,dedicated:NoExecute");
+  });
+
+  it("says to the autoscaler what a disk leaves to the files of pods", () => {
+    const { annotations = {} } = plan({ autoscaling, disk: { size: "100Gi" } }).machineDeployment.metadata;
+    assert.equal(annotations[`${capacity}/ephemeral-disk`], "87040Mi");
   });
 
   it("gives pods ten minutes to leave a machine, or as long as it is set to, on machines that run already", () => {
@@ -102,6 +154,7 @@ describe("the plan of a node pool", () => {
     assert.equal(plan({ replicas: 3 }).rollSeconds, 1200 + 3 * (300 + 600));
     assert.equal(plan({ replicas: 3, drainTimeoutSeconds: 7200 }).rollSeconds, 1200 + 3 * (300 + 7200));
     assert.equal(plan({ autoscaling: { min: 0, max: 4 } }).rollSeconds, 1200 + 4 * (300 + 600));
+    assert.equal(plan({ replicas: 3, disk: { size: "100Gi" } }).rollSeconds, 1200 + 3 * (300 + 300 + 600));
   });
 
   // Configured with the version of the control plane, machines of an image of another patch were all replaced, by the same ones.

@@ -4,7 +4,7 @@ import type { Manifest } from "../kubernetes/manifest";
 import { contentName, objectName } from "../core/names";
 import type { NodeChanges } from "./addon";
 import { CLUSTER_LABEL, namespaceOf, POOL_LABEL, tenantLabels } from "./names";
-import { allocatableMemory } from "./capacity";
+import { allocatableDisk, allocatableMemory } from "./capacity";
 import { machineVersion } from "./node-image";
 import { nodeLabels, taintText } from "./node-registration";
 import { healthCheckSpec, remediationSpec } from "./remediation";
@@ -98,7 +98,7 @@ function bootstrapTemplateSpec({ labels, taints, kubeletArgs }: Pool): KubeadmCo
  * will be, without which it cannot scale up from none.
  */
 function deploymentAnnotations(pool: Pool): Record<string, string> {
-  const { autoscaling, cpus, memory, labels, taints } = pool;
+  const { autoscaling, cpus, memory, disk, labels, taints } = pool;
   const gate = { "pulumi.com/waitFor": JSON.stringify(rolledOut(pool)) };
   if (autoscaling === undefined) return gate;
   const group = "cluster.x-k8s.io/cluster-api-autoscaler-node-group";
@@ -110,6 +110,7 @@ function deploymentAnnotations(pool: Pool): Record<string, string> {
     [`${group}-max-size`]: String(autoscaling.max),
     [`${capacity}/cpu`]: String(cpus),
     [`${capacity}/memory`]: allocatableMemory(memory),
+    ...(disk === undefined ? {} : { [`${capacity}/ephemeral-disk`]: allocatableDisk(disk.size) }),
     ...(nodes === "" ? {} : { [`${capacity}/labels`]: nodes }),
     ...(taints.length === 0 ? {} : { [`${capacity}/taints`]: taints.map(taintText).join(",") }),
   };

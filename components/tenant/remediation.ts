@@ -1,22 +1,24 @@
 import type { MachineDeploymentSpec, MachineHealthCheckSpec } from "./kinds/cluster-api";
 import { CLUSTER_LABEL, POOL_LABEL } from "./names";
 import { NODE_STARTUP_SECONDS } from "./roll-out";
-import type { Tenant } from "./settings";
+import type { NodePool, Tenant } from "./settings";
 
 /** A pool under the name of its objects. */
-interface Pool {
+interface Pool extends Pick<NodePool, "replicas" | "autoscaling" | "disk"> {
   readonly objects: string;
 }
 
 /**
- * Replaces machines whose node does not come up or stops answering: also all of a pool, for after a power cut none of them
- * comes back by itself. That the tenant's API is away replaces none: Cluster API 1.13.5 looks at no machine before it has
+ * Replaces machines whose node does not come up or stops answering.
+ *
+ * Machines with a disk come back by themselves after a power cut: where many are away at once it is not the machines, and
+ * they are left alone. The others do not, and all of a pool may have to be replaced. That the tenant's API is away replaces none: Cluster API 1.13.5 looks at no machine before it has
  * a connection (machinehealthcheck_controller.go), and a node that comes back in time is never unhealthy.
  */
-export function healthCheckSpec({ name }: Pick<Tenant, "name">, { objects }: Pool): MachineHealthCheckSpec {
+export function healthCheckSpec({ name }: Pick<Tenant, "name">, pool: Pool): MachineHealthCheckSpec {
   return {
     clusterName: name,
-    selector: { matchLabels: { [CLUSTER_LABEL]: name, [POOL_LABEL]: objects } },
+    selector: { matchLabels: { [CLUSTER_LABEL]: name, [POOL_LABEL]: pool.objects } },
     checks: {
       nodeStartupTimeoutSeconds: NODE_STARTUP_SECONDS,
       // the provider's own report of a failed machine counts for nothing in 1.13.5: what counts is the node
@@ -25,8 +27,13 @@ export function healthCheckSpec({ name }: Pick<Tenant, "name">, { objects }: Poo
         { type: "Ready", status: "False", timeoutSeconds: 600 },
       ],
     },
-    remediation: { triggerIf: { unhealthyLessThanOrEqualTo: "100%" } },
+    remediation: { triggerIf: { unhealthyLessThanOrEqualTo: pool.disk === undefined ? "100%" : few(pool) } },
   };
+}
+
+/** A percentage rounds down, to never for pools of one or two. */
+function few({ replicas = 0, autoscaling }: Pool): number | "40%" {
+  return autoscaling === undefined ? Math.max(1, Math.floor(0.4 * replicas)) : "40%";
 }
 
 /** How many machines are replaced at a time, rounded up: they are deleted, drains included, before the next ones are. */

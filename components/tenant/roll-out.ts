@@ -6,7 +6,10 @@ export const NODE_STARTUP_SECONDS = 1200;
 /** How long a machine usually takes to boot and join, once its disk is on the host. */
 const MACHINE_SECONDS = 300;
 
-type Size = Pick<NodePool, "replicas" | "autoscaling" | "drainTimeoutSeconds">;
+/** How long a disk of its own usually takes to be filled from the image. */
+const DISK_SECONDS = 300;
+
+type Size = Pick<NodePool, "replicas" | "autoscaling" | "drainTimeoutSeconds" | "disk">;
 
 /**
  * What says of a MachineDeployment that all its machines are of the present template, and no other is left: in the form
@@ -36,7 +39,8 @@ export function rolledOut({ replicas = 0, autoscaling }: Size): string[] {
  * The longest that a roll may take, in seconds: machines are replaced one after the other, and each may keep its pods for
  * as long as its drain is given.
  */
-export function rollSeconds({ replicas = 0, autoscaling, drainTimeoutSeconds }: Size): number {
+export function rollSeconds({ replicas = 0, autoscaling, drainTimeoutSeconds, disk }: Size): number {
   const machines = Math.max(1, autoscaling?.max ?? replicas);
-  return NODE_STARTUP_SECONDS + machines * (MACHINE_SECONDS + drainTimeoutSeconds);
+  const start = MACHINE_SECONDS + (disk === undefined ? 0 : DISK_SECONDS);
+  return NODE_STARTUP_SECONDS + machines * (start + drainTimeoutSeconds);
 }

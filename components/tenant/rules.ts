@@ -1,11 +1,12 @@
 import { overlaps, type Use } from "../core/network-overlaps";
 import type { Problem } from "../core/problem";
 import { quantity } from "../core/quantity";
+import { mirrored } from "../kubernetes/image-mirror";
 import { serviceNetworkProblems } from "../core/service-network";
 import { type KubernetesVersion, versionProblems } from "../core/version";
 import type { TenantAddon } from "./addon";
 import { capabilityProblems } from "./addon-order";
-import { API_SERVERS, apiServers, demand, largestRolling } from "./capacity";
+import { API_SERVERS, apiServers, demand, diskDemand, largestRolling } from "./capacity";
 import { versionOfImage } from "./node-image";
 import { poolLabelProblems, taintProblems } from "./node-registration";
 import type { NodePool, Tenant } from "./settings";
@@ -40,6 +41,7 @@ export function contradictions(
     ...Object.entries(tenant.nodePools).flatMap(([name, pool]) => poolProblems(tenant, name, pool)),
     ...capabilityProblems(addons),
     ...quotaProblems(tenant, addons),
+    ...diskQuotaProblems(tenant),
   ];
 }
 
@@ -86,11 +88,12 @@ function controlPlaneProblems(tenant: Tenant): Problem[] {
   return problems;
 }
 
-function poolProblems({ kubernetesVersion }: Tenant, name: string, pool: NodePool): Problem[] {
+function poolProblems({ kubernetesVersion, platform }: Tenant, name: string, pool: NodePool): Problem[] {
   const where = `tenant.nodePools.${name}`;
   return [
     ...sizeProblems(where, pool),
     ...imageProblems(`${where}.image`, pool.image, kubernetesVersion),
+    ...diskProblems(where, { ...pool, image: mirrored(pool.image, platform.mirror.images) }),
     ...poolLabelProblems(`${where}.labels`, pool.labels),
     ...taintProblems(`${where}.taints`, pool.taints),
   ];
@@ -111,6 +114,48 @@ function imageProblems(where: string, image: string, { minor }: KubernetesVersio
   if ((versionOfImage(image)?.minor ?? minor) === minor) return [];
   const rule = `must hold kubeadm and kubelet of v1.${minor}, the cluster's version`;
   return [{ where, given: image, rule, fix: `use an image of v1.${minor}` }];
+}
+
+/** Smallest disk that is not a slip of the unit: `50` is bytes. */
+const SMALLEST_DISK = 2 ** 30;
+
+function diskProblems(where: string, { disk, image }: NodePool): Problem[] {
+  if (disk === undefined) return [];
+  const problems: Problem[] = [];
+  if (quantity(disk.size) < SMALLEST_DISK) {
+    const rule = "must hold the disk in the image, of 1Gi or more";
+    problems.push({ where: `${where}.disk.size`, given: disk.size, rule, fix: "give it in Gi, e.g. 100Gi" });
+  }
+  // CDI takes the image as part of a URL, where `node:v1` is a host with a port
+  if (!/^([^/]*[.:][^/]*|localhost)\//.test(image)) {
+    const rule = "must name its registry: the pool's disks are imported from it";
+    problems.push({ where: `${where}.image`, given: image, rule, fix: "write it as <registry>/<repository>" });
+  }
+  return problems;
+}
+
+function diskQuotaProblems(tenant: Tenant): Problem[] {
+  const { storage, volumes } = diskDemand(tenant);
+  const rule = (amount: string) =>
+    `disks of machines, one more of each pool while it rolls and a second claim of one that is filled, need ${amount}`;
+  const fix = "raise the quota or ask for fewer or smaller disks";
+  const checks = [
+    {
+      key: "storage",
+      has: quantity(tenant.quota.storage),
+      needs: storage,
+      amount: `${Math.ceil(storage / 2 ** 30)}Gi`,
+    },
+    { key: "volumes", has: tenant.quota.volumes, needs: volumes, amount: `${volumes} volumes` },
+  ] as const;
+  return checks
+    .filter(({ has, needs }) => needs > has)
+    .map(({ key, amount }) => ({
+      where: `tenant.quota.${key}`,
+      given: String(tenant.quota[key]),
+      rule: rule(amount),
+      fix,
+    }));
 }
 
 function quotaProblems(tenant: Tenant, addons: readonly TenantAddon[]): Problem[] {

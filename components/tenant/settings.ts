@@ -55,6 +55,19 @@ const nodePool = z
       .describe(
         "Container disk with kubelet and kubeadm of the cluster's minor version. Its machines run the version of its tag.",
       ),
+    disk: z
+      .strictObject({
+        size: quantityText.describe("Size, e.g. 100Gi: no smaller than the disk in the image."),
+        storageClass: text
+          .min(1, "must name a StorageClass")
+          .exactOptional()
+          .describe("StorageClass of the management cluster. Default: the one that the platform has for tenants."),
+      })
+      .meta({ title: "Root disk" })
+      .exactOptional()
+      .describe(
+        "A volume of its own, filled from the image, that a machine boots from and keeps through restarts. Default: none; a machine that stops is replaced.",
+      ),
     labels: z.record(text, text).default({}).describe("Kubernetes labels of its nodes."),
     taints: z.array(taint).default([]).describe("Taints that its nodes register with. A change makes new machines."),
     drainTimeoutSeconds: count(1, 86_400)

@@ -26,7 +26,7 @@ const taints = fc.uniqueArray(
 );
 /** Room for all that the generators can ask for. */
 const network = { podCidr: "10.0.0.0/11", serviceCidr: "10.64.0.0/16" };
-const quota = { cpu: "100000", memory: "1Pi", storage: "1Ti", pods: 10_000 };
+const quota = { cpu: "100000", memory: "1Pi", storage: "1Pi", pods: 10_000, volumes: 10_000 };
 const machine = fc.record({
   cpus: fc.integer({ min: 1, max: 64 }),
   memory: fc.constantFrom("2Gi", "4Gi", "32Gi"),
@@ -34,13 +34,21 @@ const machine = fc.record({
   labels,
   taints,
 });
+const disk = fc.option(fc.record({ size: fc.constantFrom("20Gi", "100Gi") }), { nil: undefined });
 const size = fc.oneof(
   fc.record({ replicas: fc.integer({ min: 0, max: 50 }) }),
   fc
     .tuple(fc.integer({ min: 0, max: 20 }), fc.integer({ min: 1, max: 20 }))
     .map(([min, more]) => ({ autoscaling: { min, max: min + more } })),
 );
-const pool: fc.Arbitrary<NodePoolArgs> = fc.tuple(machine, size).map(([one, many]) => ({ ...one, ...many }));
+const pool: fc.Arbitrary<NodePoolArgs> = fc
+  .tuple(machine, size, disk)
+  // CDI imports from a registry that is named
+  .map(([one, many, own]) => ({
+    ...one,
+    ...many,
+    ...(own === undefined || one.image === "node" ? {} : { disk: own }),
+  }));
 const tenant: fc.Arbitrary<TenantClusterArgs> = fc
   .record({
     name: label,
@@ -162,7 +170,9 @@ describe("the plan of a tenant", () => {
           const scaling = Object.keys(annotations).filter((key) => key.includes("autoscaler")).length;
           assert.equal(machineDeployment.spec.replicas, given?.replicas);
           assert.equal("replicas" in machineDeployment.spec, given?.autoscaling === undefined);
-          const described = [given?.labels ?? {}, given?.taints ?? []].filter((each) => Object.keys(each).length > 0);
+          const described = [given?.labels ?? {}, given?.taints ?? [], given?.disk ?? {}].filter(
+            (each) => Object.keys(each).length > 0,
+          );
           assert.equal(scaling, given?.autoscaling === undefined ? 0 : 4 + described.length);
         }
       }),

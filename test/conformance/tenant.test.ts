@@ -15,6 +15,17 @@ const shapes = {
     nodePools: {},
     controlPlane: { serviceType: ServiceType.NodePort },
   }),
+  "with machines that keep their disks": tenantArgs({
+    nodePools: {
+      stateful: {
+        replicas: 2,
+        cpus: 4,
+        memory: "8Gi",
+        image: "quay.io/capk/node:v1.34.1",
+        disk: { size: "100Gi", storageClass: "fast" },
+      },
+    },
+  }),
   "with labelled and tainted nodes and images from a mirror": tenantArgs({
     platform: { ...tenantArgs().platform, mirror: { images: "registry.example/mirror" } },
     nodePools: {

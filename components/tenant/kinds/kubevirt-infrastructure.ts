@@ -20,14 +20,29 @@ export interface KubevirtMachineTemplateSpec {
   };
 }
 
-/** The volume that a machine boots from. */
-export interface RootDisk {
-  readonly volume: { readonly containerDisk: { readonly image: string } };
+/** A volume that is made and filled for every machine: its provider puts the machine's name before the volume's. */
+export interface DataVolumeTemplate {
+  readonly metadata: { readonly name: string };
+  readonly spec: {
+    /** `node`: the host's container engine pulls the image, by its mirrors and into its cache. */
+    readonly source: { readonly registry: { readonly url: `docker://${string}`; readonly pullMethod: "node" } };
+    /** The mode of the volume, left out, is the first that the StorageClass has. */
+    readonly storage: {
+      readonly accessModes: "ReadWriteOnce"[];
+      readonly resources: { readonly requests: { readonly storage: string } };
+      readonly storageClassName: string;
+    };
+  };
 }
+
+/** Source of the volume that a machine boots from. */
+export type RootVolume =
+  { readonly containerDisk: { readonly image: string } } | { readonly dataVolume: { readonly name: string } };
 
 export interface VirtualMachineSpec {
   /** Once: what ended is not started again. */
-  readonly runStrategy: "Once";
+  readonly runStrategy: "Always" | "Once";
+  readonly dataVolumeTemplates?: DataVolumeTemplate[];
   readonly template: {
     readonly metadata: { readonly labels: Record<string, string>; readonly annotations: Record<string, string> };
     readonly spec: {
@@ -49,7 +64,7 @@ export interface VirtualMachineSpec {
       readonly networks: { readonly name: string; readonly pod: Record<string, never> }[];
       readonly terminationGracePeriodSeconds: number;
       readonly topologySpreadConstraints: TopologySpread[];
-      readonly volumes: ({ readonly name: string } & RootDisk["volume"])[];
+      readonly volumes: ({ readonly name: string } & RootVolume)[];
     };
   };
 }

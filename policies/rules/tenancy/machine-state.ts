@@ -23,8 +23,8 @@ export const machineState = objectRule({
   fix: "boot from a dataVolume of dataVolumeTemplates, or set runStrategy to Once, so that a health check replaces what ended",
   docs: {
     why: "A machine that starts again from an image is blank, and the token it joined with has expired 15 minutes after it joined. It never becomes a node again: after a power cut, none of the pool does.",
-    pass: machineTemplate({ runStrategy: "Once" }),
-    fail: machineTemplate({ runStrategy: "Always" }),
+    pass: machineTemplate({ machine: { runStrategy: "Once" } }),
+    fail: machineTemplate({ machine: { runStrategy: "Always" } }),
   },
   *check(target) {
     for (const machine of machinesOf(target)) {

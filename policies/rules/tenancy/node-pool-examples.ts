@@ -6,21 +6,21 @@ interface MachineChanges {
   readonly image?: string;
   readonly limits?: object;
   /** Fields of the VirtualMachine beside its template. */
-  readonly runStrategy?: string;
+  readonly machine?: object;
   /** Fields of the instance. */
   readonly instance?: object;
 }
 
 /** The virtual machines of pool acme-small. */
 export function machineTemplate(changes: MachineChanges = {}): object {
-  const { image = "registry.example/node:v1.34.1", limits, runStrategy, instance } = changes;
+  const { image = "registry.example/node:v1.34.1", limits, instance } = changes;
   const resources = limits === undefined ? {} : { resources: { limits } };
   const spec = {
     domain: { cpu: { cores: 4 }, memory: { guest: "16Gi" }, ...resources },
     volumes: [{ name: "root", containerDisk: { image } }],
     ...instance,
   };
-  const machine = { ...(runStrategy === undefined ? {} : { runStrategy }), template: { spec } };
+  const machine = { ...changes.machine, template: { spec } };
   return acmes(
     "infrastructure.cluster.x-k8s.io/v1alpha1",
     "KubevirtMachineTemplate",

@@ -34,6 +34,14 @@ const sized = machineTemplate({ limits: { cpu: "4", memory: "16Gi" } });
 const surge = (maxSurge: number | string) =>
   pool({ rollout: { strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge, maxUnavailable: 0 } } } });
 
+/** Machines that boot from a volume of their own, and what it is filled from. */
+const dataVolume = { volumes: [{ name: "root", dataVolume: { name: "root" } }] };
+const filledFrom = (image: string) => ({
+  dataVolumeTemplates: [
+    { metadata: { name: "root" }, spec: { source: { registry: { url: `docker://registry.example/${image}` } } } },
+  ],
+});
+
 describe("pools of machines that start from none", () => {
   /* The autoscaler knows nodes of an empty group by annotations only (kubernetes/autoscaler#530, cluster-api#11961). */
   itJudges([
@@ -116,6 +124,18 @@ describe("a deployment of machines", () => {
     ],
     [
       "capi-image-version",
+      "has disks from an image of another patch",
+      together(pool(), machineTemplate({ instance: dataVolume, machine: filledFrom("node:v1.34.2@sha256:0") })),
+      /template\.spec\.version$/,
+    ],
+    [
+      "capi-image-version",
+      "has disks from its image",
+      together(pool(), machineTemplate({ instance: dataVolume, machine: filledFrom("node:v1.34.1@sha256:0") })),
+      "pass",
+    ],
+    [
+      "capi-image-version",
       "has an image that is not known yet",
       together(pool(), machineTemplate({ image: UNKNOWN })),
       "undecided",
@@ -165,21 +185,34 @@ describe("the quota of a tenant whose pools roll", () => {
   ]);
 });
 
-/** A template whose machines boot from a volume of their own. */
-const dataVolume = { volumes: [{ name: "root", dataVolume: { name: "root" } }] };
 const disk = (name: string, bootOrder: number) => ({ name, bootOrder, disk: { bus: "virtio" } });
 
 describe("machines of tenants that start again", () => {
   /* cluster-api-provider-kubevirt#70: blank, with a join token that ended 15 minutes after the node had joined. */
   itJudges([
-    ["capi-machine-state", "always, from an image", machineTemplate({ runStrategy: "Always" }), /runStrategy$/],
-    ["capi-machine-state", "after a failure", machineTemplate({ runStrategy: "RerunOnFailure" }), "violation"],
-    ["capi-machine-state", "from a volume", machineTemplate({ runStrategy: "Always", instance: dataVolume }), "pass"],
+    [
+      "capi-machine-state",
+      "always, from an image",
+      machineTemplate({ machine: { runStrategy: "Always" } }),
+      /runStrategy$/,
+    ],
+    [
+      "capi-machine-state",
+      "after a failure",
+      machineTemplate({ machine: { runStrategy: "RerunOnFailure" } }),
+      "violation",
+    ],
+    [
+      "capi-machine-state",
+      "from a volume",
+      machineTemplate({ machine: { runStrategy: "Always" }, instance: dataVolume }),
+      "pass",
+    ],
     [
       "capi-machine-state",
       "from an empty disk",
       machineTemplate({
-        runStrategy: "Always",
+        machine: { runStrategy: "Always" },
         instance: { volumes: [{ name: "root", emptyDisk: { capacity: "9Gi" } }] },
       }),
       "violation",
@@ -188,7 +221,7 @@ describe("machines of tenants that start again", () => {
       "capi-machine-state",
       "from a volume, with an image beside it",
       machineTemplate({
-        runStrategy: "Always",
+        machine: { runStrategy: "Always" },
         instance: {
           domain: { devices: { disks: [disk("tools", 2), disk("root", 1)] } },
           volumes: [{ name: "tools", containerDisk: { image: "registry.example/tools:v1" } }, ...dataVolume.volumes],
@@ -196,6 +229,11 @@ describe("machines of tenants that start again", () => {
       }),
       "pass",
     ],
-    ["capi-machine-state", "as it is not known yet", machineTemplate({ runStrategy: UNKNOWN }), "undecided"],
+    [
+      "capi-machine-state",
+      "as it is not known yet",
+      machineTemplate({ machine: { runStrategy: UNKNOWN } }),
+      "undecided",
+    ],
   ]);
 });

@@ -1,7 +1,9 @@
 import { isKubeletsLabel } from "../../engine/library/node-labels";
 import { parseImage } from "../../engine/library/images";
 import { isInsideTenant } from "../../engine/library/tenants";
+import type { MachineView } from "../../engine/machines";
 import { objectRule, stackRule } from "../../engine/rule";
+import type { View } from "../../engine/view";
 import { parsePatchVersion } from "../../engine/versions";
 import { machineDeployment } from "./examples";
 import { CONFIGS, DEPLOYMENT, kubeletLabels, machineTemplateOf, registrationIn } from "./node-pool";
@@ -83,9 +85,9 @@ export const imageVersion = stackRule({
       const at = deployment.spec.at("template", "spec", "version");
       const wanted = parsePatchVersion(at.text);
       const machine = wanted === undefined ? undefined : machineTemplateOf(deployment, stack);
-      const disks = machine?.spec.field("volumes").items() ?? [];
-      for (const image of disks.map((volume) => volume.at("containerDisk", "image"))) {
-        const tag = /^v?1\.\d{1,3}\.\d{1,4}(?=$|[-_+.])/.exec(parseImage(image.text ?? "")?.tag ?? "")?.[0];
+      for (const image of machine === undefined ? [] : imagesOf(machine)) {
+        const text = (image.text ?? "").replace(/^docker:\/\//, "");
+        const tag = /^v?1\.\d{1,3}\.\d{1,4}(?=$|[-_+.])/.exec(parseImage(text)?.tag ?? "")?.[0];
         const held = parsePatchVersion(tag);
         if (held === undefined || wanted === undefined) continue;
         if (held.minor !== wanted.minor || held.patch !== wanted.patch)
@@ -94,3 +96,13 @@ export const imageVersion = stackRule({
     }
   },
 });
+
+/** Images that a machine boots from or that its disks are filled from. */
+function imagesOf({ spec, machine }: MachineView): View[] {
+  const volumes = spec.field("volumes").items();
+  const templates = machine?.field("dataVolumeTemplates").items() ?? [];
+  return [
+    ...volumes.map((volume) => volume.at("containerDisk", "image")),
+    ...templates.map((template) => template.at("spec", "source", "registry", "url")),
+  ];
+}
