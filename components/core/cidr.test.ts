@@ -17,6 +17,25 @@ const near = fc
 const addresses = (cidr: Cidr) => Array.from({ length: cidr.size }, (_, index) => cidr.first + index);
 
 describe("a network", () => {
+  it("is the one around an address with its prefix length", () => {
+    const around = {
+      "192.0.2.11/24": "192.0.2.0/24",
+      "10.255.3.9/12": "10.240.0.0/12",
+      "192.0.2.1/32": "192.0.2.1/32",
+    };
+    for (const [address, network] of Object.entries(around)) assert.equal(String(Cidr.around(address)), network);
+    for (const text of [
+      "192.0.2.1",
+      "192.0.2.1/33",
+      "192.0.2.1/",
+      "192.0.2/24",
+      "192.0.2.1/24/1",
+      "192.0.2.1/024",
+      "::1/64",
+    ])
+      assert.throws(() => Cidr.around(text), Error, text);
+  });
+
   it("is printed as it was written", () => {
     fc.assert(
       fc.property(network, ({ first, prefix, text }) => {

@@ -1,11 +1,17 @@
 import type { Cidr } from "../core/cidr";
+import { linkDocuments } from "./links";
 import type { BaseSettings, Machine } from "./settings";
 
 const VERSION = { apiVersion: "v1alpha1" } as const;
 
 /** Documents about the network of a machine: its name, how it finds others, and who may connect to it. */
 export function networkDocuments(cluster: BaseSettings, machine: Machine): object[] {
-  return [...resolverDocuments(cluster), ...firewallDocuments(cluster, machine), hostnameDocument(machine.name)];
+  return [
+    ...linkDocuments(cluster, machine),
+    ...resolverDocuments(cluster),
+    ...firewallDocuments(cluster, machine),
+    hostnameDocument(machine.name),
+  ];
 }
 
 /** Without internet, machines wait for a time server of it before anything else starts (siderolabs/talos#5274). */

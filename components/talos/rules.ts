@@ -6,6 +6,7 @@ import { kubeletMayLabel, labelProblems } from "../core/node-labels";
 import { endpointProblems, vipProblems } from "./endpoint";
 import { extensionProblems } from "./extensions";
 import { installDiskProblems } from "./install-disk";
+import { linkProblems } from "./link-problems";
 import { registryProblems } from "./registries";
 import type { BaseSettings } from "./settings";
 import { talosVersionProblems } from "./version";
@@ -20,6 +21,7 @@ export function contradictions(base: BaseSettings): Problem[] {
     ...addressProblems(base),
     ...endpointProblems(base),
     ...vipProblems(base),
+    ...linkProblems(base),
     ...machineLabelProblems(base),
     ...registryProblems(base),
     ...networkProblems(base),

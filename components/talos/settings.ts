@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { address, hostPort, image, kubernetesVersion, name, tier, url } from "../core/schema";
 import { installDisk } from "./settings/install-disk";
+import { links } from "./settings/links";
 import { network } from "./settings/network";
 import { registries, registryPasswords } from "./settings/registries";
 
@@ -17,6 +18,9 @@ const machine = z.strictObject({
   installDisk: installDisk
     .exactOptional()
     .describe("Disk that Talos is installed to, where it is another one than `base.talos.installDisk` says."),
+  links: links
+    .exactOptional()
+    .describe("Links of the machine: what it has beside `base.network.links`, or says otherwise of them."),
   labels: z
     .record(z.string(), z.string())
     .default({})

@@ -61,6 +61,60 @@ const SHAPES: Readonly<Record<string, unknown>> = {
     },
     { registryPasswords: { "registry.example:5000": "correct horse" } },
   ),
+  "a bond with VLANs, the shared address on one of them": shaped({
+    ...network({
+      vip: { address: "192.0.2.10", link: "bond0.7" },
+      links: {
+        uplink1: {},
+        uplink2: {},
+        bond0: { bond: { links: ["uplink1", "uplink2"], mode: "802.3ad" }, mtu: 9000 },
+        "bond0.7": { vlan: { parent: "bond0", id: 7 }, mtu: 1500, routes: [{ gateway: "192.0.2.1" }] },
+        "bond0.8": { vlan: { parent: "bond0", id: 8 }, dhcp: true },
+      },
+    }),
+    machines: Object.fromEntries(
+      Object.entries(base.machines).map(([name, machine], index) => [
+        name,
+        {
+          ...machine,
+          links: {
+            uplink1: { mac: `52:54:00:00:01:0${index}` },
+            uplink2: { mac: `52:54:00:00:02:0${index}` },
+            "bond0.7": { addresses: [`${machine.address}/24`] },
+          },
+        },
+      ]),
+    ),
+  }),
+  "plain links, static and by DHCP, and every other mode of bonds": shaped({
+    ...network({ vip: { address: "192.0.2.10", link: "eno1" } }),
+    machines: Object.fromEntries(
+      Object.entries(base.machines).map(([name, machine]) => [
+        name,
+        {
+          ...machine,
+          links: {
+            eno1: {
+              addresses: [`${machine.address}/24`],
+              routes: [
+                { destination: "0.0.0.0/0", gateway: "192.0.2.1" },
+                { destination: "198.51.100.0/24", gateway: "192.0.2.254", metric: 10 },
+              ],
+            },
+            eno2: { dhcp: true },
+            ...Object.fromEntries(
+              ["active-backup", "balance-xor", "balance-rr", "balance-tlb", "balance-alb", "broadcast"].flatMap(
+                (mode, index) => [
+                  [`bond${index}`, { bond: { links: [`port${index}`], mode } }],
+                  [`port${index}`, {}],
+                ],
+              ),
+            ),
+          },
+        },
+      ]),
+    ),
+  }),
   "ZFS and labels": shaped({
     ...talos({ extensions: ["siderolabs/drbd", "siderolabs/zfs"] }),
     machines: {

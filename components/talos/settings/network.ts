@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { address, cidr, domain } from "../../core/schema";
+import { linkName, links } from "./links";
 
 const ONE_NETWORK = "must be one network: Kubernetes takes one per IP family, and only IPv4 is supported";
 
@@ -19,10 +20,7 @@ const firewall = z
 const vip = z
   .strictObject({
     address: address.describe("The address: in the node network, of no machine."),
-    link: z
-      .string()
-      .regex(/^[^\s/]{1,15}$/, "must be the name of a link like bond0, at most 15 characters")
-      .describe("Link of the node network, by the same name on every control plane."),
+    link: linkName.describe("Link of the node network, by the same name on every control plane."),
   })
   .describe("Address that the control planes share: one of them answers for it (ARP), another when it is gone.");
 
@@ -41,6 +39,12 @@ export const network = z
       .max(1, ONE_NETWORK)
       .describe("Network of the Services of the management cluster, /29 or larger."),
     dnsDomain: domain.default("cluster.local").describe("DNS domain of the management cluster's Services."),
+    links: links
+      .exactOptional()
+      .describe(
+        "Links of every machine, by name; machines add their addresses under `links` of their own. " +
+          "When no links are given, every physical one asks a DHCP server.",
+      ),
     nameServers: z
       .array(address)
       .min(1)
