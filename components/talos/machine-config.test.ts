@@ -9,6 +9,7 @@ const machine: Machine = {
   role: "controlplane",
   address: "192.0.2.11",
   labels: {},
+  patches: [],
 };
 
 interface Patch {

@@ -2,6 +2,7 @@ import { kernelModules } from "./extensions";
 import { HOST_FILES, SYSCTLS } from "./host-tuning";
 import { diskPatch } from "./install-disk";
 import { networkDocuments, sharedAddress } from "./network-documents";
+import { ownPatches } from "./patches";
 import { registryDocuments } from "./registries";
 import { type BaseSettings, type Machine, machinesOf } from "./settings";
 
@@ -19,6 +20,7 @@ export function machinePatches(cluster: BaseSettings, machine: Machine): string[
     ...encryptedVolumes(cluster),
     ...networkDocuments(cluster, machine),
     ...registryDocuments(cluster),
+    ...ownPatches(cluster, machine),
   ].map((document) => JSON.stringify(document));
 }
 

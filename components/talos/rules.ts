@@ -7,6 +7,7 @@ import { endpointProblems, vipProblems } from "./endpoint";
 import { extensionProblems } from "./extensions";
 import { installDiskProblems } from "./install-disk";
 import { linkProblems } from "./link-problems";
+import { patchProblems } from "./patches";
 import { registryProblems } from "./registries";
 import type { BaseSettings } from "./settings";
 import { talosVersionProblems } from "./version";
@@ -24,6 +25,7 @@ export function contradictions(base: BaseSettings): Problem[] {
     ...linkProblems(base),
     ...machineLabelProblems(base),
     ...registryProblems(base),
+    ...patchProblems(base),
     ...networkProblems(base),
   ];
 }

@@ -3,6 +3,7 @@ import { address, hostPort, image, kubernetesVersion, name, tier, url } from "..
 import { installDisk } from "./settings/install-disk";
 import { links } from "./settings/links";
 import { network } from "./settings/network";
+import { patches, sharedPatches } from "./settings/patches";
 import { registries, registryPasswords } from "./settings/registries";
 
 const machine = z.strictObject({
@@ -25,6 +26,7 @@ const machine = z.strictObject({
     .record(z.string(), z.string())
     .default({})
     .describe("Kubernetes labels of its node. Those of a worker must be ones that a kubelet may set."),
+  patches: patches.default([]).describe("Patches of this machine, after those of `base.talos.patches`."),
 });
 
 const talos = z
@@ -67,6 +69,7 @@ const talos = z
         "What seals the key of the system disk: the machine's TPM (the installer must be one for Secure Boot), or a key server. " +
           "Disks are not encrypted when it is left out. Decided before machines are installed: later they need a reset.",
       ),
+    patches: sharedPatches,
   })
   .describe("Talos Linux on the machines.");
 

@@ -115,6 +115,23 @@ const SHAPES: Readonly<Record<string, unknown>> = {
       ]),
     ),
   }),
+  "patches of all machines, of a role and of one machine": shaped({
+    talos: {
+      ...base.talos,
+      patches: {
+        all: [
+          { machine: { sysctls: { "vm.nr_hugepages": "1024" }, kernel: { modules: [{ name: "nbd" }] } } },
+          { apiVersion: "v1alpha1", kind: "VolumeConfig", name: "EPHEMERAL", provisioning: { maxSize: "100GiB" } },
+        ],
+        controlplane: [{ cluster: { apiServer: { extraArgs: { "oidc-client-id": "kubernetes" } } } }],
+        worker: [{ apiVersion: "v1alpha1", kind: "WatchdogTimerConfig", device: "/dev/watchdog0", timeout: "2m" }],
+      },
+    },
+    machines: {
+      ...base.machines,
+      "worker-1": { ...base.machines["worker-1"], patches: [{ machine: { sysctls: { "vm.nr_hugepages": "2048" } } }] },
+    },
+  }),
   "ZFS and labels": shaped({
     ...talos({ extensions: ["siderolabs/drbd", "siderolabs/zfs"] }),
     machines: {
@@ -187,6 +204,16 @@ describe("configurations of machines", function () {
       }
     });
   }
+
+  it("have what patches of the stack file say, over what the program says", () => {
+    const value = { machine: { sysctls: { "net.core.netdev_max_backlog": "10000" } } };
+    const change = shaped(talos({ patches: { all: [value] } }));
+    for (const { answer } of generated(settingsFor(13, change))) {
+      const { sysctls } = answer.documents?.[0]?.["machine"] as { sysctls: Record<string, string> };
+      assert.equal(sysctls["net.core.netdev_max_backlog"], "10000");
+      assert.equal(sysctls["net.ipv4.tcp_orphan_retries"], "3");
+    }
+  });
 
   it("are refused where a patch is wrong, so that the test above can fail", () => {
     const config = { role: "worker", contract: "v1.13", kubernetes: "1.34.4" } as const;
