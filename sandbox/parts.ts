@@ -21,7 +21,10 @@ export const SIMULATED: readonly Part[] = [
   { name: "Talos machines", how: "their API is real, nothing is installed" },
   { name: "nodes and pods", how: "KWOK" },
   { name: "Kamaji", how: "a real kube-apiserver per tenant" },
-  { name: "KubeVirt and CDI", how: "machines join the tenant with their real token" },
+  {
+    name: "KubeVirt and CDI",
+    how: "machines join the tenant with their real token, and lose what they have with their disk",
+  },
   { name: "Cluster API operator, cert-manager, LINSTOR, MetalLB", how: "status only" },
   { name: "charts", how: "real names, versions and CRDs; minimal workloads" },
   ...DEFINITIONS.map(({ component, what }) => ({ name: component, how: what })),

@@ -20,6 +20,9 @@ const (
 	CNIAnnotation = "sandbox.firmament.example/cni"
 	// KubeletVersionAnnotation is what the node reports as its kubelet's version, such as v1.34.4.
 	KubeletVersionAnnotation = "sandbox.firmament.example/kubelet-version"
+	// PowerAnnotation with the value PowerOff lets a node become Unknown: its kubelet no longer reports.
+	PowerAnnotation = "sandbox.firmament.example/power"
+	PowerOff        = "off"
 )
 
 //go:embed stages.yaml

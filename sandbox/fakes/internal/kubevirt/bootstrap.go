@@ -16,8 +16,8 @@ import (
 	"firmament.example/sandbox/fakes/internal/reconcile"
 )
 
-// bootstrap does what the guest's cloud-init would do, and returns the name of the node it registered. A guest whose
-// user data runs no kubeadm is simply up.
+// bootstrap does what the guest does when it boots, and returns the name of its node. From a blank disk, cloud-init runs
+// kubeadm; on the disk of a guest that has joined, its kubelet starts. A guest whose user data runs no kubeadm is simply up.
 func (d *Fake) bootstrap(ctx context.Context, vm, vmi *unstructured.Unstructured) (string, error) {
 	data, err := d.userData(ctx, vmi)
 	if err != nil {
@@ -42,7 +42,25 @@ func (d *Fake) bootstrap(ctx context.Context, vm, vmi *unstructured.Unstructured
 		hostname: vm.GetName(), address: address(vmi), kubeletVersion: version, uid: string(vmi.GetUID()),
 		cpu: cpu, memory: memory,
 	}
-	return guest.join(ctx, join)
+	of, err := d.rootDisk(ctx, vmi)
+	if err != nil {
+		return "", err
+	}
+	machine := reconcile.Key(vm)
+	kept, err := d.load(machine)
+	if err != nil {
+		return "", err
+	}
+	if kept != nil && kept.Of == of {
+		err = guest.kubelet(ctx, kept, join)
+	} else {
+		kept, err = guest.join(ctx, join)
+	}
+	if err != nil {
+		return "", err
+	}
+	kept.Of, kept.Silent = of, false
+	return kept.Node, d.save(machine, kept)
 }
 
 // userData reads the user data of an instance: inline or from the Secret its volume names.
@@ -87,13 +105,7 @@ var versionTag = regexp.MustCompile(`v\d+\.\d+\.\d+`)
 
 // kubeletVersion is what is installed in the image: its tag says so, else the Machine's version is believed.
 func (d *Fake) kubeletVersion(ctx context.Context, vm, vmi *unstructured.Unstructured) (string, error) {
-	volumes, _, _ := unstructured.NestedSlice(vmi.Object, "spec", "volumes")
-	for _, volume := range volumes {
-		fields, ok := volume.(map[string]any)
-		if !ok {
-			continue
-		}
-		image, _, _ := unstructured.NestedString(fields, "containerDisk", "image")
+	for _, image := range images(vm, vmi) {
 		if _, tag, found := strings.Cut(image[strings.LastIndex(image, "/")+1:], ":"); found {
 			if version := versionTag.FindString(tag); version != "" {
 				return version, nil
@@ -112,6 +124,22 @@ func (d *Fake) kubeletVersion(ctx context.Context, vm, vmi *unstructured.Unstruc
 		return "", err
 	}
 	return reconcile.String(object, "spec", "version"), nil
+}
+
+// images that an instance boots from or that the disks of its machine are filled from.
+func images(vm, vmi *unstructured.Unstructured) []string {
+	var found []string
+	volumes, _, _ := unstructured.NestedSlice(vmi.Object, "spec", "volumes")
+	templates, _, _ := unstructured.NestedSlice(vm.Object, "spec", "dataVolumeTemplates")
+	for _, entry := range append(volumes, templates...) {
+		fields, _ := entry.(map[string]any)
+		for _, path := range [][]string{{"containerDisk", "image"}, {"spec", "source", "registry", "url"}} {
+			if image, _, _ := unstructured.NestedString(fields, path...); image != "" {
+				found = append(found, image)
+			}
+		}
+	}
+	return found
 }
 
 func address(vmi *unstructured.Unstructured) string {

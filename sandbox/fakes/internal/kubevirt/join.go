@@ -22,10 +22,12 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 
+	"firmament.example/sandbox/fakes/internal/controlplane"
 	"firmament.example/sandbox/fakes/internal/pki"
 )
 
@@ -37,19 +39,19 @@ const (
 )
 
 // join is kubeadm join: discovery by token, a client certificate by TLS bootstrap, then the registration of the node
-// with that certificate. Nothing but what is in the join configuration is used.
-func (g guest) join(ctx context.Context, join *joinConfiguration) (string, error) {
+// with that certificate. Nothing but what is in the join configuration is used. What it returns is on the disk from then on.
+func (g guest) join(ctx context.Context, join *joinConfiguration) (*disk, error) {
 	discovery := join.Discovery.BootstrapToken
 	if discovery == nil {
-		return "", errors.New("kubeadm join: discovery.bootstrapToken is missing — the guest knows discovery by token only")
+		return nil, errors.New("kubeadm join: discovery.bootstrapToken is missing — the guest knows discovery by token only")
 	}
 	id, secret, found := strings.Cut(discovery.Token, ".")
 	if !found {
-		return "", errors.New("kubeadm join: discovery.bootstrapToken.token is not of the form id.secret")
+		return nil, errors.New("kubeadm join: discovery.bootstrapToken.token is not of the form id.secret")
 	}
 	server, ca, err := discover(ctx, discovery.APIServerEndpoint, id, secret, discovery.CACertHashes, discovery.UnsafeSkipCAVerification)
 	if err != nil {
-		return "", fmt.Errorf("kubeadm join: discovery: %w", err)
+		return nil, fmt.Errorf("kubeadm join: discovery: %w", err)
 	}
 	token := discovery.Token
 	if join.Discovery.TLSBootstrapToken != "" {
@@ -61,54 +63,59 @@ func (g guest) join(ctx context.Context, join *joinConfiguration) (string, error
 		Host: server, BearerToken: token, Timeout: requestTimeout, TLSClientConfig: rest.TLSClientConfig{CAData: ca},
 	})
 	if err != nil {
-		return "", fmt.Errorf("kubeadm join: %w", err)
+		return nil, fmt.Errorf("kubeadm join: %w", err)
 	}
 	// kubeadm refuses a name that is taken by a node that is alive.
 	if node, err := asBootstrapper.CoreV1().Nodes().Get(ctx, name, metav1.GetOptions{}); err == nil && isReady(*node) && node.Status.NodeInfo.SystemUUID != g.uid {
-		return "", fmt.Errorf("kubeadm join: a node with name %q and status \"Ready\" already exists in the cluster", name)
+		return nil, fmt.Errorf("kubeadm join: a node with name %q and status \"Ready\" already exists in the cluster", name)
 	} else if err != nil && !apierrors.IsNotFound(err) {
-		return "", fmt.Errorf("kubeadm join: %w", err)
+		return nil, fmt.Errorf("kubeadm join: %w", err)
 	}
 	cert, key, err := tlsBootstrap(ctx, asBootstrapper, name)
 	if err != nil {
-		return "", fmt.Errorf("kubeadm join: TLS bootstrap: %w", err)
+		return nil, fmt.Errorf("kubeadm join: TLS bootstrap: %w", err)
 	}
-	asNode, err := kubernetes.NewForConfig(&rest.Config{
-		Host: server, Timeout: requestTimeout, TLSClientConfig: rest.TLSClientConfig{CAData: ca, CertData: cert, KeyData: key},
-	})
+	joined := &disk{Node: name, Server: server, CA: ca, Cert: cert, Key: key}
+	return joined, g.kubelet(ctx, joined, join)
+}
+
+// kubelet starts with the access on the disk: it registers its node, or reports for the one that is there.
+func (g guest) kubelet(ctx context.Context, access *disk, join *joinConfiguration) error {
+	asNode, err := access.client()
 	if err != nil {
-		return "", fmt.Errorf("kubeadm join: %w", err)
+		return fmt.Errorf("kubelet: %w", err)
 	}
 	version := g.kubeletVersion
 	if version == "" {
 		info, err := asNode.Discovery().ServerVersion()
 		if err != nil {
-			return "", fmt.Errorf("kubeadm join: %w", err)
+			return fmt.Errorf("kubelet: %w", err)
 		}
 		version = info.GitVersion
 	}
-	node, err := g.node(name, version, join)
+	node, err := g.node(access.Node, version, join)
 	if err != nil {
-		return "", fmt.Errorf("kubelet: %w", err)
+		return fmt.Errorf("kubelet: %w", err)
 	}
 	if err := register(ctx, asNode, node); err != nil {
-		return "", fmt.Errorf("kubelet: node %s: %w", name, err)
+		return fmt.Errorf("kubelet: node %s: %w", access.Node, err)
 	}
-	return name, nil
+	return nil
 }
 
-// register creates a node, or takes over the one an earlier attempt created.
+// register creates a node, or takes over the one that is there: an earlier attempt's, or its own from before a restart.
 func register(ctx context.Context, client kubernetes.Interface, node *corev1.Node) error {
 	_, err := client.CoreV1().Nodes().Create(ctx, node, metav1.CreateOptions{})
-	if apierrors.IsAlreadyExists(err) {
-		live, err := client.CoreV1().Nodes().Get(ctx, node.Name, metav1.GetOptions{})
-		if err != nil {
-			return err
-		}
-		live.Status = node.Status
-		_, err = client.CoreV1().Nodes().UpdateStatus(ctx, live, metav1.UpdateOptions{})
+	if !apierrors.IsAlreadyExists(err) {
 		return err
 	}
+	patch := fmt.Appendf(nil, `{"metadata":{"annotations":{%q:null}}}`, controlplane.PowerAnnotation)
+	live, err := client.CoreV1().Nodes().Patch(ctx, node.Name, types.MergePatchType, patch, metav1.PatchOptions{})
+	if err != nil {
+		return err
+	}
+	live.Status = node.Status
+	_, err = client.CoreV1().Nodes().UpdateStatus(ctx, live, metav1.UpdateOptions{})
 	return err
 }
 

@@ -1,5 +1,9 @@
 // Package kubevirt is the fake of KubeVirt and CDI (their installation is a table, package table): DataVolumes succeed, and a VirtualMachine gets a running VirtualMachineInstance whose "guest" does what cloud-init
-// with kubeadm would do: it joins its tenant's cluster with the bootstrap token and nothing else.
+// with kubeadm would do: it joins its tenant's cluster with the bootstrap token and nothing else. What it has then is on
+// the disk it boots from, and gone with it: a guest that starts again from a volume is the node that it was, one that
+// starts again from a container disk is blank and joins anew, if its token still lets it. The node of a guest that is off
+// becomes Unknown. To end an instance, as a host without power or a guest that powers off would, set its status.phase to
+// Failed or Succeeded.
 //
 // Different from KubeVirt: there is no virtual machine and no launcher pod, images are not pulled, and disks are empty.
 package kubevirt
@@ -25,6 +29,8 @@ var (
 // Fake is KubeVirt and CDI of one management cluster.
 type Fake struct {
 	Cluster *reconcile.Cluster
+	// Dir is where disks of guests are kept.
+	Dir string
 
 	placing sync.Mutex
 	// given are addresses of instances by their uid, from before they are in a status.

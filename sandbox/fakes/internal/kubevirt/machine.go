@@ -10,7 +10,6 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"firmament.example/sandbox/fakes/internal/reconcile"
 )
@@ -18,14 +17,16 @@ import (
 var infraMachineKind = schema.GroupVersionKind{Group: "infrastructure.cluster.x-k8s.io", Version: "v1alpha1", Kind: "KubevirtMachine"}
 
 const (
-	// joinedAnnotation of an instance says that its guest has run its bootstrap data; a guest does so at its first boot
-	// only, even if its node is lost later.
+	// joinedAnnotation of an instance says that its guest is up: it has run its bootstrap data, which a guest does at the
+	// first boot of its disk only, even if its node is lost later.
 	joinedAnnotation = "sandbox.firmament.example/bootstrapped"
 
 	// progressAnnotation of a KubevirtMachine holds how far its guest is: running, then joined.
 	progressAnnotation = "sandbox.firmament.example/guest"
 
 	guestRetry = 2 * time.Second
+	// volumePoll is how often a machine looks whether its disks are filled.
+	volumePoll = 100 * time.Millisecond
 	// guestPatience is how long one attempt to join may take.
 	guestPatience = 90 * time.Second
 )
@@ -33,31 +34,48 @@ const (
 // reconcileMachine brings the instance of a machine to where its run strategy wants it, and lets its guest boot.
 func (d *Fake) reconcileMachine(ctx context.Context, key types.NamespacedName) (time.Duration, error) {
 	vm, err := d.Cluster.Find(ctx, machineKind, key)
-	if err != nil || vm == nil || vm.GetDeletionTimestamp() != nil {
-		return 0, err // Instances are garbage collected with their machine.
+	if err != nil {
+		return 0, err
+	}
+	if vm == nil {
+		return 0, d.forget(key)
+	}
+	if vm.GetDeletionTimestamp() != nil {
+		return 0, nil // Instances are garbage collected with their machine.
 	}
 	vmi, err := d.Cluster.Find(ctx, instanceKind, key)
 	if err != nil {
 		return 0, err
 	}
-	if !wantsToRun(vm) {
-		if vmi != nil && vmi.GetDeletionTimestamp() == nil {
-			if err := client.IgnoreNotFound(d.Cluster.Delete(ctx, vmi)); err != nil {
-				return 0, fmt.Errorf("VirtualMachineInstance %s: %w", key, err)
-			}
+	var again time.Duration
+	if vmi == nil || vmi.GetDeletionTimestamp() != nil || ended(vmi) {
+		if again, err = d.fallSilent(ctx, key); err != nil {
+			return 0, err
 		}
-		return 0, d.report(ctx, vm, vmi)
 	}
-	if vmi != nil && vmi.GetDeletionTimestamp() != nil {
-		return time.Second, d.report(ctx, vm, vmi)
-	}
-	if err := d.createVolumes(ctx, vm); err != nil {
-		return 0, err
-	}
-	if vmi == nil {
+	switch next(strategyOf(vm), vmi) {
+	case stop:
+		if err := d.stopInstance(ctx, vmi); err != nil {
+			return 0, err
+		}
+		return again, d.report(ctx, vm, vmi)
+	case start:
+		if ready, err := d.createVolumes(ctx, vm); err != nil || !ready {
+			return volumePoll, errors.Join(err, d.report(ctx, vm, nil))
+		}
 		if vmi, err = d.createInstance(ctx, vm); err != nil {
 			return 0, err
 		}
+	case leave:
+		if vmi == nil || vmi.GetDeletionTimestamp() != nil {
+			return max(again, time.Second), d.report(ctx, vm, vmi)
+		}
+	}
+	if ended(vmi) {
+		if err := d.end(ctx, vmi); err != nil {
+			return 0, err
+		}
+		return again, d.report(ctx, vm, vmi)
 	}
 	if err := d.boot(ctx, vmi); err != nil {
 		return 0, err
@@ -121,15 +139,9 @@ func annotate(object *unstructured.Unstructured, name, value string) {
 	object.SetAnnotations(annotations)
 }
 
-func wantsToRun(vm *unstructured.Unstructured) bool {
-	if running, found, _ := unstructured.NestedBool(vm.Object, "spec", "running"); found {
-		return running
-	}
-	return reconcile.String(vm, "spec", "runStrategy") != "Halted"
-}
-
-// createVolumes makes the DataVolumes of a machine's templates.
-func (d *Fake) createVolumes(ctx context.Context, vm *unstructured.Unstructured) error {
+// createVolumes makes the DataVolumes of a machine's templates, and reports whether all of them are filled.
+func (d *Fake) createVolumes(ctx context.Context, vm *unstructured.Unstructured) (bool, error) {
+	ready := true
 	templates, _, _ := unstructured.NestedSlice(vm.Object, "spec", "dataVolumeTemplates")
 	for _, template := range templates {
 		fields, ok := template.(map[string]any)
@@ -145,15 +157,17 @@ func (d *Fake) createVolumes(ctx context.Context, vm *unstructured.Unstructured)
 		volume.SetOwnerReferences([]metav1.OwnerReference{reconcile.OwnedBy(vm, machineKind)})
 		live, err := d.Cluster.Find(ctx, dataVolumeKind, reconcile.Key(volume))
 		if err != nil {
-			return err
+			return false, err
 		}
 		if live == nil {
 			if err := d.Cluster.Create(ctx, volume); err != nil {
-				return fmt.Errorf("DataVolume %s: %w", reconcile.Key(volume), err)
+				return false, fmt.Errorf("DataVolume %s: %w", reconcile.Key(volume), err)
 			}
+			live = volume
 		}
+		ready = ready && phase(live) == "Succeeded"
 	}
-	return nil
+	return ready, nil
 }
 
 func (d *Fake) createInstance(ctx context.Context, vm *unstructured.Unstructured) (*unstructured.Unstructured, error) {
@@ -176,7 +190,7 @@ func (d *Fake) createInstance(ctx context.Context, vm *unstructured.Unstructured
 
 // boot gives an instance a node and an address and lets it run.
 func (d *Fake) boot(ctx context.Context, vmi *unstructured.Unstructured) error {
-	if reconcile.String(vmi, "status", "phase") == "Running" {
+	if phase(vmi) == "Running" {
 		return nil
 	}
 	node, address, err := d.place(ctx, vmi)
@@ -214,7 +228,7 @@ func (d *Fake) boot(ctx context.Context, vmi *unstructured.Unstructured) error {
 
 // report is the status of a machine.
 func (d *Fake) report(ctx context.Context, vm, vmi *unstructured.Unstructured) error {
-	running := vmi != nil && vmi.GetDeletionTimestamp() == nil && reconcile.String(vmi, "status", "phase") == "Running"
+	running := runs(vmi)
 	return d.Cluster.Change(ctx, vm, func(o *unstructured.Unstructured) error {
 		reconcile.Set(o, vmi != nil, "status", "created")
 		reconcile.Set(o, running, "status", "ready")
@@ -227,11 +241,18 @@ func (d *Fake) report(ctx context.Context, vm, vmi *unstructured.Unstructured) e
 			return nil
 		}
 		state := "Stopped"
-		if vmi != nil {
-			state = "Stopping"
+		missing := reconcile.Condition{Type: "Ready", Status: "False", Reason: "VMINotExists", Message: "VMI does not exist"}
+		switch {
+		case vmi == nil && next(strategyOf(vm), nil) == start:
+			state = "Provisioning"
+		case vmi != nil:
+			missing.Reason, missing.Message = "GuestNotRunning", "Guest VM is not reported as running"
+			if !ended(vmi) {
+				state = "Stopping"
+			}
 		}
 		reconcile.Set(o, state, "status", "printableStatus")
-		reconcile.SetCondition(o, reconcile.Condition{Type: "Ready", Status: "False", Reason: "VMINotExists", Message: "VMI does not exist"})
+		reconcile.SetCondition(o, missing)
 		return nil
 	})
 }
