@@ -202,6 +202,12 @@ func (r *runner) members() []*Machine {
 
 // follow starts what is missing, starts again what changed, and registers the nodes.
 func (r *runner) follow(ctx context.Context, members []*Machine) error {
+	if !majority(members) {
+		if r.etcd != nil {
+			r.fleet.opts.Log.Warn("etcd has lost its majority: the API server goes", "cluster", r.name)
+		}
+		return r.stop()
+	}
 	first := members[0].snapshot()
 	if first.config == nil {
 		return nil

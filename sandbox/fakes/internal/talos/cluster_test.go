@@ -193,6 +193,35 @@ func TestFiveMachinesFormACluster(t *testing.T) {
 	b.start()
 	b.awaitFor(2*time.Minute, "five ready nodes again", func() bool { return ready(list()) == 5 })
 
+	// A majority of members keeps etcd and the API server up, and less does not.
+	b.power(false, "cp-1")
+	for range 10 {
+		if len(list()) != 5 {
+			t.Fatal("two of three members are a majority")
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	b.power(false, "cp-2")
+	b.awaitFor(time.Minute, "the API server goes with the majority", func() bool { return list() == nil })
+	b.power(true, "cp-1")
+	b.awaitFor(2*time.Minute, "the API server is back with the majority", func() bool { return len(list()) == 5 })
+	b.power(true, "cp-2")
+	b.awaitStage("cp-2", StageRunning)
+
+	// A static pod follows its configuration a while later, and only on its own machine.
+	b.apply(b.admin("cp-3"), b.config("cp-3", machinetype.TypeControlPlane, noCNI, "cluster: {apiServer: {image: registry.k8s.io/kube-apiserver:v1.34.5}}"), auto)
+	image := func(machine string) string {
+		pod, err := client.CoreV1().Pods(metav1.NamespaceSystem).Get(t.Context(), "kube-apiserver-"+machine, metav1.GetOptions{})
+		if err != nil {
+			return ""
+		}
+		return pod.Spec.Containers[0].Image
+	}
+	b.awaitFor(time.Minute, "the API server's pod of cp-3 is new", func() bool { return strings.HasSuffix(image("cp-3"), ":v1.34.5") })
+	if !strings.HasSuffix(image("cp-2"), ":v1.34.4") {
+		t.Fatalf("the API server's pod of cp-2: %s", image("cp-2"))
+	}
+
 	// Another cluster CA makes the old kubeconfig useless and a new one work.
 	renewed, err := secrets.NewBundle(secrets.NewFixedClock(time.Now()), config.TalosVersion1_13)
 	if err != nil {

@@ -41,8 +41,11 @@ type Options struct {
 	// OnReady runs once a control plane serves, in its own goroutine, until its context ends. It runs again after the
 	// control plane was started again.
 	OnReady func(context.Context, Cluster) error
-	// InstallDelay and RebootDelay are how long the machines take; default 200 ms.
+	// InstallDelay and RebootDelay are how long a new machine takes; default 200 ms.
 	InstallDelay, RebootDelay time.Duration
+	// RestartDelay is how long a machine is away that ran, and how long a changed static pod takes to be replaced;
+	// default 5 s. Real ones take minutes and half a minute.
+	RestartDelay time.Duration
 	// TalosVersion the machines report; default that of the machinery library.
 	TalosVersion string
 	Log          *slog.Logger
@@ -74,6 +77,9 @@ func Start(opts Options) (*Fleet, error) {
 	}
 	if opts.RebootDelay == 0 {
 		opts.RebootDelay = 200 * time.Millisecond
+	}
+	if opts.RestartDelay == 0 {
+		opts.RestartDelay = 5 * time.Second
 	}
 	if opts.TalosVersion == "" {
 		opts.TalosVersion = gendata.VersionTag
@@ -199,10 +205,22 @@ func (f *Fleet) etcdMembers(c config.Provider) []*Machine {
 
 func (f *Fleet) hasEtcd(c config.Provider) bool { return len(f.etcdMembers(c)) > 0 }
 
+// majority reports whether enough members of an etcd are up for it to answer. The sandbox has one process of etcd for
+// all of them: without a majority it is stopped, and the API server with it.
+func majority(members []*Machine) bool {
+	up := 0
+	for _, m := range members {
+		if m.snapshot().up() {
+			up++
+		}
+	}
+	return up > len(members)/2
+}
+
 // etcdUp reports whether the etcd of a cluster answers.
 func (f *Fleet) etcdUp(c config.Provider) bool {
 	if f.opts.ControlPlane.Supervisor == nil {
-		return f.hasEtcd(c)
+		return majority(f.etcdMembers(c))
 	}
 	return f.clusters.etcdUp(clusterKey(c))
 }

@@ -98,8 +98,14 @@ func (m *Machine) installing(ctx context.Context) step {
 	return m.rebooting
 }
 
-func (m *Machine) rebooting(ctx context.Context) step {
+// rebooting is the first start from the disk; a machine that ran takes longer, since it stops what it runs.
+func (m *Machine) rebooting(ctx context.Context) step { return m.away(ctx, m.fleet.opts.RebootDelay) }
+
+func (m *Machine) restarting(ctx context.Context) step { return m.away(ctx, m.fleet.opts.RestartDelay) }
+
+func (m *Machine) away(ctx context.Context, delay time.Duration) step {
 	m.stopServing()
+	m.forgetStaticPods()
 	m.enter(StageRebooting)
 	if err := m.takeStaged(); err != nil {
 		m.log.Error("staged configuration", "error", err)
@@ -109,7 +115,7 @@ func (m *Machine) rebooting(ctx context.Context) step {
 	}
 	m.drainCommands()
 	m.events.clear()
-	if !sleep(ctx, m.fleet.opts.RebootDelay) {
+	if !sleep(ctx, delay) {
 		return nil
 	}
 	if m.snapshot().config == nil {
@@ -177,7 +183,7 @@ func (m *Machine) follow(ctx context.Context, changed <-chan struct{}, while tim
 	case c := <-m.commands:
 		switch c {
 		case commandReboot:
-			return m.rebooting, false
+			return m.restarting, false
 		case commandReset:
 			return m.resetting, false
 		case commandPowerOff:

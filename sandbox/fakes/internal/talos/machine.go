@@ -57,6 +57,7 @@ type Machine struct {
 	kept   keptState
 	try    *tryMode
 	server *apiServer
+	static staticImages
 }
 
 // keptState is what outlives the daemon, besides the configuration.

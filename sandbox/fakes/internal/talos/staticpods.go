@@ -2,6 +2,8 @@ package talos
 
 import (
 	"context"
+	"maps"
+	"time"
 
 	"github.com/siderolabs/talos/pkg/machinery/resources/k8s"
 	corev1 "k8s.io/api/core/v1"
@@ -14,17 +16,58 @@ import (
 // are only their mirror images, which health checks count.
 var staticPods = []string{"kube-apiserver", "kube-controller-manager", "kube-scheduler"}
 
-// mirrorStaticPods shows the static pods of a control plane in the API server and as resources of the machine.
-func (m *Machine) mirrorStaticPods(ctx context.Context, client kubernetes.Interface, s snapshot) error {
-	hostname := m.hostname(s)
-	images := map[string]string{
+// staticImages are the images that static pods run, and when they follow the configuration.
+type staticImages struct {
+	running map[string]string
+	due     time.Time
+}
+
+// runningImages follows a changed configuration a while later: a kubelet asks for its static pods now and then, and
+// pulls what it does not have.
+func (m *Machine) runningImages(s snapshot) map[string]string {
+	want := map[string]string{
 		"kube-apiserver":          s.config.Cluster().APIServer().Image(),
 		"kube-controller-manager": s.config.Cluster().ControllerManager().Image(),
 		"kube-scheduler":          s.config.Cluster().Scheduler().Image(),
 	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	static := &m.static
+	switch now := time.Now(); {
+	case static.running == nil || maps.Equal(static.running, want):
+		static.running, static.due = want, time.Time{}
+	case static.due.IsZero():
+		static.due = now.Add(m.fleet.opts.RestartDelay)
+	case now.After(static.due):
+		static.running, static.due = want, time.Time{}
+	}
+	return static.running
+}
+
+// forgetStaticPods lets a machine that restarts begin with what its configuration says.
+func (m *Machine) forgetStaticPods() {
+	m.mu.Lock()
+	m.static = staticImages{}
+	m.mu.Unlock()
+	for _, app := range staticPods {
+		m.remove(k8s.NewStaticPodStatus(k8s.NamespaceName, metav1.NamespaceSystem+"/"+app+"-"+m.Hostname()).Metadata())
+	}
+}
+
+// mirrorStaticPods shows the static pods of a control plane in the API server and as resources of the machine.
+func (m *Machine) mirrorStaticPods(ctx context.Context, client kubernetes.Interface, s snapshot) error {
+	hostname := m.hostname(s)
+	images := m.runningImages(s)
 	pods := client.CoreV1().Pods(metav1.NamespaceSystem)
 	for _, app := range staticPods {
 		pod, err := pods.Get(ctx, app+"-"+hostname, metav1.GetOptions{ResourceVersion: "0"})
+		if err == nil && pod.Spec.Containers[0].Image != images[app] {
+			// a mirror pod is made anew for each version of its manifest
+			err = pods.Delete(ctx, pod.Name, *metav1.NewDeleteOptions(0))
+			if err == nil || apierrors.IsNotFound(err) {
+				pod, err = pods.Create(ctx, mirrorPod(app, hostname, images[app]), metav1.CreateOptions{})
+			}
+		}
 		if apierrors.IsNotFound(err) {
 			pod, err = pods.Create(ctx, mirrorPod(app, hostname, images[app]), metav1.CreateOptions{})
 		}
@@ -36,7 +79,10 @@ func (m *Machine) mirrorStaticPods(ctx context.Context, client kubernetes.Interf
 		for _, c := range pod.Status.Conditions {
 			conditions = append(conditions, map[string]any{"type": string(c.Type), "status": string(c.Status)})
 		}
-		st.TypedSpec().PodStatus = map[string]any{"phase": string(pod.Status.Phase), "conditions": conditions}
+		containers := []any{map[string]any{"name": app, "image": images[app]}}
+		st.TypedSpec().PodStatus = map[string]any{
+			"phase": string(pod.Status.Phase), "conditions": conditions, "containerStatuses": containers,
+		}
 		put(m, st)
 	}
 	return nil

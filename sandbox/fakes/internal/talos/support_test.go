@@ -62,7 +62,7 @@ func newBench(t *testing.T, machines ...string) *bench {
 	}
 	b := &bench{t: t, opts: Options{
 		StateDir: dir, Machines: machines, Ports: allocator, Log: quiet,
-		InstallDelay: 100 * time.Millisecond, RebootDelay: 100 * time.Millisecond,
+		InstallDelay: 100 * time.Millisecond, RebootDelay: 100 * time.Millisecond, RestartDelay: 100 * time.Millisecond,
 	}}
 	b.endpoint = "https://" + allocator.Address(EndpointAddress) + ":6443"
 	b.newSecrets()
@@ -166,6 +166,13 @@ func (b *bench) as(name string, roles ...role.Role) *client.Client {
 }
 
 func (b *bench) admin(name string) *client.Client { return b.as(name, role.Admin) }
+
+func (b *bench) power(on bool, name string) {
+	b.t.Helper()
+	if err := b.machine(name).Power(on); err != nil {
+		b.t.Fatal(err)
+	}
+}
 
 func (b *bench) apply(c *client.Client, data []byte, mode machine.ApplyConfigurationRequest_Mode) *machine.ApplyConfiguration {
 	b.t.Helper()

@@ -197,6 +197,58 @@ func TestOtherControlPlanesJoinAndCallsAreRouted(t *testing.T) {
 	}
 }
 
+func TestEtcdAnswersWhileAMajorityIsUp(t *testing.T) {
+	names := []string{"cp-1", "cp-2", "cp-3"}
+	b := newBench(t, names...)
+	for _, name := range names {
+		b.awaitStage(name, StageMaintenance)
+		b.apply(b.insecure(name), b.config(name, machinetype.TypeControlPlane), auto)
+		b.awaitStage(name, StageBooting)
+	}
+	if err := b.admin("cp-1").Bootstrap(b.ctx(), &machine.BootstrapRequest{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		b.awaitStage(name, StageRunning)
+	}
+	etcd := func() error {
+		_, err := b.admin("cp-3").EtcdMemberList(b.ctx(), &machine.EtcdMemberListRequest{})
+		return err
+	}
+	b.power(false, "cp-1")
+	b.awaitStage("cp-1", StageOff)
+	if err := etcd(); err != nil {
+		t.Fatalf("two of three: %v", err)
+	}
+	b.power(false, "cp-2")
+	b.awaitStage("cp-2", StageOff)
+	expectCode(t, etcd(), codes.Unavailable, "etcd is not running")
+	b.power(true, "cp-2")
+	b.awaitStage("cp-2", StageRunning)
+	if err := etcd(); err != nil {
+		t.Fatalf("two of three again: %v", err)
+	}
+}
+
+func TestMachineThatRestartsIsAway(t *testing.T) {
+	b := newBench(t, "cp-1")
+	b.awaitStage("cp-1", StageMaintenance)
+	b.apply(b.insecure("cp-1"), b.config("cp-1", machinetype.TypeControlPlane), auto)
+	b.awaitStage("cp-1", StageBooting)
+	if err := b.admin("cp-1").Bootstrap(b.ctx(), &machine.BootstrapRequest{}); err != nil {
+		t.Fatal(err)
+	}
+	b.awaitStage("cp-1", StageRunning)
+	b.fleet.opts.RestartDelay = time.Second
+	from := time.Now()
+	b.apply(b.admin("cp-1"), b.config("cp-1", machinetype.TypeControlPlane, "machine: {udev: {rules: [\"KERNEL==\\\"x\\\"\"]}}"), auto)
+	b.await("cp-1 is away", func() bool { return b.machine("cp-1").Stage() == StageRebooting })
+	b.awaitStage("cp-1", StageRunning)
+	if away := time.Since(from); away < time.Second {
+		t.Fatalf("back after %s", away)
+	}
+}
+
 func TestAppliedConfigurationOutlivesTheDaemon(t *testing.T) {
 	b := newBench(t, "cp-1", "worker-1")
 	for name, kind := range map[string]machinetype.Type{"cp-1": machinetype.TypeControlPlane, "worker-1": machinetype.TypeWorker} {
