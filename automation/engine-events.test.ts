@@ -18,6 +18,12 @@ describe("the summary of a deployment", () => {
     assert.deepEqual(errors, ["kubernetes:core/v1:Namespace metallb: no route"]);
   });
 
+  it("repeats warnings of programs, once each", () => {
+    const diagnosticEvent = { severity: "warning", message: "kubelets stay", urn: "" };
+    const { errors, warnings } = summarize([{ diagnosticEvent }, { diagnosticEvent }]);
+    assert.deepEqual([errors, warnings], [[], ["kubelets stay"]]);
+  });
+
   it("reports mandatory policies only", () => {
     const policy = { resourceUrn: urn, policyName: "pss-privileged", message: "is root on its node" };
     const { errors, refusedByPolicy } = summarize([

@@ -16,6 +16,8 @@ export interface Summary {
   readonly changes: Readonly<Record<"create" | "update" | "replace" | "delete" | "same", number>>;
   /** What went wrong, each with the resource that it is about, once. */
   readonly errors: readonly string[];
+  /** What the program warned of, once each. */
+  readonly warnings: readonly string[];
   /** Whether a mandatory policy refused something. */
   readonly refusedByPolicy: boolean;
 }
@@ -35,7 +37,10 @@ export function summarize(events: readonly EngineEvent[]): Summary {
   };
   const resources = changes.create + changes.update + changes.replace + changes.same;
   const refusedByPolicy = events.some(({ policyEvent }) => policyEvent?.enforcementLevel === "mandatory");
-  return { resources, changes, errors: errorsOf(events), refusedByPolicy };
+  const warnings = events.flatMap(({ diagnosticEvent }) =>
+    diagnosticEvent?.severity === "warning" ? [prefixed(diagnosticEvent.urn, plain(diagnosticEvent.message))] : [],
+  );
+  return { resources, changes, errors: errorsOf(events), warnings: [...new Set(warnings)], refusedByPolicy };
 }
 
 function errorsOf(events: readonly EngineEvent[]): string[] {

@@ -14,7 +14,9 @@ export interface ClusterReport {
 export interface Report {
   readonly ok: true;
   readonly clusters: readonly ClusterReport[];
-  readonly stacks: readonly (Omit<StackResult, "errors" | "refusedByPolicy"> & { readonly layer: string })[];
+  readonly stacks: readonly (Omit<StackResult, "errors" | "warnings" | "refusedByPolicy"> & {
+    readonly layer: string;
+  })[];
   readonly simulated: readonly string[];
   readonly real: readonly string[];
   readonly seconds: number;

@@ -80,6 +80,7 @@ export async function start(options: StartOptions): Promise<Report> {
     log(`${stack}: deploying`);
     const result = await engine.up(stack, { policies });
     log(`${stack}: ${result.resources} resources in ${result.seconds.toFixed(1)} s`);
+    for (const warning of result.warnings) log(`${stack}: warning: ${warning}`);
     return result;
   };
 
@@ -99,7 +100,7 @@ export async function start(options: StartOptions): Promise<Report> {
   return {
     ok: true,
     clusters: await Promise.all([stacks.base, ...stacks.tenants].map((stack) => clusterReport(layout, stack))),
-    stacks: results.map(({ errors: _, refusedByPolicy: __, ...result }) => ({
+    stacks: results.map(({ errors: _, warnings: __, refusedByPolicy: ___, ...result }) => ({
       layer: layerOf(result.name),
       ...result,
     })),

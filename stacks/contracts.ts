@@ -41,6 +41,8 @@ export const baseContract = contract(
     endpoint: z.string(),
     /** Version of its control plane, v1.34.4. */
     kubernetesVersion: z.string(),
+    /** Version of its kubelets, which follow the control plane in a run of their own. Older stacks do not say. */
+    kubeletVersion: z.string().optional(),
     nodeCidrs: z.array(z.string()),
     ...networks,
     /** Image that installed Talos on the machines. */

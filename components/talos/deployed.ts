@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Problem } from "../core/problem";
 import { kubernetesVersion } from "../core/schema";
 import { versionProblems } from "../core/version";
+import { kubeletProblems } from "./kubernetes-upgrade";
 import type { BaseSettings } from "./settings";
 import { upgradeProblems } from "./version";
 
@@ -9,6 +10,7 @@ import { upgradeProblems } from "./version";
 const deployed = z.object({
   cluster: z.string().exactOptional(),
   kubernetesVersion: kubernetesVersion.exactOptional(),
+  kubeletVersion: kubernetesVersion.exactOptional(),
   installer: z.string().exactOptional(),
   podCidrs: z.array(z.string()).exactOptional(),
   serviceCidrs: z.array(z.string()).exactOptional(),
@@ -28,6 +30,7 @@ export function readDeployed(outputs: unknown): Deployed {
 export function deploymentProblems(base: BaseSettings, deployed: Deployed): Problem[] {
   return [
     ...versionProblems("base.kubernetesVersion", base.kubernetesVersion, deployed.kubernetesVersion),
+    ...kubeletProblems(base, deployed),
     ...fixed("base.cluster", base.cluster, deployed.cluster),
     ...fixed("base.network.podCidrs", base.network.podCidrs.join(", "), deployed.podCidrs?.join(", ")),
     ...fixed("base.network.serviceCidrs", base.network.serviceCidrs.join(", "), deployed.serviceCidrs?.join(", ")),

@@ -1,4 +1,6 @@
 import * as assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { KubernetesVersion } from "../core/version";
 import { base, settings } from "./settings.fixture";
 import { TalosCluster } from "./talos-cluster";
 import { only, type Registration, run } from "../../test/support/registrations";
@@ -45,11 +47,34 @@ describe("TalosCluster", () => {
     }
   });
 
-  it("changes control planes one after another, workers at any time", async () => {
+  it("changes one machine after another, each when the one before runs its configuration", async () => {
     const { resources } = await deploy();
-    assert.ok(waitsFor(resources, "berlin-cp-2").includes("berlin-cp-1"));
-    assert.ok(waitsFor(resources, "berlin-cp-3").includes("berlin-cp-2"));
-    assert.ok(!waitsFor(resources, "berlin-worker-1").some((name) => name.startsWith("berlin-cp")));
+    const order = ["cp-1", "cp-2", "cp-3", "worker-1"].map((name) => `berlin-${name}`);
+    for (const [index, name] of order.entries()) {
+      assert.ok(waitsFor(resources, `${name}-settled`).includes(name));
+      if (index > 0) assert.ok(waitsFor(resources, name).includes(`${order[index - 1]}-settled`), name);
+    }
+  });
+
+  it("waits for a machine again when its configuration changes, with the key as a secret", async () => {
+    const gate = only((await deploy()).resources, "command:local:Command", "berlin-cp-1-settled");
+    const { CONFIGURATION } = gate.inputs["environment"] as Record<string, string>;
+    assert.equal(CONFIGURATION, createHash("sha256").update("text").digest("hex"));
+    assert.match(String(gate.inputs["update"]), /MachineStatuses/);
+    assert.ok(gate.secrets.some((path) => path.includes("TALOS_KEY")));
+  });
+
+  it("keeps kubelets where the caller says, on every machine", async () => {
+    const patches: string[][] = [];
+    const args = { settings: settings(), kubeletVersion: KubernetesVersion.parse("v1.33.2") };
+    await run(() => void new TalosCluster("berlin", args), {
+      call: (token, { configPatches }) => {
+        if (token.includes("machine/getConfiguration")) patches.push(configPatches as string[]);
+        return { talosConfig: "text", machineConfiguration: "text" };
+      },
+    });
+    assert.equal(patches.length, 4);
+    for (const each of patches) assert.match(each.at(-1) ?? "", /siderolabs\/kubelet:v1\.33\.2/);
   });
 
   it("configures a machine when it is known to be free or of this cluster", async () => {

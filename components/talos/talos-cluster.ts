@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as talos from "@pulumiverse/talos";
+import type { KubernetesVersion } from "../core/version";
 import { TenantGuard } from "../kubernetes/tenant-guard";
-import { machinePatches } from "./machine-config";
-import { MachineProbe } from "./machine-probe";
+import { configureMachines, reached } from "./machines";
 import { ReadinessGate } from "./readiness-gate";
 import { type BaseSettings, type Machine, machinesOf } from "./settings";
 import { contractOf } from "./version";
@@ -10,6 +10,8 @@ import { contractOf } from "./version";
 export interface TalosClusterArgs {
   /** Parsed settings of the base layer. At least one machine is a control plane. */
   readonly settings: BaseSettings;
+  /** Version of the kubelets, where they follow the API servers in a later run. Default: that of the settings. */
+  readonly kubeletVersion?: KubernetesVersion;
 }
 
 /**
@@ -29,7 +31,7 @@ export class TalosCluster extends pulumi.ComponentResource {
     const machines = machinesOf(settings);
 
     const secrets = machineSecrets(this, name, settings);
-    const applied = applyConfigurations(this, name, settings, secrets);
+    const { applied, settled } = configureMachines(this, name, settings, secrets, args.kubeletVersion);
     const first = bootstrapMachine(machines);
     const bootstrap = bootstrapEtcd(this, name, first, secrets, applied);
     const kubeconfig = fetchKubeconfig(this, name, first, secrets, bootstrap);
@@ -43,7 +45,7 @@ export class TalosCluster extends pulumi.ComponentResource {
       `${name}-retire-after-tenants`,
       {
         client: kubeconfig.kubernetesClientConfiguration,
-        after: [secrets, ...applied.values(), bootstrap, kubeconfig, gate],
+        after: [secrets, ...applied, ...settled, bootstrap, kubeconfig, gate],
       },
       { parent: this, protect: true },
     );
@@ -66,54 +68,6 @@ function machineSecrets(parent: TalosCluster, name: string, settings: BaseSettin
   );
 }
 
-/**
- * One resource per machine, named after it. Control planes depend on each other in a chain, so that a change which
- * reboots them goes through one at a time.
- */
-function applyConfigurations(
-  parent: TalosCluster,
-  name: string,
-  settings: BaseSettings,
-  secrets: talos.machine.Secrets,
-): Map<string, talos.machine.ConfigurationApply> {
-  const applied = new Map<string, talos.machine.ConfigurationApply>();
-  let previous: talos.machine.ConfigurationApply | undefined;
-  for (const machine of machinesOf(settings)) {
-    const generated = talos.machine.getConfigurationOutput(
-      {
-        clusterName: settings.cluster,
-        clusterEndpoint: settings.endpoint,
-        machineSecrets: secrets.machineSecrets,
-        machineType: machine.role,
-        kubernetesVersion: String(settings.kubernetesVersion),
-        talosVersion: contractOf(settings),
-        configPatches: machinePatches(settings, machine),
-      },
-      { parent },
-    );
-    const isControlPlane = machine.role === "controlplane";
-    const answers = new MachineProbe(
-      `${name}-${machine.name}-answers`,
-      { machine, authority: secrets.clientConfiguration.caCertificate },
-      { parent },
-    );
-    const apply = new talos.machine.ConfigurationApply(
-      `${name}-${machine.name}`,
-      {
-        ...reached(machine),
-        clientConfiguration: secrets.clientConfiguration,
-        machineConfigurationInput: generated.machineConfiguration,
-        applyMode: "auto",
-        timeouts: { create: INSTALL_TIMEOUT, update: INSTALL_TIMEOUT, delete: INSTALL_TIMEOUT },
-      },
-      { parent, dependsOn: [answers, ...(isControlPlane && previous !== undefined ? [previous] : [])] },
-    );
-    if (isControlPlane) previous = apply;
-    applied.set(machine.name, apply);
-  }
-  return applied;
-}
-
 function bootstrapMachine(machines: readonly Machine[]): Machine {
   const first = machines.find(({ role }) => role === "controlplane");
   if (first === undefined) throw new RangeError("a cluster needs a machine with the role controlplane");
@@ -125,7 +79,7 @@ function bootstrapEtcd(
   name: string,
   machine: Machine,
   secrets: talos.machine.Secrets,
-  applied: ReadonlyMap<string, talos.machine.ConfigurationApply>,
+  applied: readonly talos.machine.ConfigurationApply[],
 ): talos.machine.Bootstrap {
   return new talos.machine.Bootstrap(
     `${name}-bootstrap`,
@@ -135,7 +89,7 @@ function bootstrapEtcd(
       timeouts: { create: BOOTSTRAP_TIMEOUT },
     },
     // a cluster is bootstrapped once: another machine in front of the list must not do it again
-    { parent, dependsOn: [...applied.values()], ignoreChanges: ["node", "endpoint"] },
+    { parent, dependsOn: [...applied], ignoreChanges: ["node", "endpoint"] },
   );
 }
 
@@ -176,11 +130,5 @@ function clientConfiguration(
   ).talosConfig;
 }
 
-function reached({ address, endpoint }: Machine): { node: string; endpoint: string } {
-  return { node: address, endpoint: endpoint ?? address };
-}
-
-/** Pulling the installer, writing the disk and rebooting. */
-const INSTALL_TIMEOUT = "20m";
 /** After the apply, which returns before the machine has installed itself. */
 const BOOTSTRAP_TIMEOUT = "30m";

@@ -1,7 +1,6 @@
 import * as assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import * as fs from "node:fs";
-import * as net from "node:net";
 import * as path from "node:path";
 import { parse, stringify } from "yaml";
 import { Daemon } from "../../sandbox/daemon";
@@ -10,10 +9,22 @@ import { countNodes } from "../../sandbox/nodes";
 import type { Report } from "../../sandbox/report";
 import { recordedStacks, type Step, unexplained, unseen } from "../identity/expected-changes";
 import { asState, type State } from "../identity/recorded-state";
+import { answers, readEvery, until } from "./polling";
 import { TestSandbox } from "./support";
 
 interface Objects {
   readonly items: readonly { readonly metadata: { readonly name: string }; readonly status?: { phase?: string } }[];
+}
+
+interface Nodes {
+  readonly items: readonly { readonly status: { readonly nodeInfo: { readonly kubeletVersion: string } } }[];
+}
+
+interface Pods {
+  readonly items: readonly {
+    readonly metadata: { readonly name: string; readonly creationTimestamp: string };
+    readonly spec: { readonly containers: readonly [{ readonly image: string }] };
+  }[];
 }
 
 const get = (kubeconfig: string, at: string) => kubernetesApi(kubeconfig, "the cluster").get(at) as Promise<unknown>;
@@ -229,6 +240,52 @@ describe("a cloud on this machine", () => {
     assert.ok(again.clusters.every(({ nodes, readyNodes }) => nodes > 0 && nodes === readyNodes));
   });
 
+  /*
+   * kubernetes/kubernetes#127316: kubelets that are newer than an API server start no pods. Before, one run brought both
+   * onto one control plane after the other, within seconds.
+   */
+  it("gets another Kubernetes one API server at a time, then its kubelets, and answers meanwhile", async () => {
+    const stack = "base.sandbox";
+    const file = path.join(sandbox.layout.workspace, `Pulumi.${stack}.yaml`);
+    fs.writeFileSync(
+      file,
+      fs.readFileSync(file, "utf8").replace(/kubernetesVersion: v1\.\d+\.\d+/, "kubernetesVersion: v1.35.1"),
+    );
+    const up = async () => {
+      const { code, stdout, stderr } = await sandbox.pulumi(["up", "--yes", "--skip-preview", "--stack", stack]);
+      assert.equal(code, 0, stdout + stderr);
+      return stdout;
+    };
+    const kubelets = async () => {
+      const { items } = (await get(kubeconfig("sandbox"), "/api/v1/nodes")) as Nodes;
+      return [...new Set(items.map(({ status }) => status.nodeInfo.kubeletVersion))];
+    };
+    const stop = readEvery(100, () => get(kubeconfig("sandbox"), "/api/v1/namespaces/default"));
+
+    assert.match(await up(), /API servers get it in this run, kubelets stay at v1\.34\.4/);
+    assert.deepEqual(await kubelets(), ["v1.34.4"]);
+    const { items } = (await get(kubeconfig("sandbox"), "/api/v1/namespaces/kube-system/pods")) as Pods;
+    const servers = items.filter(({ metadata }) => metadata.name.startsWith("kube-apiserver-cp-"));
+    assert.deepEqual(
+      servers.map(({ spec }) => spec.containers[0].image),
+      Array(3).fill("registry.k8s.io/kube-apiserver:v1.35.1"),
+    );
+    const times = servers.map(({ metadata }) => Date.parse(metadata.creationTimestamp));
+    assert.deepEqual(
+      times,
+      [...times].sort((one, other) => one - other),
+      "cp-1, cp-2, cp-3",
+    );
+    // each has been seen to run before the next was told
+    for (const [index, time] of times.slice(1).entries()) assert.ok(time - (times[index] ?? 0) >= 5000, String(times));
+
+    assert.doesNotMatch(await up(), /kubelets stay/);
+    await until(async () => assert.deepEqual(await kubelets(), ["v1.35.1"]));
+    const { done, failed } = await stop();
+    assert.deepEqual(failed, []);
+    assert.ok(done > 100, `${done} reads`);
+  });
+
   it("leaves no file and no process when it is destroyed", async () => {
     const { code } = await sandbox.run(["sandbox", "destroy"]);
     assert.equal(code, 0);
@@ -236,11 +293,3 @@ describe("a cloud on this machine", () => {
     assert.equal(fs.existsSync(sandbox.directory), false);
   });
 });
-
-function answers(endpoint: string): Promise<boolean> {
-  const [host, port] = endpoint.split(":");
-  return new Promise((resolve) => {
-    const socket = net.connect({ host: host ?? "", port: Number(port) });
-    socket.once("connect", () => (socket.destroy(), resolve(true))).once("error", () => resolve(false));
-  });
-}

@@ -18,8 +18,8 @@ const EXPECTED: Readonly<
   base: [
     {
       op: "create",
-      of: /\$command:local:Command::[\w-]+-answers$/,
-      why: "says which machine does not answer, or is another cluster's",
+      of: /\$command:local:Command::[\w-]+-(?:answers|settled)$/,
+      why: "says which machine does not answer, or is another cluster's, and waits for one that restarts",
     },
     {
       op: "create",

@@ -222,6 +222,13 @@ func TestFiveMachinesFormACluster(t *testing.T) {
 		t.Fatalf("the API server's pod of cp-2: %s", image("cp-2"))
 	}
 
+	// A node shows the version of the kubelet that its machine runs.
+	b.apply(b.admin("worker-1"), b.config("worker-1", machinetype.TypeWorker, noCNI, "machine: {kubelet: {image: ghcr.io/siderolabs/kubelet:v1.34.5}}"), auto)
+	b.awaitFor(time.Minute, "the kubelet of worker-1 is new", func() bool {
+		node, err := client.CoreV1().Nodes().Get(t.Context(), "worker-1", metav1.GetOptions{})
+		return err == nil && node.Status.NodeInfo.KubeletVersion == "v1.34.5"
+	})
+
 	// Another cluster CA makes the old kubeconfig useless and a new one work.
 	renewed, err := secrets.NewBundle(secrets.NewFixedClock(time.Now()), config.TalosVersion1_13)
 	if err != nil {

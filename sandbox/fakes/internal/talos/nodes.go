@@ -88,6 +88,9 @@ func (m *Machine) registerNode(ctx context.Context, client kubernetes.Interface,
 	if err != nil {
 		return err
 	}
+	if err := m.reportKubelet(ctx, client, current, want); err != nil {
+		return err
+	}
 	next := current.DeepCopy()
 	adopt(next, want)
 	if len(next.Spec.Taints) == len(current.Spec.Taints) && maps.Equal(next.Labels, current.Labels) &&
@@ -98,6 +101,20 @@ func (m *Machine) registerNode(ctx context.Context, client kubernetes.Interface,
 	if apierrors.IsConflict(err) {
 		return nil // seen again at the next round
 	}
+	return err
+}
+
+// reportKubelet shows the version and the boot of a kubelet that was started again.
+func (m *Machine) reportKubelet(ctx context.Context, client kubernetes.Interface, current, want *corev1.Node) error {
+	have, wanted := current.Status.NodeInfo, want.Status.NodeInfo
+	if have.KubeletVersion == wanted.KubeletVersion && have.BootID == wanted.BootID {
+		return nil
+	}
+	patch, err := json.Marshal(map[string]any{"status": map[string]any{"nodeInfo": wanted}})
+	if err != nil {
+		return err
+	}
+	_, err = client.CoreV1().Nodes().Patch(ctx, want.Name, types.StrategicMergePatchType, patch, metav1.PatchOptions{}, "status")
 	return err
 }
 

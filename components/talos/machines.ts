@@ -1,0 +1,90 @@
+import type * as pulumi from "@pulumi/pulumi";
+import * as talos from "@pulumiverse/talos";
+import type { KubernetesVersion } from "../core/version";
+import { kubeletPatches } from "./kubernetes-upgrade";
+import { machinePatches } from "./machine-config";
+import { MachineProbe } from "./machine-probe";
+import { SettledGate } from "./settled-gate";
+import { type BaseSettings, type Machine, machinesOf } from "./settings";
+import { contractOf } from "./version";
+
+/** What puts configurations onto machines, and what waits for these to run them. */
+export interface ConfiguredMachines {
+  readonly applied: readonly talos.machine.ConfigurationApply[];
+  readonly settled: readonly SettledGate[];
+}
+
+/**
+ * A configuration for each machine; resources are named after it.
+ *
+ * A change that restarts machines goes through control planes one at a time, each of which runs again, with etcd and the
+ * API server, before the next is changed. Then through workers, also one at a time: what runs on a worker has moved to
+ * others, and its volumes have a copy there.
+ */
+export function configureMachines(
+  parent: pulumi.Resource,
+  name: string,
+  settings: BaseSettings,
+  secrets: talos.machine.Secrets,
+  kubeletVersion: KubernetesVersion = settings.kubernetesVersion,
+): ConfiguredMachines {
+  const applied: talos.machine.ConfigurationApply[] = [];
+  const settled: SettledGate[] = [];
+  for (const machine of inOrder(settings)) {
+    const generated = talos.machine.getConfigurationOutput(
+      {
+        clusterName: settings.cluster,
+        clusterEndpoint: settings.endpoint,
+        machineSecrets: secrets.machineSecrets,
+        machineType: machine.role,
+        kubernetesVersion: String(settings.kubernetesVersion),
+        talosVersion: contractOf(settings),
+        configPatches: [...machinePatches(settings, machine), ...kubeletPatches(settings, kubeletVersion)],
+      },
+      { parent },
+    );
+    const answers = new MachineProbe(
+      `${name}-${machine.name}-answers`,
+      { machine, authority: secrets.clientConfiguration.caCertificate },
+      { parent },
+    );
+    const apply = new talos.machine.ConfigurationApply(
+      `${name}-${machine.name}`,
+      {
+        ...reached(machine),
+        clientConfiguration: secrets.clientConfiguration,
+        machineConfigurationInput: generated.machineConfiguration,
+        applyMode: "auto",
+        timeouts: { create: INSTALL_TIMEOUT, update: INSTALL_TIMEOUT, delete: INSTALL_TIMEOUT },
+      },
+      { parent, dependsOn: [answers, ...settled.slice(-1)] },
+    );
+    applied.push(apply);
+    settled.push(
+      new SettledGate(
+        `${name}-${machine.name}-settled`,
+        { machine, configuration: generated.machineConfiguration, client: secrets.clientConfiguration },
+        { parent, dependsOn: [apply] },
+      ),
+    );
+  }
+  return { applied, settled };
+}
+
+/** Control planes before workers: a kubelet must not be newer than the API servers. */
+function inOrder(settings: BaseSettings): Machine[] {
+  const machines = machinesOf(settings);
+  return [...machines.filter(isControlPlane), ...machines.filter((machine) => !isControlPlane(machine))];
+}
+
+function isControlPlane({ role }: Machine): boolean {
+  return role === "controlplane";
+}
+
+/** How the Talos API of a machine is reached, as the provider takes it. */
+export function reached({ address, endpoint }: Machine): { node: string; endpoint: string } {
+  return { node: address, endpoint: endpoint ?? address };
+}
+
+/** Pulling the installer, writing the disk and rebooting. */
+const INSTALL_TIMEOUT = "20m";
