@@ -53,6 +53,26 @@ const FAULTS: readonly Fault[] = [
     found: WORKERS.slice(0, 1),
   },
   {
+    fault: "F5: machines that start again from an image, blank (cluster-api-provider-kubevirt#70)",
+    stacks: [TENANT],
+    plant: changed("KubevirtMachineTemplate", "acme-burst-machine", (inputs) => {
+      Object.assign(at(inputs, "spec", "template", "spec", "virtualMachineTemplate", "spec"), {
+        runStrategy: "Always",
+      });
+    }),
+    rule: "capi-machine-state",
+    found: ["infrastructure.cluster.x-k8s.io/KubevirtMachineTemplate tenant-acme/acme-burst-"],
+  },
+  {
+    fault: "F5: a whole pool that is replaced at the same time",
+    stacks: [TENANT],
+    plant: changed("MachineDeployment", "acme-burst-machines", (inputs) => {
+      delete (at(inputs, "spec") as Record<string, unknown>)["remediation"];
+    }),
+    rule: "capi-mhc-present",
+    found: ["cluster.x-k8s.io/MachineHealthCheck tenant-acme/acme-burst"],
+  },
+  {
     fault: "F6: all machines are control planes that Talos excludes from load balancers (cozystack#4043)",
     stacks: [BASE],
     plant: (resources) => {
@@ -205,10 +225,7 @@ describe("faults in what a program deploys", () => {
     it(`${fault}: ${rule}`, async () => {
       const findings = shown(await checkPlanted(examples, stacks, plant), rules);
       // names of templates end with a hash of their content
-      const unhashed = findings.map(([id, resource]) => [
-        id,
-        resource.replace(/(?<=KubeadmConfigTemplate .*-)[0-9a-f]{8}$/, ""),
-      ]);
+      const unhashed = findings.map(([id, resource]) => [id, resource.replace(/(?<=Template .*-)[0-9a-f]{8}$/, "")]);
       const sorted = (list: readonly (readonly string[])[]) => list.map((each) => each.join(" ")).sort();
       assert.deepEqual(sorted(unhashed), sorted(found.map((resource) => [rule, resource])));
     });

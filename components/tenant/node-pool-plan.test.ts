@@ -157,6 +157,12 @@ describe("the plan of a node pool", () => {
     assert.equal(plan({ replicas: 3, disk: { size: "100Gi" } }).rollSeconds, 1200 + 3 * (300 + 300 + 600));
   });
 
+  it("may take half an hour to come up, and five minutes more for every disk that is filled", () => {
+    assert.equal(plan({ replicas: 3 }).bootSeconds, 1800);
+    assert.equal(plan({ replicas: 3, disk: { size: "100Gi" } }).bootSeconds, 1800 + 3 * 300);
+    assert.equal(plan({ autoscaling: { min: 1, max: 4 }, disk: { size: "100Gi" } }).bootSeconds, 1800 + 300);
+  });
+
   // Configured with the version of the control plane, machines of an image of another patch were all replaced, by the same ones.
   it("runs what its image holds: another patch of the control plane replaces no machine", () => {
     const versions = (image: string) => {

@@ -8,7 +8,7 @@ import { allocatableDisk, allocatableMemory } from "./capacity";
 import { machineVersion } from "./node-image";
 import { nodeLabels, taintText } from "./node-registration";
 import { healthCheckSpec, remediationSpec } from "./remediation";
-import { rolledOut, rollSeconds } from "./roll-out";
+import { bootSeconds, rolledOut, rollSeconds } from "./roll-out";
 import type { NodePool, Tenant } from "./settings";
 import { machineTemplateSpec } from "./virtual-machine";
 
@@ -19,6 +19,8 @@ export interface NodePoolPlan {
   readonly healthCheck: Manifest<MachineHealthCheckSpec>;
   /** Kubernetes version of its machines: that of its image. */
   readonly version: string;
+  /** The longest that a new pool may take, in seconds. */
+  readonly bootSeconds: number;
   /** The longest that replacing or removing all its machines may take, in seconds. */
   readonly rollSeconds: number;
 }
@@ -57,6 +59,7 @@ export function planNodePool(
     },
     healthCheck: { metadata: named(name), spec: healthCheckSpec(tenant, pool) },
     version: String(machineVersion(pool.image, tenant.kubernetesVersion)),
+    bootSeconds: bootSeconds(pool),
     rollSeconds: rollSeconds(pool),
   };
 }

@@ -11,9 +11,6 @@ export interface NodePoolParts {
   readonly after: pulumi.Resource[];
 }
 
-/** How long the machines of a new pool may take, all at once, to pull their disk, boot and join. */
-const BOOT_TIMEOUT = "30m";
-
 /**
  * A pool of worker machines. Its deployment ends when all its machines are available and of the wanted kind, and no other
  * is left. The engine removes a template that has been replaced after that, as the last thing of a deployment: by then no
@@ -30,11 +27,11 @@ export class NodePool extends pulumi.ComponentResource {
       new KubevirtMachineTemplate(`${name}-machine`, plan.machineTemplate, { ...within, dependsOn: [cluster] }),
       new KubeadmConfigTemplate(`${name}-bootstrap`, plan.bootstrapTemplate, { ...within, dependsOn: [cluster] }),
     ];
-    const rolled = `${plan.rollSeconds}s`;
+    const [booted, rolled] = [`${plan.bootSeconds}s`, `${plan.rollSeconds}s`];
     const machines = new MachineDeployment(`${name}-machines`, plan.machineDeployment, {
       ...within,
       dependsOn: [...templates, ...after],
-      customTimeouts: { create: BOOT_TIMEOUT, update: rolled, delete: rolled },
+      customTimeouts: { create: booted, update: rolled, delete: rolled },
     });
     new MachineHealthCheck(`${name}-health`, plan.healthCheck, { ...within, dependsOn: [machines] });
     this.registerOutputs();

@@ -35,6 +35,14 @@ export function rolledOut({ replicas = 0, autoscaling }: Size): string[] {
   ];
 }
 
+/** How long the machines of a new pool may take, all at once, to pull their image, boot and join. */
+const BOOT_SECONDS = 1800;
+
+/** The longest that a new pool may take, in seconds: where the quota has room for no more, disks are filled one by one. */
+export function bootSeconds({ replicas = 0, autoscaling, disk }: Size): number {
+  return BOOT_SECONDS + (disk === undefined ? 0 : (autoscaling?.min ?? replicas) * DISK_SECONDS);
+}
+
 /**
  * The longest that a roll may take, in seconds: machines are replaced one after the other, and each may keep its pods for
  * as long as its drain is given.

@@ -123,7 +123,7 @@ describe("TenantCluster", () => {
   it("gives a pool's roll the time that all its machines may take, one after the other", async () => {
     const { resources } = await deploy();
     const { customTimeouts } = only(resources, DEPLOYMENT, "acme-small-machines");
-    assert.deepEqual(customTimeouts, { create: "30m", update: "3000s", delete: "3000s" });
+    assert.deepEqual(customTimeouts, { create: "1800s", update: "3000s", delete: "3000s" });
   });
 
   it("gives its kubeconfig away as a secret only", async () => {

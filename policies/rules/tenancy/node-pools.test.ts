@@ -42,6 +42,12 @@ const filledFrom = (image: string) => ({
   ],
 });
 
+const sizedDisk = {
+  dataVolumeTemplates: [
+    { metadata: { name: "root" }, spec: { storage: { resources: { requests: { storage: "100Gi" } } } } },
+  ],
+};
+
 describe("pools of machines that start from none", () => {
   /* The autoscaler knows nodes of an empty group by annotations only (kubernetes/autoscaler#530, cluster-api#11961). */
   itJudges([
@@ -145,6 +151,18 @@ describe("a deployment of machines", () => {
 
 describe("the quota of a tenant whose pools roll", () => {
   itJudges([
+    [
+      "capi-quota-rolling",
+      "has room for the disk of one machine more",
+      together(pool(), machineTemplate({ machine: sizedDisk }), quota({ "requests.storage": "300Gi" })),
+      "pass",
+    ],
+    [
+      "capi-quota-rolling",
+      "has room for the disks of all machines and no more",
+      together(pool(), machineTemplate({ machine: sizedDisk }), quota({ "requests.storage": "299Gi" })),
+      /requests\.storage"\]$/,
+    ],
     [
       "capi-quota-rolling",
       "has room for one machine more",

@@ -1,3 +1,4 @@
+import type { MachineView } from "../../engine/machines";
 import { quantityOf } from "../../engine/library/quantities";
 import { within } from "../../engine/library/tenants";
 import { stackRule, type Violation } from "../../engine/rule";
@@ -121,20 +122,35 @@ export const quotaRolling = stackRule({
   },
 });
 
-/** `limits.cpu` → limits, cpu; `memory` is short for requests. */
-function wayOf(name: string): [list: "limits" | "requests", resource: "cpu" | "memory" | undefined] {
+type Resource = "cpu" | "memory" | "storage";
+
+/** `limits.cpu` → limits, cpu; `memory` is short for requests; of volumes there is `requests.storage` alone. */
+function wayOf(name: string): [list: "limits" | "requests", resource: Resource | undefined] {
+  if (name === "requests.storage") return ["requests", "storage"];
   const match = /^(?:(limits|requests)\.)?(cpu|memory)$/.exec(name);
   return [match?.[1] === "limits" ? "limits" : "requests", match?.[2] as "cpu" | "memory" | undefined];
 }
 
-/** What the machines of a pool take at least: what their template writes down, without what KubeVirt adds. */
-function demandOf(deployment: Target, stack: Stack, list: string, resource: string): number {
+/** What the machines of a pool take at least: what their template writes down, without what KubeVirt and CDI add. */
+function demandOf(deployment: Target, stack: Stack, list: string, resource: Resource): number {
   const machine = machineTemplateOf(deployment, stack);
-  const each = machine === undefined ? undefined : quantityOf(machine.spec.at("domain", "resources", list, resource));
+  if (machine === undefined) return 0;
+  const each =
+    resource === "storage" ? disksOf(machine) : quantityOf(machine.spec.at("domain", "resources", list, resource));
   const most = largestOf(deployment) ?? 0;
   return each === undefined || most === 0 ? 0 : (most + surgeOf(deployment, most)) * each;
 }
 
-function amount(needed: number, resource: "cpu" | "memory"): string {
-  return resource === "cpu" ? `${needed} cores` : `${Math.ceil(needed / 2 ** 30)}Gi of memory`;
+/** The volumes that are made for every machine. */
+function disksOf({ machine }: MachineView): number {
+  const templates = machine?.field("dataVolumeTemplates").items() ?? [];
+  const requests = templates.flatMap((template) =>
+    ["storage", "pvc"].map((api) => template.at("spec", api, "resources", "requests", "storage")),
+  );
+  return requests.reduce((sum, each) => sum + (quantityOf(each) ?? 0), 0);
+}
+
+function amount(needed: number, resource: Resource): string {
+  if (resource === "cpu") return `${needed} cores`;
+  return `${Math.ceil(needed / 2 ** 30)}Gi of ${resource === "memory" ? "memory" : "disks"}`;
 }
