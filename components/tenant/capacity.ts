@@ -97,14 +97,41 @@ function machineMemory({ cpus, memory }: NodePool): number {
   return guest + guest / 512 + cpus * 8 * 2 ** 20 + 300 * 2 ** 20;
 }
 
+type MachineSize = Pick<NodePool, "cpus" | "memory">;
+
 /**
- * What a node of so much memory has left for pods, as a quantity: the guest's kernel keeps 1/64 for its page tables and
- * some hundred MiB for itself, and kubelet evicts pods before the last 100 MiB (its default `memory.available`). On the
- * low side: a pod that does not fit on a node that the autoscaler has made for it would have one more made, and so on.
+ * What kubelet keeps from pods for itself, the container engine and the system: a twentieth, of memory 256Mi to 1Gi, of
+ * cores 50m to 500m. Without it pods may take all memory, and the kernel then ends whatever it likes. In millicores and
+ * mebibytes.
  */
-export function allocatableMemory(memory: string): string {
-  const mebibytes = quantity(memory) / 2 ** 20;
-  return `${Math.max(0, Math.floor(mebibytes - mebibytes / 64 - 256))}Mi`;
+function reserved({ cpus, memory }: MachineSize): { readonly cpu: number; readonly memory: number } {
+  const twentieth = (of: number, least: number, most: number) => Math.min(most, Math.max(least, Math.ceil(of / 20)));
+  return { cpu: twentieth(cpus * 1000, 50, 500), memory: twentieth(mebibytes(memory), 256, 1024) };
+}
+
+/** The kubelet's argument `system-reserved`. */
+export function systemReserved(machine: MachineSize): string {
+  const { cpu, memory } = reserved(machine);
+  return `cpu=${cpu}m,memory=${memory}Mi`;
+}
+
+/**
+ * What a node has left for pods, as quantities: the guest's kernel keeps 1/64 of its memory for its page tables and some
+ * hundred MiB for itself, kubelet evicts pods before the last 100 MiB (its default `memory.available`), and keeps what is
+ * reserved. On the low side: a pod that does not fit on a node that the autoscaler has made for it would have one more
+ * made, and so on.
+ */
+export function allocatable(machine: MachineSize): { readonly cpu: string; readonly memory: string } {
+  const kept = reserved(machine);
+  const memory = mebibytes(machine.memory);
+  return {
+    cpu: `${machine.cpus * 1000 - kept.cpu}m`,
+    memory: `${Math.max(0, Math.floor(memory - memory / 64 - 256 - kept.memory))}Mi`,
+  };
+}
+
+function mebibytes(memory: string): number {
+  return quantity(memory) / 2 ** 20;
 }
 
 /**

@@ -116,11 +116,28 @@ describe("the plan of a node pool", () => {
         { key: "dedicated", effect: TaintEffect.NoExecute },
       ],
     }).machineDeployment.metadata;
-    assert.equal(annotations[`${capacity}/cpu`], "1");
-    assert.equal(annotations[`${capacity}/memory`], "752Mi");
+    assert.equal(annotations[`${capacity}/cpu`], "950m");
+    assert.equal(annotations[`${capacity}/memory`], "496Mi");
     assert.ok(!(`${capacity}/ephemeral-disk` in annotations), "the size of the disk in the image is not known");
     assert.equal(annotations[`${capacity}/labels`], "example.com/rack=,team=a");
     assert.equal(annotations[`${capacity}/taints`], "gpu=present:NoSchedule,dedicated:NoExecute");
+  });
+
+  // kubelet's default reserves nothing; what the autoscaler hears is what it leaves (it takes capacity for allocatable:
+  // cluster-autoscaler, clusterapi_nodegroup.go, TemplateNodeInfo)
+  it("keeps a twentieth of a machine from pods, within bounds, and says so to the autoscaler", () => {
+    const sizes: [number, string, string, string, string][] = [
+      [1, "1Gi", "cpu=50m,memory=256Mi", "950m", "496Mi"],
+      [2, "8Gi", "cpu=100m,memory=410Mi", "1900m", "7398Mi"],
+      [16, "64Gi", "cpu=500m,memory=1024Mi", "15500m", "63232Mi"],
+    ];
+    for (const [cpus, memory, reserved, cpu, left] of sizes) {
+      const size = { cpus, memory, autoscaling: { min: 0, max: 1 } };
+      const args = registration(size).kubeletExtraArgs;
+      assert.deepEqual(args, [{ name: "system-reserved", value: reserved }]);
+      const { annotations = {} } = plan(size).machineDeployment.metadata;
+      assert.deepEqual([annotations[`${capacity}/cpu`], annotations[`${capacity}/memory`]], [cpu, left]);
+    }
   });
 
   it("says to the autoscaler what a disk leaves to the files of pods", () => {

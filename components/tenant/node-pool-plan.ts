@@ -4,7 +4,7 @@ import type { Manifest } from "../kubernetes/manifest";
 import { contentName, objectName } from "../core/names";
 import type { NodeChanges } from "./addon";
 import { CLUSTER_LABEL, namespaceOf, POOL_LABEL, tenantLabels } from "./names";
-import { allocatableDisk, allocatableMemory } from "./capacity";
+import { allocatable, allocatableDisk, systemReserved } from "./capacity";
 import { machineVersion } from "./node-image";
 import { nodeLabels, taintText } from "./node-registration";
 import { healthCheckSpec, remediationSpec } from "./remediation";
@@ -78,16 +78,18 @@ function changed(objects: string, pool: NodePool, changes: readonly NodeChanges[
 }
 
 /** No `cloud-provider: external`: its taint is only ever removed by a cloud controller, and none is deployed. */
-function bootstrapTemplateSpec({ labels, taints, kubeletArgs }: Pool): KubeadmConfigTemplateSpec {
+function bootstrapTemplateSpec(pool: Pool): KubeadmConfigTemplateSpec {
+  const { labels, taints, kubeletArgs } = pool;
   const nodes = pairs(nodeLabels(labels).kubelet);
-  const args = [...(nodes === "" ? [] : [["node-labels", nodes] as const]), ...sorted(kubeletArgs)];
+  const reserved = { "system-reserved": systemReserved(pool) };
+  const args = [...(nodes === "" ? [] : [["node-labels", nodes] as const]), ...sorted({ ...reserved, ...kubeletArgs })];
   return {
     template: {
       spec: {
         joinConfiguration: {
           nodeRegistration: {
             criSocket: "unix:///var/run/containerd/containerd.sock",
-            ...(args.length === 0 ? {} : { kubeletExtraArgs: args.map(([name, value]) => ({ name, value })) }),
+            kubeletExtraArgs: args.map(([name, value]) => ({ name, value })),
             ...(taints.length === 0 ? {} : { taints: [...taints] }),
           },
         },
@@ -101,18 +103,19 @@ function bootstrapTemplateSpec({ labels, taints, kubeletArgs }: Pool): KubeadmCo
  * will be, without which it cannot scale up from none.
  */
 function deploymentAnnotations(pool: Pool): Record<string, string> {
-  const { autoscaling, cpus, memory, disk, labels, taints } = pool;
+  const { autoscaling, disk, labels, taints } = pool;
   const gate = { "pulumi.com/waitFor": JSON.stringify(rolledOut(pool)) };
   if (autoscaling === undefined) return gate;
   const group = "cluster.x-k8s.io/cluster-api-autoscaler-node-group";
   const capacity = "capacity.cluster-autoscaler.kubernetes.io";
   const nodes = pairs(labels);
+  const { cpu, memory } = allocatable(pool);
   return {
     ...gate,
     [`${group}-min-size`]: String(autoscaling.min),
     [`${group}-max-size`]: String(autoscaling.max),
-    [`${capacity}/cpu`]: String(cpus),
-    [`${capacity}/memory`]: allocatableMemory(memory),
+    [`${capacity}/cpu`]: cpu,
+    [`${capacity}/memory`]: memory,
     ...(disk === undefined ? {} : { [`${capacity}/ephemeral-disk`]: allocatableDisk(disk.size) }),
     ...(nodes === "" ? {} : { [`${capacity}/labels`]: nodes }),
     ...(taints.length === 0 ? {} : { [`${capacity}/taints`]: taints.map(taintText).join(",") }),

@@ -97,6 +97,11 @@ const poolOf = (args: TenantClusterArgs, name: string) => {
   return found;
 };
 
+const reservedIn = ({ bootstrapTemplate }: ReturnType<typeof poolOf>) =>
+  bootstrapTemplate.spec.template.spec.joinConfiguration.nodeRegistration.kubeletExtraArgs.find(
+    ({ name }) => name === "system-reserved",
+  )?.value;
+
 describe("the plan of a tenant", () => {
   it("gives names that Kubernetes accepts and that no two objects of a kind share", () => {
     fc.assert(
@@ -215,6 +220,7 @@ describe("the plan of a tenant", () => {
             .sort()
             .join();
         const sameBootstrap =
+          reservedIn(a) === reservedIn(b) &&
           kubelet(before.labels) === kubelet(after.labels) &&
           JSON.stringify(before.taints) === JSON.stringify(after.taints);
         assert.equal(a.bootstrapTemplate.metadata.name === b.bootstrapTemplate.metadata.name, sameBootstrap);

@@ -67,8 +67,8 @@ const EXPECTED: Readonly<
     },
     ...["create-replacement", "replace", "delete-replaced"].map((op) => ({
       op,
-      of: /:KubevirtMachineTemplate::/,
-      why: "its name follows its content: machines that ended are not started again, blank",
+      of: /:(KubevirtMachineTemplate|KubeadmConfigTemplate)::/,
+      why: "their names follow their content: machines that ended are not started again, blank, and kubelet keeps resources for itself",
     })),
     {
       op: "create",

@@ -185,6 +185,7 @@ describe("an add-on with two sides", () => {
       kubeletExtraArgs: [
         { name: "node-labels", value: "example.com/storage=true" },
         { name: "cloud-provider", value: "external" },
+        { name: "system-reserved", value: "cpu=100m,memory=256Mi" },
       ],
       taints: [{ key: "example.com/not-ready", effect: "NoExecute" }],
     });

@@ -79,7 +79,7 @@ export interface KubeadmConfigTemplateSpec {
       readonly joinConfiguration: {
         readonly nodeRegistration: {
           readonly criSocket: string;
-          readonly kubeletExtraArgs?: { readonly name: string; readonly value: string }[];
+          readonly kubeletExtraArgs: { readonly name: string; readonly value: string }[];
           readonly taints?: {
             readonly key: string;
             readonly value?: string;

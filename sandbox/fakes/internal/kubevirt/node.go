@@ -48,6 +48,10 @@ func (g guest) node(name, version string, join *joinConfiguration) (*corev1.Node
 		corev1.ResourceCPU: g.cpu, corev1.ResourceMemory: g.memory,
 		corev1.ResourcePods: resource.MustParse("110"), corev1.ResourceEphemeralStorage: resource.MustParse("20Gi"),
 	}
+	allocatable, err := left(capacity, args["system-reserved"])
+	if err != nil {
+		return nil, err
+	}
 	return &corev1.Node{
 		ObjectMeta: metav1.ObjectMeta{
 			Name: name, Labels: labels,
@@ -59,7 +63,7 @@ func (g guest) node(name, version string, join *joinConfiguration) (*corev1.Node
 		},
 		Spec: corev1.NodeSpec{Taints: taints, ProviderID: args["provider-id"]},
 		Status: corev1.NodeStatus{
-			Capacity: capacity, Allocatable: capacity,
+			Capacity: capacity, Allocatable: allocatable,
 			Addresses: []corev1.NodeAddress{
 				{Type: corev1.NodeInternalIP, Address: g.address}, {Type: corev1.NodeHostName, Address: name},
 			},
@@ -70,6 +74,34 @@ func (g guest) node(name, version string, join *joinConfiguration) (*corev1.Node
 			},
 		},
 	}, nil
+}
+
+// evictionHard is what kubelet keeps free by default, besides what is reserved.
+var evictionHard = corev1.ResourceList{corev1.ResourceMemory: resource.MustParse("100Mi")}
+
+// left is what the kubelet leaves to pods; reserved is its flag system-reserved: cpu=100m,memory=256Mi.
+func left(capacity corev1.ResourceList, reserved string) (corev1.ResourceList, error) {
+	rest := capacity.DeepCopy()
+	take := func(name corev1.ResourceName, amount resource.Quantity) {
+		quantity := rest[name]
+		quantity.Sub(amount)
+		rest[name] = quantity
+	}
+	for name, amount := range evictionHard {
+		take(name, amount)
+	}
+	for _, part := range strings.Split(reserved, ",") {
+		if part == "" {
+			continue
+		}
+		name, text, _ := strings.Cut(part, "=")
+		amount, err := resource.ParseQuantity(text)
+		if err != nil {
+			return nil, fmt.Errorf("system-reserved %q: %w", part, err)
+		}
+		take(corev1.ResourceName(name), amount)
+	}
+	return rest, nil
 }
 
 // registerWithTaints reads the kubelet's flag: key=value:effect, comma separated.
