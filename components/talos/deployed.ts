@@ -3,6 +3,7 @@ import type { Problem } from "../core/problem";
 import { kubernetesVersion } from "../core/schema";
 import { versionProblems } from "../core/version";
 import { kubeletProblems } from "./kubernetes-upgrade";
+import { removalProblems } from "./removed-machines";
 import type { BaseSettings } from "./settings";
 import { upgradeProblems } from "./version";
 
@@ -15,6 +16,9 @@ const deployed = z.object({
   podCidrs: z.array(z.string()).exactOptional(),
   serviceCidrs: z.array(z.string()).exactOptional(),
   dnsDomain: z.string().exactOptional(),
+  machines: z
+    .record(z.string(), z.object({ role: z.enum(["controlplane", "worker"]), address: z.string() }))
+    .exactOptional(),
 });
 export type Deployed = z.output<typeof deployed>;
 
@@ -36,6 +40,7 @@ export function deploymentProblems(base: BaseSettings, deployed: Deployed): Prob
     ...fixed("base.network.serviceCidrs", base.network.serviceCidrs.join(", "), deployed.serviceCidrs?.join(", ")),
     ...fixed("base.network.dnsDomain", base.network.dnsDomain, deployed.dnsDomain),
     ...installerProblems(base, deployed.installer),
+    ...removalProblems(base, deployed.machines),
   ];
 }
 

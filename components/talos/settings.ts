@@ -101,6 +101,12 @@ export const baseSettings = z.strictObject({
       network,
       registries,
       machines: z.record(name, machine).describe("The machines by name, which is their hostname too."),
+      removedMachines: z
+        .array(name)
+        .default([])
+        .describe(
+          "Machines that have left the cluster: reset with talosctl, their nodes deleted. One that is taken out of `machines` must be listed here for one deployment, since nothing else makes it leave.",
+        ),
     })
     .describe("The management cluster: machines booted into Talos that become a Kubernetes cluster."),
   registryPasswords,

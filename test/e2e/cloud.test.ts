@@ -17,7 +17,9 @@ interface Objects {
 }
 
 interface Nodes {
-  readonly items: readonly { readonly status: { readonly nodeInfo: { readonly kubeletVersion: string } } }[];
+  readonly items: readonly {
+    readonly status: { readonly nodeInfo: { readonly kubeletVersion: string; readonly bootID: string } };
+  }[];
 }
 
 interface Pods {
@@ -242,9 +244,9 @@ describe("a cloud on this machine", () => {
 
   /*
    * kubernetes/kubernetes#127316: kubelets that are newer than an API server start no pods. Before, one run brought both
-   * onto one control plane after the other, within seconds.
+   * onto one control plane after the other, within seconds. siderolabs/talos#9066: so did a change that restarts them.
    */
-  it("gets another Kubernetes one API server at a time, then its kubelets, and answers meanwhile", async () => {
+  it("gets another Kubernetes and restarts one machine at a time, and answers meanwhile", async () => {
     const stack = "base.sandbox";
     const file = path.join(sandbox.layout.workspace, `Pulumi.${stack}.yaml`);
     fs.writeFileSync(
@@ -256,10 +258,11 @@ describe("a cloud on this machine", () => {
       assert.equal(code, 0, stdout + stderr);
       return stdout;
     };
-    const kubelets = async () => {
+    const nodeInfo = async (key: "kubeletVersion" | "bootID") => {
       const { items } = (await get(kubeconfig("sandbox"), "/api/v1/nodes")) as Nodes;
-      return [...new Set(items.map(({ status }) => status.nodeInfo.kubeletVersion))];
+      return [...new Set(items.map(({ status }) => status.nodeInfo[key]))];
     };
+    const kubelets = () => nodeInfo("kubeletVersion");
     const stop = readEvery(100, () => get(kubeconfig("sandbox"), "/api/v1/namespaces/default"));
 
     assert.match(await up(), /API servers get it in this run, kubelets stay at v1\.34\.4/);
@@ -279,8 +282,17 @@ describe("a cloud on this machine", () => {
     // each has been seen to run before the next was told
     for (const [index, time] of times.slice(1).entries()) assert.ok(time - (times[index] ?? 0) >= 5000, String(times));
 
+    // in the same run a change that machines take by a restart: without waiting three members of etcd go at once
+    const content = parse(fs.readFileSync(file, "utf8")) as { config: { "firmament:base": { talos: object } } };
+    const { "firmament:base": settings } = content.config;
+    settings.talos = { ...settings.talos, patches: { all: [{ machine: { udev: { rules: ['KERNEL=="test"'] } } }] } };
+    fs.writeFileSync(file, stringify(content));
+    const boots = await nodeInfo("bootID");
     assert.doesNotMatch(await up(), /kubelets stay/);
-    await until(async () => assert.deepEqual(await kubelets(), ["v1.35.1"]));
+    await until(async () => {
+      assert.deepEqual(await kubelets(), ["v1.35.1"]);
+      assert.ok((await nodeInfo("bootID")).every((boot) => !boots.includes(boot)));
+    });
     const { done, failed } = await stop();
     assert.deepEqual(failed, []);
     assert.ok(done > 100, `${done} reads`);
