@@ -9,24 +9,12 @@ import { countNodes } from "../../sandbox/nodes";
 import type { Report } from "../../sandbox/report";
 import { recordedStacks, type Step, unexplained, unseen } from "../identity/expected-changes";
 import { asState, type State } from "../identity/recorded-state";
+import { apiServers, nodesSay } from "./kubernetes-objects";
 import { answers, readEvery, until } from "./polling";
 import { TestSandbox } from "./support";
 
 interface Objects {
   readonly items: readonly { readonly metadata: { readonly name: string }; readonly status?: { phase?: string } }[];
-}
-
-interface Nodes {
-  readonly items: readonly {
-    readonly status: { readonly nodeInfo: { readonly kubeletVersion: string; readonly bootID: string } };
-  }[];
-}
-
-interface Pods {
-  readonly items: readonly {
-    readonly metadata: { readonly name: string; readonly creationTimestamp: string };
-    readonly spec: { readonly containers: readonly [{ readonly image: string }] };
-  }[];
 }
 
 const get = (kubeconfig: string, at: string) => kubernetesApi(kubeconfig, "the cluster").get(at) as Promise<unknown>;
@@ -258,22 +246,18 @@ describe("a cloud on this machine", () => {
       assert.equal(code, 0, stdout + stderr);
       return stdout;
     };
-    const nodeInfo = async (key: "kubeletVersion" | "bootID") => {
-      const { items } = (await get(kubeconfig("sandbox"), "/api/v1/nodes")) as Nodes;
-      return [...new Set(items.map(({ status }) => status.nodeInfo[key]))];
-    };
+    const nodeInfo = (key: "kubeletVersion" | "bootID") => nodesSay(kubeconfig("sandbox"), key);
     const kubelets = () => nodeInfo("kubeletVersion");
     const stop = readEvery(100, () => get(kubeconfig("sandbox"), "/api/v1/namespaces/default"));
 
     assert.match(await up(), /API servers get it in this run, kubelets stay at v1\.34\.4/);
     assert.deepEqual(await kubelets(), ["v1.34.4"]);
-    const { items } = (await get(kubeconfig("sandbox"), "/api/v1/namespaces/kube-system/pods")) as Pods;
-    const servers = items.filter(({ metadata }) => metadata.name.startsWith("kube-apiserver-cp-"));
+    const servers = await apiServers(kubeconfig("sandbox"));
     assert.deepEqual(
-      servers.map(({ spec }) => spec.containers[0].image),
+      servers.map(({ image }) => image),
       Array(3).fill("registry.k8s.io/kube-apiserver:v1.35.1"),
     );
-    const times = servers.map(({ metadata }) => Date.parse(metadata.creationTimestamp));
+    const times = servers.map(({ created }) => created);
     assert.deepEqual(
       times,
       [...times].sort((one, other) => one - other),
