@@ -29,7 +29,7 @@ async function deployed(name: string): Promise<Run> {
   return run(deploy, {
     ...world,
     state,
-    call: () => ({ talosConfig: "talos" }),
+    call: () => ({ talosConfig: "talos", machineConfiguration: "text" }),
     stack: name,
     config: Object.fromEntries(
       Object.entries(config).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]),
