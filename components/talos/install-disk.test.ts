@@ -64,6 +64,8 @@ describe("the disk that Talos is installed to", () => {
     "a selector of nothing": [{}, /installDisk: \{\} — must name a property of the disk/],
     "an empty serial number": [{ serial: " " }, /installDisk\.serial: " " — must not be empty/],
     "a size without unit": [{ size: "100" }, /installDisk\.size: "100" — must be a size with a unit/],
+    // Talos reads sizes into 64 bits and refuses the configuration (machinery 1.13.0)
+    "a size that is no disk's": [{ size: "> 999999PB" }, /installDisk\.size: .* — must be a size with a unit/],
     "a size that is compared wrongly": [{ size: "=> 100GB" }, /installDisk\.size: .* — must be a size with a unit/],
     "a type that Talos does not know": [{ type: "optane" }, /installDisk.* — must be /],
     "a property that Talos does not look for": [{ name: "sda" }, /installDisk\.name: unknown key — /],

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-const SIZE = /^(>=|<=|==|>|<)? ?[0-9]{1,6}(\.[0-9]{1,3})? ?[kMGTP]i?B$/;
+const SIZE = /^(>=|<=|==|>|<)? ?[0-9]{1,6}(\.[0-9]{1,3})? ?[kMGT]i?B$/;
 
 /** What the property is, as `talosctl get disks -o yaml` shows it; `*` stands for any characters. */
 const pattern = (what: string, example: string) =>
