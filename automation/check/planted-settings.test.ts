@@ -136,6 +136,18 @@ const REFUSED: readonly (readonly [fault: string, stack: string, change: (files:
     /platform\.storage\.replicas: 4 — must not be more than the 3 machines that keep volumes/,
   ],
   [
+    "N3",
+    BASE,
+    (files) => Object.assign(section(files, BASE)["talos"] as object, { installDisk: "/dev/sda" }),
+    /base\.talos\.installDisk: \/dev\/sda — must be a stable name in production/,
+  ],
+  [
+    "N3 without a word",
+    BASE,
+    (files) => delete (section(files, BASE)["talos"] as Record<string, unknown>)["installDisk"],
+    /base\.machines\.worker-1\.installDisk: missing — must be given/,
+  ],
+  [
     "U9",
     TENANT,
     (files) => Object.assign(section(files, TENANT)["quota"] as object, { cpu: "60" }),
@@ -153,4 +165,25 @@ describe("faults in settings", () => {
       assert.match(broken.find(({ source }) => source === stack)?.message ?? "accepted", message);
     }).timeout(60_000);
   }
+
+  it("N2: a site without internet has what layer one waits for, its passwords encrypted (siderolabs/talos#5274)", async () => {
+    const airGapped = (auth: object) => (files: Files) => {
+      const base = section(files, BASE);
+      Object.assign(base["network"] as object, { timeServers: ["ntp.example.com"], nameServers: ["192.0.2.53"] });
+      base["registries"] = {
+        mirrors: { "*": { endpoints: ["https://registry.example.com"], skipFallback: true } },
+        auth,
+      };
+      const { config } = files[BASE] ?? assert.fail(BASE);
+      config["firmament:registryPasswords"] = { "registry.example.com": { secure: "v1:AAAA:BBBB" } };
+    };
+    const { broken, findings } = await checkExamples(airGapped({ "registry.example.com": { username: "puller" } }));
+    assert.deepEqual(broken, []);
+    assert.deepEqual(shown(findings, new Set(["talos-no-inline-secret"])), []);
+    const other = await checkExamples(airGapped({ "other.example.com": { username: "puller" } }));
+    assert.match(
+      other.broken.find(({ source }) => source === BASE)?.message ?? "accepted",
+      /registryPasswords\.other\.example\.com: missing — .*\n.*registryPasswords\.registry\.example\.com: a password — must be of a registry/,
+    );
+  }).timeout(120_000);
 });
