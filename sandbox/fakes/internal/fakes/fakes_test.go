@@ -12,8 +12,10 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"firmament.example/sandbox/fakes/internal/bundle"
 	"firmament.example/sandbox/fakes/internal/reconcile"
@@ -84,6 +86,33 @@ spec: {addresses: [%s-%s]}
 		must(t, tenant.Create(ctx, objects[0]))
 		b.eventually(ctx, "machine deployment available", 120*time.Second,
 			b.condition(ctx, "cluster.x-k8s.io/v1beta2", "MachineDeployment", "tenant-acme", "acme-workers", "Available"))
+	})
+
+	// kubernetes-sigs/cluster-api-provider-kubevirt#70: after a power cut a pool stayed NotReady for good.
+	t.Run("a pool whose machines all end at once is replaced", func(t *testing.T) {
+		b.apply(ctx, healthCheck)
+		instances := schema.FromAPIVersionAndKind("kubevirt.io/v1", "VirtualMachineInstance")
+		ended, err := b.cluster.All(ctx, instances, client.InNamespace("tenant-acme"))
+		must(t, err)
+		for i := range ended {
+			must(t, b.cluster.Change(ctx, &ended[i], func(o *unstructured.Unstructured) error {
+				reconcile.Set(o, "Failed", "status", "phase")
+				return nil
+			}))
+		}
+		b.eventually(ctx, "machines that ended are gone", 240*time.Second, func() error {
+			for i := range ended {
+				if err := b.gone(ctx, "cluster.x-k8s.io/v1beta2", "Machine", "tenant-acme", ended[i].GetName())(); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		b.eventually(ctx, "two other machines running", 180*time.Second, b.workers(ctx, "acme", 2))
+		must(t, tenant.List(ctx, &nodes))
+		if len(nodes.Items) != 2 {
+			t.Errorf("nodes of the tenant: %d, want 2", len(nodes.Items))
+		}
 	})
 
 	t.Run("certificates and storage report what their users wait for", func(t *testing.T) {

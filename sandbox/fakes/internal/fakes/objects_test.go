@@ -107,7 +107,7 @@ spec:
       virtualMachineTemplate:
         metadata: {namespace: tenant-NAME}
         spec:
-          runStrategy: Always
+          runStrategy: Once
           template:
             spec:
               domain:
@@ -137,12 +137,27 @@ spec:
   clusterName: NAME
   replicas: 2
   selector: {matchLabels: {}}
+  remediation: {maxInFlight: 40%}
   template:
     spec:
       clusterName: NAME
       version: v1.34.4
       bootstrap: {configRef: {apiGroup: bootstrap.cluster.x-k8s.io, kind: KubeadmConfigTemplate, name: NAME-workers}}
       infrastructureRef: {apiGroup: infrastructure.cluster.x-k8s.io, kind: KubevirtMachineTemplate, name: NAME-workers}
+`
+
+// healthCheck is that of the project's node pools, for the impatient.
+const healthCheck = `
+apiVersion: cluster.x-k8s.io/v1beta2
+kind: MachineHealthCheck
+metadata: {name: acme-workers, namespace: tenant-acme}
+spec:
+  clusterName: acme
+  selector: {matchLabels: {cluster.x-k8s.io/deployment-name: acme-workers}}
+  checks:
+    nodeStartupTimeoutSeconds: 1200
+    unhealthyNodeConditions: [{type: Ready, status: Unknown, timeoutSeconds: 2}]
+  remediation: {triggerIf: {unhealthyLessThanOrEqualTo: 100%}}
 `
 
 const network = `
