@@ -19,6 +19,7 @@ export const REAL: readonly Part[] = [
 /** What takes the place of hardware and of what needs it. */
 export const SIMULATED: readonly Part[] = [
   { name: "Talos machines", how: "their API is real, nothing is installed" },
+  { name: "members of etcd and API servers", how: "one process of each, stopped when most control planes are away" },
   { name: "nodes and pods", how: "KWOK" },
   { name: "Kamaji", how: "a real kube-apiserver per tenant" },
   {

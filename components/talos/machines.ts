@@ -18,8 +18,8 @@ export interface ConfiguredMachines {
  * A configuration for each machine; resources are named after it.
  *
  * A change that restarts machines goes through control planes one at a time, each of which runs again, with etcd and the
- * API server, before the next is changed. Then through workers, also one at a time: what runs on a worker has moved to
- * others, and its volumes have a copy there.
+ * API server, before the next is changed. Then through workers, as many at a time as the settings say: what runs on a
+ * worker moves to others, and its volumes have copies there.
  */
 export function configureMachines(
   parent: pulumi.Resource,
@@ -30,7 +30,10 @@ export function configureMachines(
 ): ConfiguredMachines {
   const applied: talos.machine.ConfigurationApply[] = [];
   const settled: SettledGate[] = [];
-  for (const machine of inOrder(settings)) {
+  const controlPlanes = machinesOf(settings).filter(isControlPlane).length;
+  for (const [index, machine] of inOrder(settings).entries()) {
+    const isWorker = index >= controlPlanes;
+    const before = isWorker ? Math.max(controlPlanes - 1, index - settings.workersAtOnce) : index - 1;
     const generated = talos.machine.getConfigurationOutput(
       {
         clusterName: settings.cluster,
@@ -57,7 +60,7 @@ export function configureMachines(
         applyMode: "auto",
         timeouts: { create: INSTALL_TIMEOUT, update: INSTALL_TIMEOUT, delete: INSTALL_TIMEOUT },
       },
-      { parent, dependsOn: [answers, ...settled.slice(-1)] },
+      { parent, dependsOn: [answers, ...settled.slice(Math.max(before, 0), before + 1)] },
     );
     applied.push(apply);
     settled.push(

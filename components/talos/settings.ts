@@ -101,6 +101,13 @@ export const baseSettings = z.strictObject({
       network,
       registries,
       machines: z.record(name, machine).describe("The machines by name, which is their hostname too."),
+      workersAtOnce: z
+        .int()
+        .min(1, "must be 1 or more")
+        .default(1)
+        .describe(
+          "How many workers are changed at the same time, which may restart them: fewer than a replicated volume has copies. Control planes are always changed one at a time.",
+        ),
       removedMachines: z
         .array(name)
         .default([])

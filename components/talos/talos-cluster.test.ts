@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { KubernetesVersion } from "../core/version";
-import { base, settings } from "./settings.fixture";
+import { base, machine, settings } from "./settings.fixture";
 import { TalosCluster } from "./talos-cluster";
 import { only, type Registration, run } from "../../test/support/registrations";
 
@@ -54,6 +54,19 @@ describe("TalosCluster", () => {
       assert.ok(waitsFor(resources, `${name}-settled`).includes(name));
       if (index > 0) assert.ok(waitsFor(resources, name).includes(`${order[index - 1]}-settled`), name);
     }
+  });
+
+  it("changes as many workers at once as the settings say, after all control planes", async () => {
+    const workers = Object.fromEntries([1, 2, 3, 4, 5].map((each) => [`worker-${each}`, machine("worker", 20 + each)]));
+    const cloud = settings({ machines: { ...base.machines, ...workers }, workersAtOnce: 2 });
+    const { resources } = await run(() => void new TalosCluster("berlin", { settings: cloud }), {
+      call: () => ({ talosConfig: "text", machineConfiguration: "text" }),
+    });
+    const gates = (name: string) => waitsFor(resources, `berlin-${name}`).filter((each) => each.endsWith("-settled"));
+    assert.deepEqual(gates("cp-1"), []);
+    for (const worker of ["worker-1", "worker-2"]) assert.deepEqual(gates(worker), ["berlin-cp-3-settled"], worker);
+    assert.deepEqual(gates("worker-3"), ["berlin-worker-1-settled"]);
+    assert.deepEqual(gates("worker-5"), ["berlin-worker-3-settled"]);
   });
 
   it("waits for a machine again when its configuration changes, with the key as a secret", async () => {

@@ -96,7 +96,7 @@ describe("a cloud on this machine", () => {
 
   // puts the state of the cloud back, as the next test finds
   for (const [stack, resources] of Object.entries(recordedStacks())) {
-    it(`goes on from what e04b302 had deployed without replacing anything: ${stack}`, async () => {
+    it(`goes on from what e04b302 had deployed with explained changes only: ${stack}`, async () => {
       const pulumi = async (...args: readonly string[]) => {
         const { code, stdout, stderr } = await sandbox.pulumi([...args, "--stack", stack]);
         assert.equal(code, 0, `pulumi ${args.join(" ")}: ${stdout}${stderr}`);
