@@ -101,7 +101,7 @@ type MachineSize = Pick<NodePool, "cpus" | "memory">;
 
 /**
  * What kubelet keeps from pods for itself, the container engine and the system: a twentieth, of memory 256Mi to 1Gi, of
- * cores 50m to 500m. Without it pods may take all memory, and the kernel then ends whatever it likes. In millicores and
+ * cores 50m to 500m. Without it pods may take all memory, and the kernel then ends processes of its choice. In millicores and
  * mebibytes.
  */
 function reserved({ cpus, memory }: MachineSize): { readonly cpu: number; readonly memory: number } {

@@ -36,7 +36,7 @@ export const endpoint = stackRule({
       if (config === undefined || machines.controlPlanes.length === 0) continue;
       const at = endpointOf(config);
       const host = hostIn(at.text);
-      if (host === undefined || !isJudged(host) || external.includes(host)) continue;
+      if (host === undefined || !isMachineAddress(host) || external.includes(host)) continue;
       const taken = known.get(machines) ?? takenBy(machines);
       known.set(machines, taken);
       if (taken.addresses.has(host)) continue;
@@ -66,7 +66,7 @@ function normal(host: string): string {
 }
 
 /** Names are resolved elsewhere; only simulated machines have an address on loopback. */
-function isJudged(host: string): boolean {
+function isMachineAddress(host: string): boolean {
   const address = parseNetwork(host)?.address;
   return address !== undefined && address.range() !== "loopback";
 }
