@@ -2,7 +2,9 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { parse } from "yaml";
 import { PACKAGE_ROOT } from "../components/core/package-root";
+import { parseBaseSettings } from "../components/talos/parse";
 import type { DaemonStatus } from "./daemon";
 import { layout, type Layout } from "./layout";
 import { sandboxMachines, sandboxStacks, writeWorkspace } from "./workspace";
@@ -34,6 +36,25 @@ describe("the sandbox's project", () => {
     assert.equal(fs.statSync(file).mtimeMs, modified);
   });
 
+  it("has files of hardware too: simulated machines have neither their links nor their shared address", () => {
+    const root = fs.mkdtempSync(path.join(os.tmpdir(), "firmament-root-"));
+    try {
+      const config = path.join(root, "stacks", "config");
+      fs.cpSync(path.join(PACKAGE_ROOT, "stacks", "config"), config, { recursive: true });
+      fs.copyFileSync(path.join(PACKAGE_ROOT, "Pulumi.yaml"), path.join(root, "Pulumi.yaml"));
+      const example = path.join(config, "Pulumi.base.example.yaml");
+      fs.copyFileSync(example, path.join(config, "Pulumi.base.sandbox.yaml"));
+      assert.match(fs.readFileSync(example, "utf8"), /links: \{ bond0/);
+      place = { ...place, root };
+      write();
+      const { config: written } = parse(text()) as { config: Record<string, unknown> };
+      const { machines } = parseBaseSettings({ layer: "base", base: written["firmament:base"] });
+      assert.deepEqual(machines["worker-3"]?.labels, { rack: "a3" });
+    } finally {
+      fs.rmSync(root, { recursive: true });
+    }
+  });
+
   /** Field fault U4: a start took back what was edited here, and said nothing. */
   it("lists which of its files were edited, and keeps them", () => {
     write();
@@ -55,5 +76,5 @@ function status(place: Layout): DaemonStatus {
     stage: "running",
   }));
   const rest = { phase: "up", processes: [], clusters: [], charts: "http://127.0.0.1:21001" };
-  return { ...rest, machines, endpoint: "https://127.9.0.1:21002" };
+  return { ...rest, machines, endpoint: "https://127.9.0.200:21002" };
 }

@@ -110,11 +110,12 @@ function withAddresses(config: StackFile["config"], status: DaemonStatus): Setti
 
 function baseWithAddresses(base: Settings, status: DaemonStatus): Settings {
   const machines = section(base["machines"]);
-  const addressed = status.machines.map(({ name, address, endpoint }) => [
-    name,
-    { ...section(machines[name]), address, endpoint },
-  ]);
-  const { vip: _, ...network } = section(base["network"]);
+  const addressed = status.machines.map(({ name, address, endpoint }) => {
+    const { links: _, ...machine } = section(machines[name]);
+    return [name, { ...machine, address, endpoint }];
+  });
+  // links of hardware, with addresses that simulated machines do not have
+  const { vip: _, links: __, ...network } = section(base["network"]);
   const first = status.machines[0]?.address ?? "127.0.0.1";
   const nodeCidr = `${first.split(".").slice(0, 3).join(".")}.0/24`;
   return {
