@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { appendFileSync } from "node:fs";
 import * as fs from "node:fs/promises";
 import * as path from "node:path";
 import { cacheDirectory } from "../../../components/core/cache-directory";
@@ -135,9 +136,18 @@ function makeTask(task: Task, temporary: string, scratch: string, signal: AbortS
       run(file, args, {
         ...options,
         signal,
-        onStart: (pid) => void fs.appendFile(children, `${pid} ${startTime(pid) ?? ""}\n`).catch(() => undefined),
+        onStart: (pid) => record(children, pid),
       }),
   };
+}
+
+/** At once: a process that is killed in the next moment would leave its compiler to nobody. */
+function record(children: string, pid: number): void {
+  try {
+    appendFileSync(children, `${pid} ${startTime(pid) ?? ""}\n`);
+  } catch {
+    // on a full disk the compiler fails by itself
+  }
 }
 
 /** Removes what killed makers left, and ends what they had started. Whose lock can be had is dead. */
