@@ -20,7 +20,8 @@ describe("the summary of a deployment", () => {
 
   it("repeats warnings of programs, once each", () => {
     const diagnosticEvent = { severity: "warning", message: "kubelets stay", urn: "" };
-    const { errors, warnings } = summarize([{ diagnosticEvent }, { diagnosticEvent }]);
+    const plugin = { severity: "warning", message: "using pulumi-language-nodejs from $PATH at /a/plugin" };
+    const { errors, warnings } = summarize([{ diagnosticEvent }, { diagnosticEvent: plugin }, { diagnosticEvent }]);
     assert.deepEqual([errors, warnings], [[], ["kubelets stay"]]);
   });
 

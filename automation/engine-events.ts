@@ -37,10 +37,7 @@ export function summarize(events: readonly EngineEvent[]): Summary {
   };
   const resources = changes.create + changes.update + changes.replace + changes.same;
   const refusedByPolicy = events.some(({ policyEvent }) => policyEvent?.enforcementLevel === "mandatory");
-  const warnings = events.flatMap(({ diagnosticEvent }) =>
-    diagnosticEvent?.severity === "warning" ? [prefixed(diagnosticEvent.urn, plain(diagnosticEvent.message))] : [],
-  );
-  return { resources, changes, errors: errorsOf(events), warnings: [...new Set(warnings)], refusedByPolicy };
+  return { resources, changes, errors: errorsOf(events), warnings: warningsOf(events), refusedByPolicy };
 }
 
 function errorsOf(events: readonly EngineEvent[]): string[] {
@@ -54,6 +51,16 @@ function errorsOf(events: readonly EngineEvent[]): string[] {
     }
   }
   return [...errors].filter((error) => error.trim() !== "");
+}
+
+/** What the engine says of its own plugins, which come from where they were looked for. */
+const PLUGIN = /^using \S+ from \$PATH at /;
+
+function warningsOf(events: readonly EngineEvent[]): string[] {
+  const warnings = events.flatMap(({ diagnosticEvent }) =>
+    diagnosticEvent?.severity === "warning" ? [prefixed(diagnosticEvent.urn, plain(diagnosticEvent.message))] : [],
+  );
+  return [...new Set(warnings)].filter((warning) => !PLUGIN.test(warning));
 }
 
 /** The last part of a URN is the name that the program gave. */

@@ -36,7 +36,7 @@ describe("the sandbox's project", () => {
     assert.equal(fs.statSync(file).mtimeMs, modified);
   });
 
-  it("has files of hardware too: simulated machines have neither their links nor their shared address", () => {
+  it("has files of hardware too: simulated machines have neither their links, disks nor shared address", () => {
     const root = fs.mkdtempSync(path.join(os.tmpdir(), "firmament-root-"));
     try {
       const config = path.join(root, "stacks", "config");
@@ -50,6 +50,7 @@ describe("the sandbox's project", () => {
       const { config: written } = parse(text()) as { config: Record<string, unknown> };
       const { machines } = parseBaseSettings({ layer: "base", base: written["firmament:base"] });
       assert.deepEqual(machines["worker-3"]?.labels, { rack: "a3" });
+      assert.equal(machines["cp-1"]?.installDisk, undefined);
     } finally {
       fs.rmSync(root, { recursive: true });
     }

@@ -111,10 +111,10 @@ function withAddresses(config: StackFile["config"], status: DaemonStatus): Setti
 function baseWithAddresses(base: Settings, status: DaemonStatus): Settings {
   const machines = section(base["machines"]);
   const addressed = status.machines.map(({ name, address, endpoint }) => {
-    const { links: _, ...machine } = section(machines[name]);
+    const { links: _, installDisk: __, ...machine } = section(machines[name]);
     return [name, { ...machine, address, endpoint }];
   });
-  // links of hardware, with addresses that simulated machines do not have
+  // links and disks of hardware, which simulated machines do not have
   const { vip: _, links: __, ...network } = section(base["network"]);
   const first = status.machines[0]?.address ?? "127.0.0.1";
   const nodeCidr = `${first.split(".").slice(0, 3).join(".")}.0/24`;
@@ -124,6 +124,7 @@ function baseWithAddresses(base: Settings, status: DaemonStatus): Settings {
     // an address of the sandbox, which no simulated machine has to take
     externalEndpoint: true,
     network: { ...network, nodeCidrs: [nodeCidr] },
+    talos: { ...section(base["talos"]), installDisk: { model: "SIMULATED SSD" } },
     machines: Object.fromEntries(addressed) as Settings,
   };
 }
