@@ -65,11 +65,11 @@ function pageOf(rule: Explanation): Page {
     "",
     "## Breaks the rule",
     "",
-    ...fenced(yamlOf(fail)),
+    ...fenced(manifestText(...fail)),
     "",
     "## Complies",
     "",
-    ...fenced(yamlOf(pass)),
+    ...fenced(manifestText(...pass)),
     ...(Object.keys(config).length === 0 ? [] : ["", "with these settings:", "", ...fenced(manifestText(config))]),
     "",
     "## References",
@@ -77,12 +77,6 @@ function pageOf(rule: Explanation): Page {
     ...references.map((reference) => `- ${reference}`),
   ];
   return { path: `${id}.md`, text: `${lines.join("\n")}\n` };
-}
-
-/** Resources as they stand in a manifest; those of the engine with their type and inputs. */
-function yamlOf(resources: readonly object[]): string {
-  // shared parts of examples must be written out, not referred to
-  return manifestText(...resources);
 }
 
 /** Longer fences than any in the text. */

@@ -29,16 +29,11 @@ function textOf(explanation: Explanation): string {
     `Fix: ${fix}.`,
     "",
     "Breaks it:",
-    indented(yamlOf(fail)),
+    indented(manifestText(...fail)),
     "Complies:",
-    indented(yamlOf(pass)),
+    indented(manifestText(...pass)),
     ...(Object.keys(config).length === 0 ? [] : ["With the settings:", indented(manifestText(config))]),
   ].join("\n");
-}
-
-function yamlOf(resources: readonly object[]): string {
-  // shared parts of examples must be written out, not referred to
-  return manifestText(...resources);
 }
 
 function indented(text: string): string {

@@ -1,7 +1,6 @@
+import { VERSION } from "./document";
 import type { BaseSettings, Machine } from "./settings";
 import type { Link } from "./settings/links";
-
-const VERSION = { apiVersion: "v1alpha1" } as const;
 
 type Named = Pick<Machine, "links">;
 

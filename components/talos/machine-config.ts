@@ -1,3 +1,4 @@
+import { VERSION } from "./document";
 import { kernelModules } from "./extensions";
 import { HOST_FILES, SYSCTLS } from "./host-tuning";
 import { diskPatch } from "./install-disk";
@@ -102,7 +103,7 @@ function encryptedVolumes({ talos: { diskEncryption } }: BaseSettings): object[]
       ? { slot: 0, tpm: { checkSecurebootStatusOnEnroll: true } }
       : { slot: 0, kms: { endpoint: diskEncryption.kms } };
   const volume = (name: string, keys: readonly object[]) => ({
-    apiVersion: "v1alpha1",
+    ...VERSION,
     kind: "VolumeConfig",
     name,
     encryption: { provider: "luks2", keys },

@@ -30,10 +30,13 @@ export function configureMachines(
 ): ConfiguredMachines {
   const applied: talos.machine.ConfigurationApply[] = [];
   const settled: SettledGate[] = [];
-  const controlPlanes = machinesOf(settings).filter(isControlPlane).length;
-  for (const [index, machine] of inOrder(settings).entries()) {
-    const isWorker = index >= controlPlanes;
-    const before = isWorker ? Math.max(controlPlanes - 1, index - settings.workersAtOnce) : index - 1;
+  const machines = machinesOf(settings);
+  const controlPlanes = machines.filter(({ role }) => role === "controlplane");
+  const workers = machines.filter(({ role }) => role === "worker");
+  // a kubelet must not be newer than the API servers
+  for (const [index, machine] of [...controlPlanes, ...workers].entries()) {
+    const isWorker = index >= controlPlanes.length;
+    const gate = settled[isWorker ? Math.max(controlPlanes.length - 1, index - settings.workersAtOnce) : index - 1];
     const generated = talos.machine.getConfigurationOutput(
       {
         clusterName: settings.cluster,
@@ -60,7 +63,7 @@ export function configureMachines(
         applyMode: "auto",
         timeouts: { create: INSTALL_TIMEOUT, update: INSTALL_TIMEOUT, delete: INSTALL_TIMEOUT },
       },
-      { parent, dependsOn: [answers, ...settled.slice(Math.max(before, 0), before + 1)] },
+      { parent, dependsOn: gate === undefined ? [answers] : [answers, gate] },
     );
     applied.push(apply);
     settled.push(
@@ -72,16 +75,6 @@ export function configureMachines(
     );
   }
   return { applied, settled };
-}
-
-/** Control planes before workers: a kubelet must not be newer than the API servers. */
-function inOrder(settings: BaseSettings): Machine[] {
-  const machines = machinesOf(settings);
-  return [...machines.filter(isControlPlane), ...machines.filter((machine) => !isControlPlane(machine))];
-}
-
-function isControlPlane({ role }: Machine): boolean {
-  return role === "controlplane";
 }
 
 /** How the Talos API of a machine is reached, as the provider takes it. */

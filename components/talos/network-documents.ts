@@ -1,8 +1,7 @@
 import type { Cidr } from "../core/cidr";
+import { VERSION } from "./document";
 import { linkDocuments } from "./links";
 import type { BaseSettings, Machine } from "./settings";
-
-const VERSION = { apiVersion: "v1alpha1" } as const;
 
 /** Documents about the network of a machine: its name, how it finds others, and who may connect to it. */
 export function networkDocuments(cluster: BaseSettings, machine: Machine): object[] {

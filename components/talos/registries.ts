@@ -1,7 +1,6 @@
 import type { Problem } from "../core/problem";
+import { VERSION } from "./document";
 import type { BaseSettings } from "./settings";
-
-const VERSION = { apiVersion: "v1alpha1" } as const;
 
 /** Documents about the registries that machines pull from. Those with a password are secret. */
 export function registryDocuments({ registries, registryPasswords }: BaseSettings): object[] {

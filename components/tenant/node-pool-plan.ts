@@ -7,7 +7,7 @@ import { CLUSTER_LABEL, namespaceOf, POOL_LABEL, tenantLabels } from "./names";
 import { allocatable, allocatableDisk, systemReserved } from "./capacity";
 import { machineVersion } from "./node-image";
 import { nodeLabels, taintText } from "./node-registration";
-import { healthCheckSpec, remediationSpec } from "./remediation";
+import { healthCheckSpec, REMEDIATION } from "./remediation";
 import { bootSeconds, rolledOut, rollSeconds } from "./roll-out";
 import type { NodePool, Tenant } from "./settings";
 import { machineTemplateSpec } from "./virtual-machine";
@@ -145,7 +145,7 @@ function deploymentSpec(
     ...(autoscaling === undefined ? { replicas } : {}),
     selector: { matchLabels: selected },
     rollout: { strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } } },
-    ...remediationSpec(),
+    remediation: REMEDIATION,
     template: {
       metadata: { labels: { ...selected, ...nodeLabels(labels).machine } },
       spec: {

@@ -1,4 +1,4 @@
-import type { MachineDeploymentSpec, MachineHealthCheckSpec } from "./kinds/cluster-api";
+import type { MachineHealthCheckSpec } from "./kinds/cluster-api";
 import { CLUSTER_LABEL, POOL_LABEL } from "./names";
 import { NODE_STARTUP_SECONDS } from "./roll-out";
 import type { NodePool, Tenant } from "./settings";
@@ -12,8 +12,9 @@ interface Pool extends Pick<NodePool, "replicas" | "autoscaling" | "disk"> {
  * Replaces machines whose node does not come up or stops answering.
  *
  * Machines with a disk come back by themselves after a power cut: where many are away at once it is not the machines, and
- * they are left alone. The others do not, and all of a pool may have to be replaced. That the tenant's API is away replaces none: Cluster API 1.13.5 looks at no machine before it has
- * a connection (machinehealthcheck_controller.go), and a node that comes back in time is never unhealthy.
+ * they are left alone. The others do not, and all of a pool may have to be replaced. That the tenant's API is away
+ * replaces none: Cluster API 1.13.5 looks at no machine before it has a connection (machinehealthcheck_controller.go), and
+ * a node that comes back in time is never unhealthy.
  */
 export function healthCheckSpec({ name }: Pick<Tenant, "name">, pool: Pool): MachineHealthCheckSpec {
   return {
@@ -37,6 +38,4 @@ function few({ replicas = 0, autoscaling }: Pool): number | "40%" {
 }
 
 /** How many machines are replaced at a time, rounded up: they are deleted, drains included, before the next ones are. */
-export function remediationSpec(): Pick<MachineDeploymentSpec, "remediation"> {
-  return { remediation: { maxInFlight: "40%" } };
-}
+export const REMEDIATION = { maxInFlight: "40%" } as const;

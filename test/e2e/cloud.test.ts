@@ -4,12 +4,11 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse, stringify } from "yaml";
 import { Daemon } from "../../sandbox/daemon";
-import { kubernetesApi } from "../../automation/kubernetes-api";
 import { countNodes } from "../../sandbox/nodes";
 import type { Report } from "../../sandbox/report";
 import { recordedStacks, type Step, unexplained, unseen } from "../identity/expected-changes";
 import { asState, type State } from "../identity/recorded-state";
-import { apiServers, nodesSay } from "./kubernetes-objects";
+import { apiServers, get, nodesSay } from "./kubernetes-objects";
 import { answers, readEvery, until } from "./polling";
 import { TestSandbox } from "./support";
 
@@ -17,7 +16,6 @@ interface Objects {
   readonly items: readonly { readonly metadata: { readonly name: string }; readonly status?: { phase?: string } }[];
 }
 
-const get = (kubeconfig: string, at: string) => kubernetesApi(kubeconfig, "the cluster").get(at) as Promise<unknown>;
 const nameOf = ({ metadata }: Objects["items"][number]) => metadata.name;
 
 /** One cloud, raised once; the tests look at it and leave it as it was. They run in the order in which they stand. */

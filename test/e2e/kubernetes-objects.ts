@@ -13,7 +13,9 @@ interface Pods {
   }[];
 }
 
-const get = (kubeconfig: string, at: string) => kubernetesApi(kubeconfig, "the cluster").get(at) as Promise<unknown>;
+/** The answer of an API server to a GET. */
+export const get = (kubeconfig: string, at: string) =>
+  kubernetesApi(kubeconfig, "the cluster").get(at) as Promise<unknown>;
 
 /** What the nodes of a cluster say of themselves, each value once. */
 export async function nodesSay(kubeconfig: string, key: "kubeletVersion" | "bootID"): Promise<string[]> {

@@ -61,14 +61,12 @@ func (m *Machine) mirrorStaticPods(ctx context.Context, client kubernetes.Interf
 	pods := client.CoreV1().Pods(metav1.NamespaceSystem)
 	for _, app := range staticPods {
 		pod, err := pods.Get(ctx, app+"-"+hostname, metav1.GetOptions{ResourceVersion: "0"})
-		if err == nil && pod.Spec.Containers[0].Image != images[app] {
-			// a mirror pod is made anew for each version of its manifest
+		// a mirror pod is made anew for each version of its manifest
+		stale := err == nil && pod.Spec.Containers[0].Image != images[app]
+		if stale {
 			err = pods.Delete(ctx, pod.Name, *metav1.NewDeleteOptions(0))
-			if err == nil || apierrors.IsNotFound(err) {
-				pod, err = pods.Create(ctx, mirrorPod(app, hostname, images[app]), metav1.CreateOptions{})
-			}
 		}
-		if apierrors.IsNotFound(err) {
+		if (stale && err == nil) || apierrors.IsNotFound(err) {
 			pod, err = pods.Create(ctx, mirrorPod(app, hostname, images[app]), metav1.CreateOptions{})
 		}
 		if err != nil {
