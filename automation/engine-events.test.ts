@@ -21,7 +21,9 @@ describe("the summary of a deployment", () => {
   it("repeats warnings of programs, once each", () => {
     const diagnosticEvent = { severity: "warning", message: "kubelets stay", urn: "" };
     const plugin = { severity: "warning", message: "using pulumi-language-nodejs from $PATH at /a/plugin" };
-    const { errors, warnings } = summarize([{ diagnosticEvent }, { diagnosticEvent: plugin }, { diagnosticEvent }]);
+    const waiting = { severity: "warning", message: "Has no .status.conditions", urn, ephemeral: true };
+    const events = [diagnosticEvent, plugin, waiting, diagnosticEvent].map((each) => ({ diagnosticEvent: each }));
+    const { errors, warnings } = summarize(events);
     assert.deepEqual([errors, warnings], [[], ["kubelets stay"]]);
   });
 

@@ -1,6 +1,12 @@
 /** The parts of the engine's events that are read here; the Automation API's own type fits. */
 export interface EngineEvent {
-  readonly diagnosticEvent?: { readonly severity: string; readonly message: string; readonly urn?: string };
+  readonly diagnosticEvent?: {
+    readonly severity: string;
+    readonly message: string;
+    readonly urn?: string;
+    /** Of the moment: what a provider waits for. */
+    readonly ephemeral?: boolean;
+  };
   readonly policyEvent?: {
     readonly resourceUrn?: string;
     readonly message: string;
@@ -58,7 +64,9 @@ const PLUGIN = /^using \S+ from \$PATH at /;
 
 function warningsOf(events: readonly EngineEvent[]): string[] {
   const warnings = events.flatMap(({ diagnosticEvent }) =>
-    diagnosticEvent?.severity === "warning" ? [prefixed(diagnosticEvent.urn, plain(diagnosticEvent.message))] : [],
+    diagnosticEvent?.severity === "warning" && diagnosticEvent.ephemeral !== true
+      ? [prefixed(diagnosticEvent.urn, plain(diagnosticEvent.message))]
+      : [],
   );
   return [...new Set(warnings)].filter((warning) => !PLUGIN.test(warning));
 }
