@@ -1,5 +1,8 @@
+import { VERSION } from "./document";
+import type { BaseSettings, Machine } from "./settings";
+
 /** Room for the neighbours of a few thousand virtual machines, and for DRBD reconnecting all volumes at once. */
-export const SYSCTLS = {
+const SYSCTLS = {
   "net.ipv4.neigh.default.gc_thresh1": "4096",
   "net.ipv4.neigh.default.gc_thresh2": "8192",
   "net.ipv4.neigh.default.gc_thresh3": "16384",
@@ -7,6 +10,24 @@ export const SYSCTLS = {
   "net.ipv4.tcp_fin_timeout": "30",
   "net.core.netdev_max_backlog": "5000",
 };
+
+type Given = Pick<BaseSettings, "talos">;
+
+/** `machine.sysctls`. Huge pages need memory in one piece: they are complete after a restart. */
+export function hostSysctls({ talos }: Given, machine: Pick<Machine, "hugePages">): Readonly<Record<string, string>> {
+  const pages = machine.hugePages ?? talos.hugePages;
+  return pages === undefined ? SYSCTLS : { ...SYSCTLS, "vm.nr_hugepages": String(pages) };
+}
+
+/** Documents about the hardware and the kernel of a machine. */
+export function hostDocuments({ talos: { watchdog, kernelLog } }: Given): object[] {
+  return [
+    ...(watchdog === undefined
+      ? []
+      : [{ ...VERSION, kind: "WatchdogTimerConfig", device: watchdog.device, timeout: `${watchdog.timeout}s` }]),
+    ...(kernelLog === undefined ? [] : [{ ...VERSION, kind: "KmsgLogConfig", name: "kernel-log", url: kernelLog }]),
+  ];
+}
 
 /** Lets KubeVirt and CDI pods, which do not run as root, open their block volumes. */
 const CRI_CUSTOMIZATION = {

@@ -1,6 +1,6 @@
 import { Cidr } from "../core/cidr";
 import type { Problem } from "../core/problem";
-import { bondOf, isPhysical, linksOf } from "./links";
+import { isPhysical, linksOf, membersOf, ownerOf } from "./links";
 import { type BaseSettings, type Machine, machinesOf } from "./settings";
 import type { Link } from "./settings/links";
 
@@ -22,6 +22,7 @@ export function linkProblems(base: BaseSettings): Problem[] {
         ...kindProblems(links, name, link),
         ...memberProblems(links, name, link),
         ...parentProblems(links, name, link),
+        ...bridgeProblems(links, name, link),
         ...routeProblems(links, name, link),
       ]),
       ...addressProblems(links),
@@ -44,26 +45,37 @@ function linksIn(base: BaseSettings, machine: Machine): Links {
   return { machine, all: linksOf(base, machine), at };
 }
 
-function kindProblems({ at }: Links, name: string, { bond, vlan, mac }: Link): Problem[] {
-  const where = at(name);
-  if (bond !== undefined && vlan !== undefined)
-    return [{ where, given: "bond and vlan", rule: "must be one of them", fix: "make a second link for the VLAN" }];
-  if (mac === undefined || (bond === undefined && vlan === undefined)) return [];
+const KINDS = ["bond", "vlan", "bridge"] as const;
+
+function kindProblems({ at }: Links, name: string, link: Link): Problem[] {
+  const kinds = KINDS.filter((kind) => link[kind] !== undefined);
+  const given = kinds.join(" and ");
+  if (kinds.length > 1)
+    return [{ where: at(name), given, rule: "must be one of them", fix: "make a link of its own for each" }];
+  if (link.mac === undefined || kinds.length === 0) return [];
   const rule = "must be of a physical link: it is what the link is found by";
-  return [{ where: at(name, "mac"), given: mac, rule, fix: "remove it" }];
+  return [{ where: at(name, "mac"), given: link.mac, rule, fix: "remove it" }];
 }
 
-function memberProblems({ all, at }: Links, name: string, { bond }: Link): Problem[] {
-  return (bond?.links ?? []).flatMap((member, index): Problem[] => {
-    const where = `${at(name, "bond")}.links.${index}`;
-    const link = all.get(member);
-    if (link === undefined) return [unlisted(where, member)];
-    if (!isPhysical(link))
+/** Bonds are made of physical links; bridges of anything but bridges. What is part of one has nothing of its own. */
+function memberProblems({ all, at }: Links, name: string, link: Link): Problem[] {
+  const kind = link.bond === undefined ? "bridge" : "bond";
+  const members = membersOf(link);
+  return members.flatMap((member, index): Problem[] => {
+    const where = `${at(name, kind)}.links.${index}`;
+    const part = all.get(member);
+    if (part === undefined) return [unlisted(where, member)];
+    if (kind === "bond" && !isPhysical(part))
       return [{ where, given: member, rule: "must be a physical link", fix: "name links of the hardware" }];
-    const first = bondOf(all, member);
-    if (first !== name || bond?.links.indexOf(member) !== index)
-      return [{ where, given: member, rule: `must be in one bond once; ${first} has it`, fix: "remove it here" }];
-    const settings = (Object.keys(link) as (keyof Link)[]).filter((key) => key !== "mac");
+    if (part.bridge !== undefined)
+      return [{ where, given: member, rule: "must be no bridge itself", fix: "name links that are none" }];
+    if (isCarriedBy(all, member, name))
+      return [{ where, given: member, rule: `must not be carried by ${name} itself`, fix: "name another link" }];
+    const first = ownerOf(all, member);
+    if (first !== name || members.indexOf(member) !== index)
+      return [{ where, given: member, rule: `must be in one ${kind} once; ${first} has it`, fix: "remove it here" }];
+    const kept = kind === "bond" ? ["mac"] : ["mac", "mtu", ...KINDS];
+    const settings = (Object.keys(part) as (keyof Link)[]).filter((key) => !kept.includes(key));
     const [setting] = settings;
     if (setting === undefined) return [];
     const rule = `has no settings of its own: it is part of ${name}`;
@@ -71,16 +83,43 @@ function memberProblems({ all, at }: Links, name: string, { bond }: Link): Probl
   });
 }
 
+/** Whether a link is a VLAN of the other one, or of something that is made of one. */
+function isCarriedBy(all: Links["all"], name: string, other: string, seen: readonly string[] = []): boolean {
+  if (name === other) return true;
+  const link = all.get(name);
+  if (link === undefined || seen.includes(name)) return false;
+  const below = [...membersOf(link), ...(link.vlan === undefined ? [] : [link.vlan.parent])];
+  return below.some((each) => isCarriedBy(all, each, other, [...seen, name]));
+}
+
+/** Largest packet of a link: its own setting, what carries the VLAN, or what Ethernet has. */
+function mtuOf(all: Links["all"], name: string): number {
+  const link = all.get(name);
+  if (link?.mtu !== undefined || link?.vlan === undefined) return link?.mtu ?? 1500;
+  return all.get(link.vlan.parent)?.mtu ?? 1500;
+}
+
+/** The kernel lowers the packets of a bridge to the smallest of its parts; what is sent larger is lost in silence. */
+function bridgeProblems({ all, at }: Links, name: string, { bridge, mtu }: Link): Problem[] {
+  if (bridge === undefined || mtu === undefined) return [];
+  const small = bridge.links.find((each) => all.has(each) && mtuOf(all, each) < mtu);
+  if (small === undefined) return [];
+  const rule = `must be at most that of ${small}, which is ${mtuOf(all, small)}`;
+  return [{ where: at(name, "mtu"), given: String(mtu), rule, fix: `raise that of ${small}, or lower it` }];
+}
+
 function parentProblems({ all, at }: Links, name: string, { vlan, mtu }: Link): Problem[] {
   if (vlan === undefined) return [];
   const where = at(name, "vlan");
   const parent = all.get(vlan.parent);
   if (parent === undefined) return [unlisted(`${where}.parent`, vlan.parent)];
-  const owner = bondOf(all, vlan.parent);
+  const owner = ownerOf(all, vlan.parent);
   const wrong = { where: `${where}.parent`, given: vlan.parent };
   if (parent.vlan !== undefined)
-    return [{ ...wrong, rule: "must be a physical link or a bond, no VLAN", fix: "name what carries that VLAN" }];
-  if (owner !== undefined) return [{ ...wrong, rule: `is part of ${owner}`, fix: `name ${owner}` }];
+    return [{ ...wrong, rule: "must be no VLAN itself", fix: "name what carries that VLAN" }];
+  // a port of a bridge keeps its VLANs: they are taken off before the bridge sees them
+  if (owner !== undefined && all.get(owner)?.bond !== undefined)
+    return [{ ...wrong, rule: `is part of ${owner}`, fix: `name ${owner}` }];
   const [twin] = [...all].find(([, { vlan: other }]) => other?.parent === vlan.parent && other.id === vlan.id) ?? [];
   if (twin !== undefined && twin !== name) {
     const rule = `must be used once on ${vlan.parent}; ${twin} has it`;
@@ -98,7 +137,7 @@ function unlisted(where: string, given: string): Problem {
 }
 
 function routeProblems({ all, at }: Links, name: string, { routes = [], addresses = [], dhcp }: Link): Problem[] {
-  if (dhcp === true || bondOf(all, name) !== undefined) return [];
+  if (dhcp === true || ownerOf(all, name) !== undefined) return [];
   return routes.flatMap(({ gateway }, index) => {
     if (addresses.some((each) => Cidr.around(each).contains(host(gateway)) && bare(each) !== gateway)) return [];
     const rule = "must be a neighbour: in a network of the link's addresses, and none of them";

@@ -88,6 +88,34 @@ describe("links of machines", () => {
     });
   });
 
+  it("are bridges of bonds, VLANs and physical links, which have no addresses then", () => {
+    const shared = {
+      ...SHARED,
+      eno3: { mtu: 9000 },
+      eno4: {},
+      br0: { bridge: { links: ["bond0", "eno3"], stp: true }, mtu: 9000 },
+      br1: { bridge: { links: ["eno4"], vlanFiltering: true }, dhcp: true },
+      "bond0.8": { vlan: { parent: "bond0", id: 8 } },
+      "br1.9": { vlan: { parent: "br1", id: 9 } },
+    };
+    const made = documents(given(shared)).slice(2);
+    assert.deepEqual(made, [
+      { kind: "LinkConfig", name: "eno3", mtu: 9000 },
+      {
+        kind: "BridgeConfig",
+        name: "br0",
+        links: ["bond0", "eno3"],
+        stp: { enabled: true },
+        vlan: { filtering: false },
+        mtu: 9000,
+      },
+      { kind: "BridgeConfig", name: "br1", links: ["eno4"], stp: { enabled: false }, vlan: { filtering: true } },
+      { kind: "DHCPv4Config", name: "br1" },
+      { kind: "VLANConfig", name: "bond0.8", parent: "bond0", vlanID: 8 },
+      { kind: "VLANConfig", name: "br1.9", parent: "br1", vlanID: 9 },
+    ]);
+  });
+
   it("are found by their MAC address where it is given", () => {
     const change = given(SHARED, only("cp-1", { eno1: { mac: "52:54:00:12:34:56" } }));
     assert.deepEqual(documents(change)[0], {
@@ -141,7 +169,7 @@ describe("links of machines", () => {
     ],
     "a VLAN in a VLAN": [
       given({ ...SHARED, inner: { vlan: { parent: "bond0.7", id: 8 } } }),
-      /links\.inner\.vlan\.parent: bond0\.7 — must be a physical link or a bond/,
+      /links\.inner\.vlan\.parent: bond0\.7 — must be no VLAN itself/,
     ],
     "two links of one VLAN": [
       given({ ...SHARED, other: { vlan: { parent: "bond0", id: 7 } } }),
@@ -210,6 +238,36 @@ describe("links of machines", () => {
     "a mode that bonds do not have": [
       given({ ...SHARED, bond0: { bond: { links: ["eno1"], mode: "lacp" } } }),
       /bond0\.bond\.mode: "lacp" — must be active-backup or 802\.3ad/,
+    ],
+    "a bridge of a bridge": [
+      given({ ...SHARED, eno3: {}, br0: { bridge: { links: ["eno3"] } }, br1: { bridge: { links: ["br0"] } } }),
+      /links\.br1\.bridge\.links\.0: br0 — must be no bridge itself/,
+    ],
+    "a bridge in a circle": [
+      given({ ...SHARED, br0: { bridge: { links: ["br0.8"] } }, "br0.8": { vlan: { parent: "br0", id: 8 } } }),
+      /links\.br0\.bridge\.links\.0: br0\.8 — must not be carried by br0 itself/,
+    ],
+    "bridges in a circle": [
+      given({
+        ...SHARED,
+        br0: { bridge: { links: ["br1.8"] } },
+        br1: { bridge: { links: ["br0.8"] } },
+        "br0.8": { vlan: { parent: "br0", id: 8 } },
+        "br1.8": { vlan: { parent: "br1", id: 8 } },
+      }),
+      /links\.br0\.bridge\.links\.0: br1\.8 — must not be carried by br0 itself/,
+    ],
+    "a part of a bond and of a bridge": [
+      given({ ...SHARED, br0: { bridge: { links: ["eno2"] } } }),
+      /links\.br0\.bridge\.links\.0: eno2 — must be in one bridge once; bond0 has it/,
+    ],
+    "an address on a part of a bridge": [
+      given({ ...SHARED, br0: { bridge: { links: ["bond0.7"] } } }),
+      /links\.bond0\.7\.routes: routes, addresses — has no settings of its own: it is part of br0/,
+    ],
+    "a bridge of larger packets than its parts": [
+      given({ ...SHARED, eno3: {}, br0: { bridge: { links: ["eno3"] }, mtu: 9000 } }),
+      /links\.br0\.mtu: 9000 — must be at most that of eno3, which is 1500/,
     ],
     "a name longer than the kernel's": [
       given({ ...SHARED, "a-very-long-link": {} }),

@@ -12,13 +12,18 @@ export function linksOf({ network }: Pick<BaseSettings, "network">, { links = {}
 }
 
 /** Whether a link is there by itself, not made of others. */
-export function isPhysical({ bond, vlan }: Link): boolean {
-  return bond === undefined && vlan === undefined;
+export function isPhysical({ bond, vlan, bridge }: Link): boolean {
+  return bond === undefined && vlan === undefined && bridge === undefined;
 }
 
-/** The bond that a link is part of. */
-export function bondOf(links: ReadonlyMap<string, Link>, member: string): string | undefined {
-  return [...links].find(([, { bond }]) => bond?.links.includes(member))?.[0];
+/** Links that a bond or a bridge is made of. */
+export function membersOf({ bond, bridge }: Link): readonly string[] {
+  return bond?.links ?? bridge?.links ?? [];
+}
+
+/** The bond or bridge that a link is part of. */
+export function ownerOf(links: ReadonlyMap<string, Link>, member: string): string | undefined {
+  return [...links].find(([, link]) => membersOf(link).includes(member))?.[0];
 }
 
 /**
@@ -29,9 +34,14 @@ export function linkDocuments(cluster: Pick<BaseSettings, "network">, machine: N
   const links = linksOf(cluster, machine);
   return [...links].flatMap(([name, link]) => [
     ...(link.mac === undefined ? [] : [aliasDocument(name, link.mac)]),
-    ...(bondOf(links, name) === undefined ? [linkDocument(name, link)] : []),
+    ...(isBare(links, name, link) ? [] : [linkDocument(name, link)]),
     ...(link.dhcp === true ? [{ ...VERSION, kind: "DHCPv4Config", name }] : []),
   ]);
+}
+
+/** A physical part of something else has no document of its own, unless its packets are larger than usual. */
+function isBare(links: ReadonlyMap<string, Link>, name: string, link: Link): boolean {
+  return isPhysical(link) && link.mtu === undefined && ownerOf(links, name) !== undefined;
 }
 
 function aliasDocument(name: string, mac: string): object {
@@ -39,12 +49,17 @@ function aliasDocument(name: string, mac: string): object {
 }
 
 function linkDocument(name: string, link: Link): object {
-  const { bond, vlan } = link;
+  const { bond, vlan, bridge } = link;
   if (bond !== undefined) {
     return { ...VERSION, kind: "BondConfig", name, links: bond.links, ...bondSettings(bond.mode), ...common(link) };
   }
   if (vlan !== undefined) {
     return { ...VERSION, kind: "VLANConfig", name, parent: vlan.parent, vlanID: vlan.id, ...common(link) };
+  }
+  if (bridge !== undefined) {
+    const { stp, vlanFiltering } = bridge;
+    const settings = { links: bridge.links, stp: { enabled: stp }, vlan: { filtering: vlanFiltering } };
+    return { ...VERSION, kind: "BridgeConfig", name, ...settings, ...common(link) };
   }
   return { ...VERSION, kind: "LinkConfig", name, ...common(link) };
 }

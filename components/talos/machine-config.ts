@@ -1,11 +1,13 @@
-import { VERSION } from "./document";
+import { encryptedVolumes } from "./disk-encryption";
 import { kernelModules } from "./extensions";
-import { HOST_FILES, SYSCTLS } from "./host-tuning";
+import { HOST_FILES, hostDocuments, hostSysctls } from "./host-tuning";
 import { diskPatch } from "./install-disk";
+import { controlPlaneFiles, controlPlaneSettings, kubeletSettings } from "./kubernetes-patches";
 import { networkDocuments, sharedAddress } from "./network-documents";
 import { ownPatches } from "./patches";
 import { registryDocuments } from "./registries";
 import { type BaseSettings, type Machine, machinesOf } from "./settings";
+import { userVolumes } from "./user-volumes";
 
 /**
  * The patches that turn Talos' generated configuration of a machine into ours, in the order in which they apply.
@@ -19,6 +21,8 @@ export function machinePatches(cluster: BaseSettings, machine: Machine): string[
     ...(machine.role === "controlplane" ? [controlPlanePatch(cluster)] : []),
     ...sharedAddress(cluster, machine),
     ...encryptedVolumes(cluster),
+    ...userVolumes(cluster, machine),
+    ...hostDocuments(cluster),
     ...networkDocuments(cluster, machine),
     ...registryDocuments(cluster),
     ...ownPatches(cluster, machine),
@@ -27,6 +31,7 @@ export function machinePatches(cluster: BaseSettings, machine: Machine): string[
 
 function commonPatch(cluster: BaseSettings, machine: Machine): object {
   const { talos, network } = cluster;
+  const { extraConfig, ...kubelet } = kubeletSettings(cluster, machine);
   const labels = { ...removedLabels(cluster, machine), ...machine.labels };
   return {
     machine: {
@@ -35,10 +40,11 @@ function commonPatch(cluster: BaseSettings, machine: Machine): object {
       kubelet: {
         nodeIP: { validSubnets: ownAddresses(network) },
         // a pod that forks without end takes its own share, not the machine's
-        extraConfig: { podPidsLimit: 4096 },
+        extraConfig: { podPidsLimit: 4096, ...extraConfig },
+        ...kubelet,
       },
       kernel: { modules: kernelModules(talos.extensions) },
-      sysctls: SYSCTLS,
+      sysctls: hostSysctls(cluster, machine),
       files: HOST_FILES,
       ...(Object.keys(labels).length === 0 ? {} : { nodeLabels: labels }),
     },
@@ -60,13 +66,17 @@ function commonPatch(cluster: BaseSettings, machine: Machine): object {
 
 function controlPlanePatch(cluster: BaseSettings): object {
   const subnets = ownAddresses(cluster.network);
+  const files = controlPlaneFiles(cluster);
+  const { apiServer, etcd, ...others } = controlPlaneSettings(cluster);
   return {
+    ...(files.length === 0 ? {} : { machine: { files } }),
     cluster: {
+      ...others,
       // a cloud without workers has nowhere else to run its workloads
       allowSchedulingOnControlPlanes: schedulesOnControlPlanes(cluster),
-      apiServer: { certSANs: apiNames(cluster) },
+      apiServer: { certSANs: apiNames(cluster), ...apiServer },
       // of all addresses of a machine, members of etcd use those that other machines reach
-      etcd: { advertisedSubnets: subnets, listenSubnets: subnets },
+      etcd: { advertisedSubnets: subnets, listenSubnets: subnets, ...etcd },
     },
   };
 }
@@ -93,20 +103,4 @@ function apiNames({ endpoint, network: { vip } }: BaseSettings): string[] {
 /** Where kubelets and etcd find the address that is a machine's own: never the shared one, which moves. */
 function ownAddresses({ nodeCidrs, vip }: BaseSettings["network"]): string[] {
   return [...nodeCidrs.map(String), ...(vip === undefined ? [] : [`!${vip.address}/32`])];
-}
-
-/** STATE holds the keys of the cluster, EPHEMERAL etcd and what pods write; the latter opens only beside its STATE. */
-function encryptedVolumes({ talos: { diskEncryption } }: BaseSettings): object[] {
-  if (diskEncryption === undefined) return [];
-  const key =
-    diskEncryption === "tpm"
-      ? { slot: 0, tpm: { checkSecurebootStatusOnEnroll: true } }
-      : { slot: 0, kms: { endpoint: diskEncryption.kms } };
-  const volume = (name: string, keys: readonly object[]) => ({
-    ...VERSION,
-    kind: "VolumeConfig",
-    name,
-    encryption: { provider: "luks2", keys },
-  });
-  return [volume("STATE", [key]), volume("EPHEMERAL", [{ ...key, lockToState: true }])];
 }

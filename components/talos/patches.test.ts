@@ -22,7 +22,7 @@ const last = (change: object, name: string, count: number) => {
 
 describe("patches of the stack file", () => {
   it("come last: those of all machines, of the role, of the machine", () => {
-    const role = { cluster: { apiServer: { extraArgs: { "oidc-client-id": "x" } } } };
+    const role = { cluster: { apiServer: { resources: { requests: { memory: "1Gi" } } } } };
     const change = given({ all: [sysctl("1"), sysctl("2")], controlplane: [role], worker: [sysctl("3")] }, [
       sysctl("4"),
     ]);
@@ -40,12 +40,17 @@ describe("patches of the stack file", () => {
           nodeTaints: { a: "b:NoSchedule" },
         },
       },
-      { machine: { sysctls: { "net.core.netdev_max_backlog": "10000" }, kubelet: { extraConfig: { maxPods: 512 } } } },
+      {
+        machine: {
+          sysctls: { "net.core.netdev_max_backlog": "10000" },
+          kubelet: { extraConfig: { cpuManagerPolicy: "static" } },
+        },
+      },
       { machine: { features: { hostDNS: { forwardKubeDNSToHost: false } } } },
       document("VolumeConfig", { name: "EPHEMERAL", provisioning: { maxSize: "100GiB" } }),
       document("UserVolumeConfig", { name: "data", encryption: { provider: "luks2", keys: [{ slot: 0, tpm: {} }] } }),
       document("BondConfig", { name: "bond0", minLinks: 1 }),
-      document("WatchdogTimerConfig", { device: "/dev/watchdog0" }),
+      document("KmsgLogConfig", { name: "other", url: "tcp://192.0.2.41:6051" }),
       document("NetworkRuleConfig", { name: "metrics", portSelector: { ports: [9100], protocol: "tcp" } }),
       { machine: { files: [{ path: "/var/ca", op: "create", content: issue("site").certificate }] } },
     ];
@@ -73,6 +78,14 @@ describe("patches of the stack file", () => {
     "a version of Kubernetes": [
       { machine: { kubelet: { image: "x" } } },
       /kubelet\.image: .*use base\.kubernetesVersion/,
+    ],
+    "flags of API servers": [
+      { cluster: { apiServer: { extraArgs: { "anonymous-auth": "true" } } } },
+      /all\.0\.cluster\.apiServer\.extraArgs: .*use base\.kubernetes\.apiServer/,
+    ],
+    "the number of pods": [
+      { machine: { kubelet: { extraConfig: { maxPods: 512 } } } },
+      /kubelet\.extraConfig\.maxPods: .*use base\.kubernetes\.kubelet\.maxPods/,
     ],
     "a section that is taken away": [
       { cluster: { network: { $patch: "delete" } } },

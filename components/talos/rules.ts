@@ -6,10 +6,12 @@ import { kubeletMayLabel, labelProblems } from "../core/node-labels";
 import { endpointProblems, vipProblems } from "./endpoint";
 import { extensionProblems } from "./extensions";
 import { installDiskProblems } from "./install-disk";
+import { kubernetesProblems } from "./kubernetes-patches";
 import { linkProblems } from "./link-problems";
 import { patchProblems } from "./patches";
 import { registryProblems } from "./registries";
 import type { BaseSettings } from "./settings";
+import { userVolumeProblems } from "./user-volumes";
 import { talosVersionProblems } from "./version";
 
 /** Settings that are well formed and contradict each other, or that the machines would not accept. */
@@ -18,6 +20,8 @@ export function contradictions(base: BaseSettings): Problem[] {
     ...talosVersionProblems(base),
     ...extensionProblems(base.talos.installer, base.talos.extensions),
     ...installDiskProblems(base),
+    ...userVolumeProblems(base),
+    ...kubernetesProblems(base),
     ...controlPlaneProblems(base),
     ...addressProblems(base),
     ...endpointProblems(base),

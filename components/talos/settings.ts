@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { address, hostPort, image, kubernetesVersion, name, tier, url } from "../core/schema";
+import { host, hugePages, userVolumes } from "./settings/host";
 import { installDisk } from "./settings/install-disk";
+import { kubernetes } from "./settings/kubernetes";
 import { links } from "./settings/links";
 import { network } from "./settings/network";
 import { patches, sharedPatches } from "./settings/patches";
@@ -26,6 +28,12 @@ const machine = z.strictObject({
     .record(z.string(), z.string())
     .default({})
     .describe("Kubernetes labels of its node. Those of a worker must be ones that a kubelet may set."),
+  userVolumes: userVolumes
+    .exactOptional()
+    .describe("Volumes of the machine: beside those of `base.talos.userVolumes`, or instead of one of the same name."),
+  hugePages: hugePages
+    .exactOptional()
+    .describe("Pages of 2 MiB that it sets aside, where they are others than `base.talos.hugePages` says."),
   patches: patches.default([]).describe("Patches of this machine, after those of `base.talos.patches`."),
 });
 
@@ -69,6 +77,7 @@ const talos = z
         "What seals the key of the system disk: the machine's TPM (the installer must be one for Secure Boot), or a key server. " +
           "Disks are not encrypted when it is left out. Decided before machines are installed: later they need a reset.",
       ),
+    ...host,
     patches: sharedPatches,
   })
   .describe("Talos Linux on the machines.");
@@ -98,6 +107,7 @@ export const baseSettings = z.strictObject({
         ),
       kubernetesVersion: kubernetesVersion.describe("Version of the control plane and the kubelets, e.g. v1.34.4."),
       talos,
+      kubernetes,
       network,
       registries,
       machines: z.record(name, machine).describe("The machines by name, which is their hostname too."),

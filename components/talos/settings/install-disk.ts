@@ -10,7 +10,8 @@ const pattern = (what: string, example: string) =>
     .describe(`${what}, with * for any characters: ${example}.`)
     .exactOptional();
 
-const selector = z
+/** A disk by what it is, all given properties at once. */
+export const diskSelector = z
   .strictObject({
     serial: pattern("Serial number", "S5G8NG0R100042"),
     wwid: pattern("World wide identifier", "eui.0025388b11b2a042"),
@@ -32,7 +33,7 @@ const selector = z
 /** The disk that Talos is installed to, and everything on it erased: found by what it is, or by a path. */
 export const installDisk = z
   .union(
-    [z.string().regex(/^\/dev\/[A-Za-z0-9/:._+@-]+$/, "must be a path below /dev, or a selector"), selector],
+    [z.string().regex(/^\/dev\/[A-Za-z0-9/:._+@-]+$/, "must be a path below /dev, or a selector"), diskSelector],
     "must be a path like /dev/disk/by-id/…, or a selector of serial, wwid, model, busPath, size, type",
   )
   .describe(
@@ -42,5 +43,5 @@ export const installDisk = z
       "in production. `talosctl get disks --insecure --nodes <address> -o yaml` lists the disks of a new machine.",
   );
 
-/** As it is in the parsed settings. */
+export type DiskSelector = z.output<typeof diskSelector>;
 export type InstallDisk = z.output<typeof installDisk>;

@@ -25,10 +25,24 @@ const bond = z
 
 const vlan = z
   .strictObject({
-    parent: linkName.describe("Link that carries it: a physical one or a bond, listed as a link too."),
+    parent: linkName.describe("Link that carries it: a physical one, a bond or a bridge, listed as a link too."),
     id: count(1, 4094).describe("Number of the VLAN, 1 to 4094."),
   })
   .describe("Makes a link for one VLAN of another link.");
+
+const bridge = z
+  .strictObject({
+    links: z
+      .array(linkName)
+      .min(1)
+      .describe("Physical links, bonds and VLANs that it joins; each is listed as a link too, without addresses."),
+    stp: z
+      .boolean()
+      .default(false)
+      .describe("Whether it speaks the spanning tree protocol: needed where it joins two links into one network."),
+    vlanFiltering: z.boolean().default(false).describe("Whether it keeps the VLANs of its ports apart."),
+  })
+  .describe("Makes a switch of several links, which virtual machines may be attached to.");
 
 const route = z.strictObject({
   destination: cidr.exactOptional().describe("Network that is reached. Everything, when it is left out."),
@@ -39,6 +53,7 @@ const route = z.strictObject({
 const link = z.strictObject({
   bond: bond.exactOptional(),
   vlan: vlan.exactOptional(),
+  bridge: bridge.exactOptional(),
   mac: z
     .string()
     .regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/, "must be a MAC address in small letters, like 52:54:00:12:34:56")
@@ -50,7 +65,7 @@ const link = z.strictObject({
   routes: z.array(route).exactOptional().describe("Routes through this link."),
 });
 
-/** Links by name: physical ones, bonds and VLANs. */
+/** Links by name: physical ones, bonds, VLANs and bridges. */
 export const links = z.record(linkName, link);
 
 export type Link = z.output<typeof link>;

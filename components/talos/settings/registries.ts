@@ -1,6 +1,6 @@
-import { X509Certificate } from "node:crypto";
 import { z } from "zod";
 import { Concealed } from "../../core/concealed";
+import { certificate } from "./certificate";
 
 const HOST = /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?$/;
 
@@ -55,10 +55,7 @@ export const registries = z
       .record(
         host,
         z.strictObject({
-          ca: z
-            .string()
-            .refine(isCertificate, "must be a certificate in PEM")
-            .describe("Certificate in PEM of the authority that signed the registry's."),
+          ca: certificate.describe("Certificate in PEM of the authority that signed the registry's."),
         }),
       )
       .default({})
@@ -75,11 +72,3 @@ export const registryPasswords = z
   )
   .default({})
   .describe("secret: passwords of the registries that base.registries.auth has, by host");
-
-function isCertificate(text: string): boolean {
-  try {
-    return text.includes("-----BEGIN CERTIFICATE-----") && new X509Certificate(text).subject !== undefined;
-  } catch {
-    return false;
-  }
-}
