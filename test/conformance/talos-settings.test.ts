@@ -1,9 +1,11 @@
 import * as assert from "node:assert/strict";
+import { parse, stringify } from "yaml";
+import { Cidr } from "../../components/core/cidr";
+import { KubernetesVersion } from "../../components/core/version";
 import { machinePatches } from "../../components/talos/machine-config";
 import { parseBaseSettings } from "../../components/talos/parse";
-import { type BaseSettings, machinesOf } from "../../components/talos/settings";
-import { contractOf } from "../../components/talos/version";
-import { type Library, TalosOracle } from "../support/talos-oracle";
+import { type BaseSettings, type Machine, machinesOf } from "../../components/talos/settings";
+import { type Minor, MINORS, TalosMachines } from "../support/talos-machines";
 import { RandomSettings } from "./random-settings.fixture";
 import { Dice } from "./talos-patches.fixture";
 
@@ -19,75 +21,106 @@ function accepted(given: unknown): BaseSettings | undefined {
 
 const CASES = 2000;
 
-// machinery 1.12, 1.13 (the provider's) and 1.14, as tests of the configurations themselves
-describe("settings of machines", function () {
-  it("of another machine change nothing on those that are there", () => {
-    const random = new RandomSettings(new Dice(9));
-    for (let seen = 0; seen < 50;) {
-      const given = random.stack(13) as { base: { machines: Record<string, object> } };
-      const settings = accepted(given);
-      if (settings === undefined) continue;
-      const last = given.base.machines["worker-1"];
-      const more = structuredClone(given);
-      more.base.machines["worker-2"] = JSON.parse(
-        JSON.stringify(last).replaceAll("192.0.2.21", "192.0.2.22").replaceAll("00:00:21", "00:00:22"),
-      ) as object;
-      const grown = accepted(more) ?? assert.fail(JSON.stringify(more));
-      for (const machine of machinesOf(settings)) {
-        const same = machinesOf(grown).find(({ name }) => name === machine.name) ?? assert.fail(machine.name);
-        assert.deepEqual(machinePatches(grown, same), machinePatches(settings, machine));
-      }
-      seen += 1;
-    }
-  });
+interface Case {
+  readonly minor: Minor;
+  readonly given: Given;
+  readonly settings: BaseSettings;
+  /** The machine that is looked at. */
+  readonly machine: Machine;
+}
+interface Given {
+  readonly base: { readonly machines: Readonly<Record<string, object>> };
+}
 
-  const libraries = new Map<Library, TalosOracle>();
-  const library = (name: Library) => libraries.get(name) ?? assert.fail(name);
+/** A machine more: a worker like the one that is there, or two control planes. */
+function grown(given: Given, dice: Dice): Given {
+  const { machines } = given.base;
+  const like = (name: string, old: number, last: number) =>
+    JSON.parse(
+      JSON.stringify(machines[name])
+        .replaceAll(`192.0.2.${old}`, `192.0.2.${last}`)
+        .replaceAll(`00:00:${old}`, `00:00:${last}`)
+        .replaceAll("0.0.0.1/8", `0.0.0.${last}/8`),
+    ) as object;
+  const more = dice.chance(50)
+    ? { "worker-2": like("worker-1", 21, 22) }
+    : { "cp-0": like("cp-1", 11, 14), "cp-9": like("cp-1", 11, 15) };
+  return { ...given, base: { ...given.base, machines: { ...more, ...machines } } };
+}
+
+// machinery 1.12, 1.13 (the provider's) and 1.14, as tests of the configurations themselves
+describe("two thousand random settings of machines", function () {
+  this.timeout(240_000);
+  const dice = new Dice(20_251_129);
+  const cases: Case[] = [];
+  let refused = 0;
+  let machines: TalosMachines;
 
   before(async function () {
-    for (const name of ["1.12", "1.13", "1.14"] as const) libraries.set(name, await TalosOracle.start(this, name));
+    machines = await TalosMachines.start(this);
+    const random = new RandomSettings(dice);
+    while (cases.length < CASES) {
+      const minor = dice.one(MINORS);
+      const given = random.stack(minor) as Given;
+      const settings = accepted(given);
+      if (settings !== undefined) cases.push({ minor, given, settings, machine: dice.one(machinesOf(settings)) });
+      else refused += 1;
+      assert.ok(refused < CASES * 10, `${cases.length} accepted`);
+    }
   });
 
-  it("that are accepted make configurations that every Talos takes, whatever they are", function () {
-    this.timeout(240_000);
-    const dice = new Dice(20_251_129);
-    const random = new RandomSettings(dice);
-    const bases = new Map<string, string>();
-    const generated = (role: "controlplane" | "worker", contract: string) => {
-      const key = `${role} ${contract}`;
-      const made =
-        bases.get(key) ?? library("1.13").one({ generate: { role, contract, kubernetes: "1.34.4" } }).config ?? "";
-      bases.set(key, made);
-      return made;
-    };
-    const questions: { minor: number; what: string; config: string; patches: string[] }[] = [];
-    let refused = 0;
-    while (questions.length < CASES) {
-      const minor = 12 + dice.number(3);
-      const given = random.stack(minor);
-      const settings = accepted(given);
-      if (settings === undefined) {
-        refused += 1;
-        assert.ok(refused < CASES * 10, `${questions.length} accepted`);
-        continue;
-      }
-      const machine = dice.one(machinesOf(settings));
-      const config = generated(machine.role, contractOf(settings));
-      questions.push({ minor, what: JSON.stringify(given), config, patches: machinePatches(settings, machine) });
+  it("are not all accepted, which would show nothing", () => assert.ok(refused > CASES / 10, `${refused} refused`));
+
+  it("make configurations that every Talos takes, which read the same when they are printed and read again", () => {
+    const made = machines.library(13).ask(
+      cases.map(({ settings, machine }) => ({
+        config: machines.generated(settings, machine),
+        patches: machinePatches(settings, machine),
+        validate: true,
+      })),
+    );
+    const what = (index: number) => JSON.stringify(cases[index]?.given);
+    for (const index of cases.keys()) assert.equal(made[index]?.error, undefined, what(index));
+    // printed by this project's library for YAML, as stack files, states and golden files are
+    const printed = made.map(({ documents = [] }) => ({
+      config: documents.map((document) => stringify(document)).join("---\n"),
+      validate: true,
+    }));
+    for (const [index, { config, error }] of machines.library(13).ask(printed).entries()) {
+      assert.equal(error, undefined, what(index));
+      assert.equal(config, made[index]?.config, what(index));
     }
-    const made = library("1.13").ask(questions.map(({ config, patches }) => ({ config, patches, validate: true })));
-    for (const [index, { what }] of questions.entries()) assert.equal(made[index]?.error, undefined, what);
-    for (const minor of [12, 14]) {
-      const asked = questions.flatMap((question, index) =>
-        question.minor === minor ? [{ ...question, made: made[index] }] : [],
-      );
-      const taken = library(`1.${minor}` as Library).ask(
-        asked.map((each) => ({ config: each.made?.config ?? "", validate: true })),
-      );
-      for (const [index, { what }] of asked.entries())
-        assert.equal(taken[index]?.error, undefined, `1.${minor}: ${what}`);
+    for (const minor of [12, 14] as const) {
+      const asked = [...cases.keys()].filter((index) => cases[index]?.minor === minor);
+      const taken = machines
+        .library(minor)
+        .ask(asked.map((index) => ({ config: made[index]?.config ?? "", validate: true })));
+      for (const [place, index] of asked.entries())
+        assert.equal(taken[place]?.error, undefined, `1.${minor}: ${what(index)}`);
     }
-    // settings that are never wrong would show nothing
-    assert.ok(refused > CASES / 10, `${refused} refused`);
+  });
+
+  it("read the same when they are printed and read again", () => {
+    for (const { given, settings } of cases) {
+      const { registryPasswords, ...base } = settings;
+      // what it means has the text that it was read from
+      const text = stringify(JSON.parse(JSON.stringify({ layer: "base", base }, printed)));
+      const passwords = Object.entries(registryPasswords).map(([host, each]) => [host, each?.reveal()] as const);
+      const again = { ...(parse(text) as object), registryPasswords: Object.fromEntries(passwords) };
+      assert.deepEqual(parseBaseSettings(again), settings, JSON.stringify(given));
+    }
+  });
+
+  it("give a machine the same documents when other machines are added", () => {
+    for (const { given, settings, machine } of cases) {
+      const more = parseBaseSettings(grown(given, dice));
+      assert.ok(machinesOf(more).length > machinesOf(settings).length);
+      const same = machinesOf(more).find(({ name }) => name === machine.name) ?? assert.fail(machine.name);
+      assert.deepEqual(machinePatches(more, same), machinePatches(settings, machine), JSON.stringify(given));
+    }
   });
 });
+
+function printed(_: string, value: unknown): unknown {
+  return value instanceof Cidr || value instanceof KubernetesVersion ? String(value) : value;
+}
