@@ -15,6 +15,8 @@ export interface DaemonConfig {
   readonly crds: string;
   readonly ports: { readonly from: number; readonly to: number };
   readonly machines: readonly { readonly name: string }[];
+  /** Extensions in images of the image factory, by id of their schematic. */
+  readonly schematics: Readonly<Record<string, readonly string[]>>;
   readonly charts: string;
   /** Kinds whose objects get a status as soon as they exist. */
   readonly fakes: readonly FakeKind[];

@@ -18,8 +18,12 @@ export const REAL: readonly Part[] = [
 
 /** What takes the place of hardware and of what needs it. */
 export const SIMULATED: readonly Part[] = [
-  { name: "Talos machines", how: "their API is real, nothing is installed" },
-  { name: "members of etcd and API servers", how: "one process of each, stopped when most control planes are away" },
+  { name: "Talos machines", how: "their API is real, the installer image decides what they say of themselves" },
+  {
+    name: "members of etcd",
+    how: "one real process, stopped when most members with a vote are away; join and leave by etcd's rules",
+  },
+  { name: "API servers", how: "one process, which goes with etcd" },
   { name: "nodes and pods", how: "KWOK" },
   { name: "Kamaji", how: "a real kube-apiserver per tenant" },
   {

@@ -16,7 +16,7 @@ import type { ClusterReport, Report } from "./report";
 import { writeShellPulumi } from "./shell";
 import { type ResolvedTool, resolveTools, type ToolchainOptions, type ToolName } from "./offline/toolchain";
 import { toolEnvironment } from "./tool-environment";
-import { CLOUD, sandboxMachines, sandboxStacks, writeWorkspace } from "./workspace";
+import { CLOUD, sandboxMachines, sandboxSchematics, sandboxStacks, writeWorkspace } from "./workspace";
 
 export interface StartOptions {
   readonly layout: Layout;
@@ -130,6 +130,7 @@ async function startDaemon(
     crds,
     ports,
     machines: sandboxMachines(layout).map((name) => ({ name })),
+    schematics: sandboxSchematics(layout),
     charts: layout.charts,
     fakes: FAKE_KINDS,
     providers: FAKE_PROVIDERS,

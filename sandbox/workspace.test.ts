@@ -7,7 +7,7 @@ import { PACKAGE_ROOT } from "../components/core/package-root";
 import { parseBaseSettings } from "../components/talos/parse";
 import type { DaemonStatus } from "./daemon";
 import { layout, type Layout } from "./layout";
-import { sandboxMachines, sandboxStacks, writeWorkspace } from "./workspace";
+import { sandboxMachines, sandboxSchematics, sandboxStacks, writeWorkspace } from "./workspace";
 
 describe("the sandbox's project", () => {
   let place: Layout;
@@ -54,6 +54,10 @@ describe("the sandbox's project", () => {
     } finally {
       fs.rmSync(root, { recursive: true });
     }
+  });
+
+  it("says which extensions are in the image that the machines install", () => {
+    assert.deepEqual(sandboxSchematics(place), { ["0".repeat(64)]: ["siderolabs/drbd"] });
   });
 
   /** Field fault U4: a start took back what was edited here, and said nothing. */

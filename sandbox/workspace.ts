@@ -35,6 +35,17 @@ export function sandboxMachines({ root }: Layout): string[] {
   return Object.keys(section(section(config["firmament:base"])["machines"]));
 }
 
+/**
+ * What the base stack's file says of its installer: the extensions in it, by the id of its schematic. A simulated machine
+ * cannot look into an image.
+ */
+export function sandboxSchematics({ root }: Layout): Record<string, readonly string[]> {
+  const { config } = readStackFile(readProject(root), `base.${CLOUD}`);
+  const { installer, extensions } = section(section(config["firmament:base"])["talos"]);
+  const id = typeof installer === "string" ? /\/([0-9a-f]{64})(?=[:@]|$)/.exec(installer)?.[1] : undefined;
+  return id !== undefined && Array.isArray(extensions) ? { [id]: extensions.map(String) } : {};
+}
+
 /** A stack file of the workspace that was edited, and is written again. */
 export interface Replaced {
   readonly file: string;

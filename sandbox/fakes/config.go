@@ -31,6 +31,10 @@ type config struct {
 	Machines []struct {
 		Name string `json:"name"`
 	} `json:"machines"`
+	// TalosVersion of the medium that machines boot whose disk is empty, such as v1.13.0; default that of the library.
+	TalosVersion string `json:"talosVersion"`
+	// Schematics are the extensions in images of the image factory, by id.
+	Schematics map[string][]string `json:"schematics"`
 	// Charts is the directory of the chart repository.
 	Charts string `json:"charts"`
 	// Fakes are the kinds whose objects get a status as soon as they exist.
@@ -38,6 +42,11 @@ type config struct {
 	// Providers that the fake of Cluster API's operator can install.
 	Providers []operator.Provider `json:"providers"`
 }
+
+var (
+	talosVersion = regexp.MustCompile(`^v1\.(12|13|14)\.[0-9]+(-[a-z]+\.[0-9]+)?$`)
+	schematic    = regexp.MustCompile(`^[0-9a-f]{64}$`)
+)
 
 var machineName = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`)
 
@@ -77,6 +86,14 @@ func readConfig(path string) (*config, error) {
 			fault("machines[%d].name: %q — given twice; rename one", i, m.Name)
 		}
 		seen[m.Name] = true
+	}
+	if c.TalosVersion != "" && !talosVersion.MatchString(c.TalosVersion) {
+		fault("talosVersion: %q — a version of Talos 1.12, 1.13 or 1.14; write it like v1.13.0", c.TalosVersion)
+	}
+	for id := range c.Schematics {
+		if !schematic.MatchString(id) {
+			fault("schematics.%s: not the id of a schematic — 64 hexadecimal digits; take it from the image factory", id)
+		}
 	}
 	for i, kind := range c.Fakes {
 		if err := kind.Check(); err != nil {

@@ -100,6 +100,7 @@ func run(path string, log *slog.Logger) error {
 	}
 	fleet, err := talos.Start(talos.Options{
 		StateDir: cfg.StateDir, Machines: names, Ports: allocator, ControlPlane: deps, OnReady: startFakes(cfg, deps), Log: log,
+		TalosVersion: cfg.TalosVersion, Schematics: cfg.Schematics,
 	})
 	if err != nil {
 		return err

@@ -25,6 +25,9 @@ var (
 	readers   = role.MakeSet(role.Admin, role.Operator, role.Reader)
 	operators = role.MakeSet(role.Admin, role.Operator)
 	admins    = role.MakeSet(role.Admin)
+	// those who back etcd up
+	backups = role.MakeSet(role.Admin, role.Operator, role.EtcdBackup)
+	viewers = role.MakeSet(role.Admin, role.Operator, role.Reader, role.EtcdBackup)
 )
 
 // rules say who may call what; what is not listed is for administrators.
@@ -34,8 +37,13 @@ var rules = map[string]role.Set{
 	"/machine.MachineService/Memory":         readers,
 	"/machine.MachineService/ServiceList":    readers,
 	"/machine.MachineService/Events":         readers,
-	"/machine.MachineService/EtcdMemberList": readers,
-	"/machine.MachineService/EtcdStatus":     readers,
+	"/machine.MachineService/EtcdMemberList": viewers,
+	"/machine.MachineService/EtcdStatus":     viewers,
+	"/machine.MachineService/EtcdAlarmList":  viewers,
+	"/machine.MachineService/EtcdDefragment": operators,
+	"/machine.MachineService/EtcdSnapshot":   backups,
+	"/machine.ImageService/List":             readers,
+	"/machine.ImageService/Pull":             operators,
 	"/machine.MachineService/Reboot":         operators,
 	"/machine.MachineService/Shutdown":       operators,
 	"/storage.StorageService/Disks":          readers,

@@ -17,12 +17,13 @@ import (
 	"firmament.example/sandbox/fakes/internal/atomicfile"
 )
 
-// metal is the runtime mode of the simulated machines.
-type metal struct{}
+// metal is the runtime mode of the simulated machines. Nothing has to be said about the installation of one that has
+// it behind itself.
+type metal struct{ installed bool }
 
-func (metal) String() string        { return "metal" }
-func (metal) RequiresInstall() bool { return true }
-func (metal) InContainer() bool     { return false }
+func (metal) String() string          { return "metal" }
+func (m metal) RequiresInstall() bool { return !m.installed }
+func (metal) InContainer() bool       { return false }
 
 // tryMode is a configuration on trial.
 type tryMode struct {
@@ -106,11 +107,12 @@ func (m *Machine) validate(ctx context.Context, data []byte) (config.Provider, [
 	if err != nil {
 		return nil, nil, status.Error(codes.InvalidArgument, err.Error())
 	}
-	warnings, err := next.Validate(metal{})
+	mode := metal{installed: m.snapshot().kept.Installed}
+	warnings, err := next.Validate(mode)
 	if err != nil {
 		return nil, nil, status.Errorf(codes.InvalidArgument, "configuration validation failed: %s", err)
 	}
-	more, err := next.RuntimeValidate(ctx, m.resources, metal{})
+	more, err := next.RuntimeValidate(ctx, m.resources, mode)
 	if err != nil {
 		return nil, nil, status.Errorf(codes.InvalidArgument, "runtime configuration validation failed: %s", err)
 	}
@@ -127,7 +129,7 @@ func (m *Machine) take(next config.Provider, in *machineapi.ApplyConfigurationRe
 			// There is nothing to go on with until then: the machine takes it with its first boot.
 			break
 		}
-		return nil, atomicfile.Write(m.stagedFile(), in.GetData(), 0o600)
+		return m.publishPersistent, atomicfile.Write(m.stagedFile(), in.GetData(), 0o600)
 	case machineapi.ApplyConfigurationRequest_TRY:
 		if !maintenance {
 			m.startTry(next, tryTimeout(in))

@@ -7,13 +7,14 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/siderolabs/talos/pkg/machinery/config"
 	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
 
 	"firmament.example/sandbox/fakes/internal/atomicfile"
 	"firmament.example/sandbox/fakes/internal/controlplane"
@@ -41,8 +42,10 @@ type runner struct {
 	name  string // of processes and directory
 	dir   string
 
-	etcdRuns atomic.Bool
-	lastErr  atomic.Pointer[string]
+	etcdRuns   atomic.Bool
+	access     atomic.Pointer[rest.Config] // while the API server is up
+	etcdClient atomic.Pointer[controlplane.EtcdClient]
+	lastErr    atomic.Pointer[string]
 
 	etcd     *controlplane.Etcd
 	cp       *controlplane.ControlPlane
@@ -56,6 +59,28 @@ func (c *clusterSet) etcdUp(key string) bool {
 	defer c.mu.Unlock()
 	r, ok := c.runners[key]
 	return ok && r.etcdRuns.Load()
+}
+
+// runner finds the processes of a cluster.
+func (c *clusterSet) runner(key string) (*runner, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	r, ok := c.runners[key]
+	return r, ok
+}
+
+// kubernetes is an administrator's access to the API server of a cluster, while there is one.
+func (f *Fleet) kubernetes(c config.Provider) (kubernetes.Interface, bool) {
+	r, ok := f.clusters.runner(clusterKey(c))
+	if !ok {
+		return nil, false
+	}
+	access := r.access.Load()
+	if access == nil {
+		return nil, false
+	}
+	client, err := kubernetes.NewForConfig(access)
+	return client, err == nil
 }
 
 // Problems are the reasons why control planes do not come up, by cluster.
@@ -83,10 +108,13 @@ func (c *clusterSet) run(ctx context.Context) {
 		changed := c.fleet.changed()
 		for _, m := range c.fleet.machines {
 			s := m.snapshot()
-			if !s.kept.Etcd || !s.isControlPlane() {
+			if s.kept.Member == 0 || !s.isControlPlane() {
 				continue
 			}
 			key := clusterKey(s.config)
+			if len(c.fleet.etcd.holders(key)) == 0 {
+				continue
+			}
 			c.mu.Lock()
 			if _, ok := c.runners[key]; !ok {
 				r := c.newRunner(key, s.config.Cluster().Name())
@@ -135,8 +163,9 @@ func (c *clusterSet) newRunner(key, clusterName string) *runner {
 func (c *clusterSet) sweep() {
 	wanted := map[string]bool{}
 	for _, m := range c.fleet.machines {
-		if s := m.snapshot(); s.kept.Etcd && s.isControlPlane() {
-			wanted[clusterKey(s.config)] = true
+		if s := m.snapshot(); s.isControlPlane() {
+			key := clusterKey(s.config)
+			wanted[key] = len(c.fleet.etcd.holders(key)) > 0
 		}
 	}
 	entries, err := os.ReadDir(c.root())
@@ -193,16 +222,11 @@ func (r *runner) run(ctx context.Context) {
 }
 
 // members are the control planes with this cluster's etcd data, by name in order.
-func (r *runner) members() []*Machine {
-	return slices.DeleteFunc(slices.Clone(r.fleet.machines), func(m *Machine) bool {
-		s := m.snapshot()
-		return !s.kept.Etcd || !s.isControlPlane() || clusterKey(s.config) != r.key
-	})
-}
+func (r *runner) members() []*Machine { return r.fleet.etcd.holders(r.key) }
 
 // follow starts what is missing, starts again what changed, and registers the nodes.
 func (r *runner) follow(ctx context.Context, members []*Machine) error {
-	if !majority(members) {
+	if !r.fleet.etcd.view(members[0].snapshot().config).quorum {
 		if r.etcd != nil {
 			r.fleet.opts.Log.Warn("etcd has lost its majority: the API server goes", "cluster", r.name)
 		}
@@ -242,6 +266,7 @@ func (r *runner) start(ctx context.Context, want *desired) error {
 		return err
 	}
 	r.etcd = etcd
+	r.etcdClient.Store(&etcd.Client)
 	r.etcdRuns.Store(true)
 	r.fleet.notify()
 
@@ -257,6 +282,7 @@ func (r *runner) start(ctx context.Context, want *desired) error {
 		return err
 	}
 	r.current = want
+	r.access.Store(r.cp.RESTConfig())
 	return nil
 }
 
@@ -274,6 +300,8 @@ func (r *runner) stop() error {
 		errs = append(errs, r.etcd.Stop())
 	}
 	r.etcdRuns.Store(false)
+	r.access.Store(nil)
+	r.etcdClient.Store(nil)
 	r.etcd, r.cp, r.kwok, r.current = nil, nil, nil, nil
 	return errors.Join(errs...)
 }
@@ -292,7 +320,7 @@ func (r *runner) delete() error {
 		errs = append(errs, r.etcd.Delete())
 	}
 	r.etcdRuns.Store(false)
-	return errors.Join(append(errs, os.RemoveAll(r.dir))...)
+	return errors.Join(append(errs, r.fleet.etcd.forget(r.key), os.RemoveAll(r.dir))...)
 }
 
 // startHook runs what shall run beside the control plane.

@@ -46,9 +46,20 @@ type Options struct {
 	// RestartDelay is how long a machine is away that ran, and how long a changed static pod takes to be replaced;
 	// default 5 s. Real ones take minutes and half a minute.
 	RestartDelay time.Duration
-	// TalosVersion the machines report; default that of the machinery library.
+	// DrainTimeout is how long pods may take to leave a machine that asks them to; default 5 min, as in Talos.
+	DrainTimeout time.Duration
+	// LeaveTimeout is how long a machine tries to leave an etcd that refuses; default 5 min, as in Talos.
+	LeaveTimeout time.Duration
+	// PromoteDelay is how long a new member of etcd has no vote; default 1 s.
+	PromoteDelay time.Duration
+	// TalosVersion of the medium that machines boot whose disk is empty; default that of the machinery library.
 	TalosVersion string
-	Log          *slog.Logger
+	// Schematics are the extensions in images of the image factory, by id. The ids of what this project needs at least
+	// are known; an image with another id shows no extensions but its schematic.
+	Schematics map[string][]string
+	// Hardware of machines that differ from the default, by name.
+	Hardware map[string]Hardware
+	Log      *slog.Logger
 }
 
 // Fleet is all machines of a sandbox and the clusters they form.
@@ -56,6 +67,8 @@ type Fleet struct {
 	opts     Options
 	machines []*Machine
 	clusters clusterSet
+	etcd     etcdSet
+	upgrades keyedLocks
 
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
@@ -81,11 +94,23 @@ func Start(opts Options) (*Fleet, error) {
 	if opts.RestartDelay == 0 {
 		opts.RestartDelay = 5 * time.Second
 	}
+	if opts.DrainTimeout == 0 {
+		opts.DrainTimeout = 5 * time.Minute
+	}
+	if opts.LeaveTimeout == 0 {
+		opts.LeaveTimeout = 5 * time.Minute
+	}
+	if opts.PromoteDelay == 0 {
+		opts.PromoteDelay = time.Second
+	}
 	if opts.TalosVersion == "" {
 		opts.TalosVersion = gendata.VersionTag
 	}
 	f := &Fleet{opts: opts, waiters: make(chan struct{})}
-	f.clusters.fleet = f
+	f.clusters.fleet, f.etcd.fleet = f, f
+	if err := f.etcd.load(); err != nil {
+		return nil, err
+	}
 	for _, name := range opts.Machines {
 		address, err := opts.Ports.AddressFor("machine/"+name, firstMachine)
 		if err != nil {
@@ -192,35 +217,10 @@ func sameEtcd(a, b config.Provider) bool {
 	return a.Cluster().ID() == b.Cluster().ID() && left != nil && right != nil && bytes.Equal(left.Crt, right.Crt)
 }
 
-// etcdMembers are the control planes of a cluster that have etcd data.
-func (f *Fleet) etcdMembers(c config.Provider) []*Machine {
-	var members []*Machine
-	for _, m := range f.machines {
-		if s := m.snapshot(); s.kept.Etcd && s.isControlPlane() && sameEtcd(c, s.config) {
-			members = append(members, m)
-		}
-	}
-	return members
-}
-
-func (f *Fleet) hasEtcd(c config.Provider) bool { return len(f.etcdMembers(c)) > 0 }
-
-// majority reports whether enough members of an etcd are up for it to answer. The sandbox has one process of etcd for
-// all of them: without a majority it is stopped, and the API server with it.
-func majority(members []*Machine) bool {
-	up := 0
-	for _, m := range members {
-		if m.snapshot().up() {
-			up++
-		}
-	}
-	return up > len(members)/2
-}
-
 // etcdUp reports whether the etcd of a cluster answers.
 func (f *Fleet) etcdUp(c config.Provider) bool {
 	if f.opts.ControlPlane.Supervisor == nil {
-		return majority(f.etcdMembers(c))
+		return f.etcd.view(c).quorum
 	}
 	return f.clusters.etcdUp(clusterKey(c))
 }

@@ -2,13 +2,9 @@ package talos
 
 import (
 	"context"
-	"errors"
-	"io/fs"
-	"os"
 	"time"
 
 	"github.com/google/uuid"
-	machineapi "github.com/siderolabs/talos/pkg/machinery/api/machine"
 )
 
 // step is one stage of a machine's life; it returns the next one, or nothing when the daemon stops.
@@ -32,6 +28,8 @@ func (m *Machine) first() step {
 		return m.maintenance
 	case !s.kept.Installed:
 		return m.installing
+	case s.kept.Staged != "":
+		return m.installStaged
 	default:
 		return m.booting
 	}
@@ -49,6 +47,10 @@ func (m *Machine) enter(stage Stage) {
 func (m *Machine) off(ctx context.Context) step {
 	m.stopServing()
 	m.enter(StageOff)
+	return m.waitForPower(ctx)
+}
+
+func (m *Machine) waitForPower(ctx context.Context) step {
 	for {
 		select {
 		case <-ctx.Done():
@@ -73,6 +75,11 @@ func (m *Machine) maintenance(ctx context.Context) step {
 		case c := <-m.commands:
 			switch c {
 			case commandConfigured:
+				if m.snapshot().kept.Installed {
+					// What is on the disk stays: install.image of the configuration has no effect here.
+					m.stopServing()
+					return m.booting
+				}
 				return m.installing
 			case commandPowerOff:
 				return m.off
@@ -92,8 +99,13 @@ func (m *Machine) installing(ctx context.Context) step {
 	if !sleep(ctx, m.fleet.opts.InstallDelay) {
 		return nil
 	}
-	if err := m.update(func(k *keptState) { k.Installed = true }); err != nil {
-		m.log.Error("state is not kept", "error", err)
+	s := m.snapshot()
+	image := s.config.Machine().Install().Image()
+	if image == "" {
+		image = defaultInstaller(m.version(s))
+	}
+	if err := m.install(image); err != nil {
+		return m.installFailed(err)
 	}
 	return m.rebooting
 }
@@ -110,21 +122,44 @@ func (m *Machine) away(ctx context.Context, delay time.Duration) step {
 	if err := m.takeStaged(); err != nil {
 		m.log.Error("staged configuration", "error", err)
 	}
-	if err := m.update(func(k *keptState) { k.BootID = uuid.NewString() }); err != nil {
+	if err := m.update(func(k *keptState) {
+		k.BootID, k.Booted = uuid.NewString(), ""
+		if k.Installed {
+			k.Booted = k.Image
+		}
+	}); err != nil {
 		m.log.Error("state is not kept", "error", err)
 	}
 	m.drainCommands()
 	m.events.clear()
+	m.images.clear()
 	if !sleep(ctx, delay) {
 		return nil
 	}
-	if m.snapshot().config == nil {
+	m.publishSoftware()
+	switch s := m.snapshot(); {
+	case !m.starts(m.booted(s)):
+		return m.refusedByFirmware
+	case s.config == nil:
 		return m.maintenance
+	case s.kept.Staged != "":
+		return m.installStaged
+	default:
+		return m.booting
 	}
-	return m.booting
+}
+
+// refusedByFirmware is a machine whose firmware does not start what is on its disk.
+func (m *Machine) refusedByFirmware(ctx context.Context) step {
+	m.enter(StageOff)
+	m.log.Error("firmware: Security Violation: the image is not signed", "image", m.booted(m.snapshot()).Ref)
+	return m.waitForPower(ctx)
 }
 
 func (m *Machine) booting(ctx context.Context) step {
+	m.mu.Lock()
+	m.stopped, m.etcdStopped = false, false
+	m.mu.Unlock()
 	m.enter(StageBooting)
 	m.publishConfig()
 	if !m.serveWhenTrusted(ctx) {
@@ -151,20 +186,37 @@ func (m *Machine) running(ctx context.Context) step {
 }
 
 // services reports whether everything that makes a machine RUNNING runs. A control plane without etcd data joins the
-// etcd of its cluster as soon as there is one.
+// etcd of its cluster as soon as there is one that takes it.
 func (m *Machine) services() bool {
 	s := m.snapshot()
 	if !s.isControlPlane() {
 		return true
 	}
-	if !s.kept.Etcd {
-		if !m.fleet.hasEtcd(s.config) {
+	if s.kept.Member == 0 {
+		if err := m.fleet.etcd.join(m, s); err != nil {
+			m.log.Debug("etcd does not take the machine", "error", err)
 			return false
 		}
-		if err := m.update(func(k *keptState) { k.Etcd = true }); err != nil {
-			m.log.Error("state is not kept", "error", err)
-			return false
+		m.mu.Lock()
+		m.joined = time.Now()
+		m.mu.Unlock()
+		s = m.snapshot()
+	}
+	m.publishMember(s)
+	member, known := m.fleet.etcd.view(s.config).member(s.kept.Member)
+	if !known {
+		return false // it was removed: its etcd does not start with this data
+	}
+	if member.Learner {
+		m.mu.Lock()
+		due := m.joined.Add(m.fleet.opts.PromoteDelay)
+		m.mu.Unlock()
+		if time.Now().Before(due) {
+			time.AfterFunc(time.Until(due), m.fleet.notify)
+		} else if err := m.fleet.etcd.promote(m, s); err != nil {
+			m.log.Debug("etcd does not promote the machine", "error", err)
 		}
+		return false
 	}
 	return m.fleet.etcdUp(s.config)
 }
@@ -186,6 +238,8 @@ func (m *Machine) follow(ctx context.Context, changed <-chan struct{}, while tim
 			return m.restarting, false
 		case commandReset:
 			return m.resetting, false
+		case commandUpgrade:
+			return m.upgrading, false
 		case commandPowerOff:
 			return m.off, false
 		default:
@@ -200,45 +254,6 @@ func (m *Machine) interrupted(ctx context.Context) step {
 		return nil
 	}
 	return m.first()
-}
-
-func (m *Machine) resetting(ctx context.Context) step {
-	plan := m.snapshot().kept.Reset
-	if plan == nil {
-		return m.first()
-	}
-	m.enter(StageResetting)
-	m.events.add(plan.Actor, &machineapi.SequenceEvent{Sequence: "reset", Action: machineapi.SequenceEvent_START})
-	for _, action := range []machineapi.TaskEvent_Action{machineapi.TaskEvent_START, machineapi.TaskEvent_STOP} {
-		m.events.add(plan.Actor, &machineapi.TaskEvent{Task: "stopAllServices", Action: action})
-	}
-	if !sleep(ctx, m.fleet.opts.InstallDelay) {
-		return nil
-	}
-	m.stopServing()
-	if plan.State {
-		for _, file := range []string{m.stagedFile(), m.configFile()} {
-			if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
-				m.log.Error("configuration stays", "error", err)
-			}
-		}
-	}
-	m.mu.Lock()
-	if plan.State {
-		m.config, m.try = nil, nil
-	}
-	m.mu.Unlock()
-	if err := m.update(func(k *keptState) {
-		k.Reset, k.Off = nil, !plan.Reboot
-		k.Etcd = k.Etcd && !plan.Ephemeral
-		k.Installed = k.Installed && !plan.State
-	}); err != nil {
-		m.log.Error("state is not kept", "error", err)
-	}
-	if plan.Reboot {
-		return m.rebooting
-	}
-	return m.off
 }
 
 func (m *Machine) drainCommands() {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"github.com/cosi-project/runtime/pkg/state"
 	"github.com/google/uuid"
@@ -30,6 +31,7 @@ const (
 	StageRebooting   Stage = "rebooting"
 	StageBooting     Stage = "booting"
 	StageRunning     Stage = "running"
+	StageUpgrading   Stage = "upgrading"
 	StageResetting   Stage = "resetting"
 )
 
@@ -41,40 +43,66 @@ type Machine struct {
 	Address string
 	Port    int
 
-	fleet *Fleet
-	dir   string
-	log   *slog.Logger
+	fleet    *Fleet
+	dir      string
+	log      *slog.Logger
+	hardware Hardware
 
 	resources state.State
 	events    *eventLog
 	calls     callLog
 	faults    faultList
 	commands  chan command
+	layers    int // extensions that are published
+	installs  sync.Mutex
+	images    imageStore
 
-	mu     sync.Mutex
-	stage  Stage
-	config config.Provider // nil without configuration
-	kept   keptState
-	try    *tryMode
-	server *apiServer
-	static staticImages
+	mu          sync.Mutex
+	stage       Stage
+	stopped     bool            // its services are, in a stage that ends with a restart
+	etcdStopped bool            // somebody let it leave etcd; it joins again with the next boot
+	joined      time.Time       // when it joined etcd
+	config      config.Provider // nil without configuration
+	kept        keptState
+	upgrade     *upgradePlan
+	try         *tryMode
+	server      *apiServer
+	static      staticImages
 }
 
 // keptState is what outlives the daemon, besides the configuration.
 type keptState struct {
-	BootID    string     `json:"bootID"`
-	Installed bool       `json:"installed"`
-	Etcd      bool       `json:"etcd"` // the machine has etcd data
-	Off       bool       `json:"off"`
-	Reset     *resetPlan `json:"reset,omitempty"` // begun and not finished
+	BootID string `json:"bootID"`
+	// Installed is set while Talos is on the disk: Image is, and Previous can be gone back to. Booted is what runs,
+	// empty for the boot medium.
+	Installed bool   `json:"installed"`
+	Image     string `json:"image,omitempty"`
+	Previous  string `json:"previous,omitempty"`
+	Booted    string `json:"booted,omitempty"`
+	// Staged is installed by the next boot, which restarts once more.
+	Staged string `json:"staged,omitempty"`
+	// Member of etcd whose data the machine has, whether or not the others still know it.
+	Member uint64     `json:"member,omitempty"`
+	Off    bool       `json:"off"`
+	Reset  *resetPlan `json:"reset,omitempty"` // begun and not finished
 }
 
 // resetPlan is what a Reset wipes.
 type resetPlan struct {
-	State     bool   `json:"state"`
-	Ephemeral bool   `json:"ephemeral"`
-	Reboot    bool   `json:"reboot"`
-	Actor     string `json:"actor"`
+	State     bool `json:"state"`
+	Ephemeral bool `json:"ephemeral"`
+	// System is the whole system disk: Talos is gone from it.
+	System   bool   `json:"system"`
+	Graceful bool   `json:"graceful"`
+	Reboot   bool   `json:"reboot"`
+	Actor    string `json:"actor"`
+}
+
+// upgradePlan is a legacy Upgrade that was accepted.
+type upgradePlan struct {
+	image string
+	stage bool
+	actor string
 }
 
 // command moves a machine on from a stage in which it waits.
@@ -84,6 +112,7 @@ const (
 	commandConfigured command = iota
 	commandReboot
 	commandReset
+	commandUpgrade
 	commandPowerOn
 	commandPowerOff
 )
@@ -91,12 +120,17 @@ const (
 func newMachine(fleet *Fleet, name, address string, port int, dir string) (*Machine, error) {
 	m := &Machine{
 		Name: name, Address: address, Port: port, fleet: fleet, dir: dir, log: fleet.opts.Log.With("machine", name),
+		hardware:  fleet.opts.Hardware[name].complete(),
 		resources: newResources(), events: newEventLog(), commands: make(chan command, 8), stage: StageOff,
 	}
 	if err := m.load(); err != nil {
 		return nil, fmt.Errorf("machine %s: %w", name, err)
 	}
-	return m, m.describeHardware()
+	if err := m.describeHardware(); err != nil {
+		return nil, err
+	}
+	m.publishSoftware()
+	return m, nil
 }
 
 func (m *Machine) configFile() string { return filepath.Join(m.dir, "config.yaml") }
@@ -165,20 +199,30 @@ func (m *Machine) Endpoint() string { return fmt.Sprintf("%s:%d", m.Address, m.P
 
 // snapshot is a consistent view of a machine.
 type snapshot struct {
-	stage  Stage
-	config config.Provider
-	kept   keptState
+	stage       Stage
+	stopped     bool
+	etcdStopped bool
+	config      config.Provider
+	kept        keptState
 }
 
 func (m *Machine) snapshot() snapshot {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return snapshot{m.stage, m.config, m.kept}
+	return snapshot{m.stage, m.stopped, m.etcdStopped, m.config, m.kept}
 }
 
-// up reports whether the machine booted its configuration.
+// up reports whether the machine booted its configuration and its services are not stopped again.
 func (s snapshot) up() bool {
-	return s.config != nil && (s.stage == StageBooting || s.stage == StageRunning)
+	if s.config == nil || s.stopped {
+		return false
+	}
+	switch s.stage {
+	case StageBooting, StageRunning, StageUpgrading, StageResetting:
+		return true
+	default:
+		return false
+	}
 }
 
 func (s snapshot) isControlPlane() bool {

@@ -93,7 +93,10 @@ func (m *Machine) registerNode(ctx context.Context, client kubernetes.Interface,
 	}
 	next := current.DeepCopy()
 	adopt(next, want)
-	if len(next.Spec.Taints) == len(current.Spec.Taints) && maps.Equal(next.Labels, current.Labels) &&
+	if s.stage == StageRunning {
+		uncordon(next)
+	}
+	if next.Spec.Unschedulable == current.Spec.Unschedulable && len(next.Spec.Taints) == len(current.Spec.Taints) && maps.Equal(next.Labels, current.Labels) &&
 		maps.Equal(next.Annotations, current.Annotations) && slices.Equal(taintTexts(next.Spec.Taints), taintTexts(current.Spec.Taints)) {
 		return nil
 	}
@@ -156,7 +159,7 @@ func (m *Machine) node(s snapshot) *corev1.Node {
 			Capacity:  capacity, Allocatable: capacity,
 			NodeInfo: corev1.NodeSystemInfo{
 				MachineID: id[:32], SystemUUID: fmt.Sprintf("%s-%s-%s-%s-%s", id[:8], id[8:12], id[12:16], id[16:20], id[20:32]),
-				BootID: s.kept.BootID, OSImage: "Talos (" + m.fleet.opts.TalosVersion + ", simulated)", KernelVersion: "6.18.0-talos",
+				BootID: s.kept.BootID, OSImage: "Talos (" + m.version(s) + ", simulated)", KernelVersion: kernelOf(m.version(s)),
 				ContainerRuntimeVersion: "containerd://2.2.0", KubeletVersion: kubeletVersion(s.config),
 				OperatingSystem: "linux", Architecture: "amd64",
 			},

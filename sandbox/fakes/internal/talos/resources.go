@@ -5,14 +5,17 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"os"
 
 	"github.com/cosi-project/runtime/pkg/resource"
 	"github.com/cosi-project/runtime/pkg/state"
 	"github.com/cosi-project/runtime/pkg/state/impl/inmem"
 	"github.com/cosi-project/runtime/pkg/state/impl/namespaced"
 	machineapi "github.com/siderolabs/talos/pkg/machinery/api/machine"
+	"github.com/siderolabs/talos/pkg/machinery/config/configloader"
 	"github.com/siderolabs/talos/pkg/machinery/resources/block"
 	"github.com/siderolabs/talos/pkg/machinery/resources/config"
+	"github.com/siderolabs/talos/pkg/machinery/resources/etcd"
 	"github.com/siderolabs/talos/pkg/machinery/resources/k8s"
 	"github.com/siderolabs/talos/pkg/machinery/resources/runtime"
 	"github.com/siderolabs/talos/pkg/machinery/role"
@@ -94,6 +97,7 @@ var talosStages = map[Stage]runtime.MachineStage{
 	StageRebooting:   runtime.MachineStageRebooting,
 	StageBooting:     runtime.MachineStageBooting,
 	StageRunning:     runtime.MachineStageRunning,
+	StageUpgrading:   runtime.MachineStageUpgrading,
 	StageResetting:   runtime.MachineStageResetting,
 }
 
@@ -120,13 +124,14 @@ func (m *Machine) publishStage(stage Stage) {
 
 	if stage == StageBooting || stage == StageRunning {
 		for _, volume := range []struct {
-			id   string
-			size uint64
-		}{{"STATE", 100 << 20}, {"META", 1 << 20}, {"EPHEMERAL", ephemeralSize}} {
+			id, partition string
+			size          uint64
+		}{{"META", "3", 1 << 20}, {"STATE", "4", 100 << 20}, {"EPHEMERAL", "5", ephemeralSize}} {
 			v := block.NewVolumeStatus(block.NamespaceName, volume.id)
 			v.TypedSpec().Phase = block.VolumePhaseReady
 			v.TypedSpec().Type = block.VolumeTypePartition
 			v.TypedSpec().ParentLocation = "/dev/" + systemDisk
+			v.TypedSpec().Location = "/dev/" + systemDisk + volume.partition
 			v.TypedSpec().SetSize(volume.size)
 			put(m, v)
 		}
@@ -149,6 +154,8 @@ func eventStage(stage runtime.MachineStage) string {
 		return "REBOOTING"
 	case runtime.MachineStageResetting:
 		return "RESETTING"
+	case runtime.MachineStageUpgrading:
+		return "UPGRADING"
 	default:
 		return "BOOTING"
 	}
@@ -158,10 +165,13 @@ func eventStage(stage runtime.MachineStage) string {
 func (m *Machine) publishConfig() {
 	s := m.snapshot()
 	if s.config == nil {
-		m.remove(config.NewMachineConfig(nil).Metadata())
+		for _, id := range []string{config.ActiveID, config.PersistentID} {
+			m.remove(config.NewMachineConfigWithID(nil, id).Metadata())
+		}
 		return
 	}
 	put(m, config.NewMachineConfig(s.config))
+	m.publishPersistent()
 	hostname := k8s.NewNodename(k8s.NamespaceName, k8s.NodenameID)
 	hostname.TypedSpec().Nodename = m.hostname(s)
 	put(m, hostname)
@@ -170,6 +180,35 @@ func (m *Machine) publishConfig() {
 		manifests.TypedSpec().CNIName = s.config.Cluster().Network().CNI().Name()
 		put(m, manifests)
 	}
+}
+
+// publishPersistent shows the configuration that the next boot takes: ahead of the active one while a change is staged,
+// behind it during a trial.
+func (m *Machine) publishPersistent() {
+	for _, file := range []string{m.stagedFile(), m.configFile()} {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			continue
+		}
+		provider, err := configloader.NewFromBytes(data)
+		if err != nil {
+			m.log.Warn("configuration is not published", "file", file, "error", err)
+			return
+		}
+		put(m, config.NewMachineConfigWithID(provider, config.PersistentID))
+		return
+	}
+}
+
+// publishMember shows the machine's own member of etcd.
+func (m *Machine) publishMember(s snapshot) {
+	r := etcd.NewMember(etcd.NamespaceName, etcd.LocalMemberID)
+	if s.kept.Member == 0 {
+		m.remove(r.Metadata())
+		return
+	}
+	r.TypedSpec().MemberID = etcd.FormatMemberID(s.kept.Member)
+	put(m, r)
 }
 
 // routedState serves the resources of the machine a call is for.

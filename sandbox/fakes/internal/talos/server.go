@@ -64,6 +64,8 @@ func (m *Machine) listen(config func() (*tls.Config, error)) error {
 		grpc.SharedWriteBuffer(true), grpc.UnaryInterceptor(m.unary), grpc.StreamInterceptor(m.stream),
 	)
 	machineapi.RegisterMachineServiceServer(server, &machineService{self: m})
+	machineapi.RegisterLifecycleServiceServer(server, &lifecycleService{self: m})
+	machineapi.RegisterImageServiceServer(server, &imageService{self: m})
 	storageapi.RegisterStorageServiceServer(server, &storageService{self: m})
 	cosi.RegisterStateServer(server, cosiserver.NewState(routedState{self: m}))
 

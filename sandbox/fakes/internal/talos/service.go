@@ -5,9 +5,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
-	"fmt"
-	"hash/fnv"
-	"slices"
 	"time"
 
 	"github.com/siderolabs/talos/pkg/machinery/api/common"
@@ -45,7 +42,7 @@ func (s *storageService) Disks(context.Context, *emptypb.Empty) (*storageapi.Dis
 func (s *machineService) Version(ctx context.Context, _ *emptypb.Empty) (*machineapi.VersionResponse, error) {
 	m := target(ctx, s.self)
 	return &machineapi.VersionResponse{Messages: []*machineapi.Version{{
-		Version:  &machineapi.VersionInfo{Tag: m.fleet.opts.TalosVersion, Sha: "simulated", Os: "linux", Arch: "amd64"},
+		Version:  &machineapi.VersionInfo{Tag: m.version(m.snapshot()), Sha: "simulated", Os: "linux", Arch: "amd64"},
 		Platform: &machineapi.PlatformInfo{Name: "metal", Mode: "metal"},
 		Features: &machineapi.FeaturesInfo{Rbac: true},
 	}}}, nil
@@ -72,15 +69,20 @@ func (s *machineService) Bootstrap(ctx context.Context, _ *machineapi.BootstrapR
 		return nil, status.Error(codes.FailedPrecondition, "bootstrap is not available yet")
 	case !snap.isControlPlane():
 		return nil, onlyControlPlane("bootstrap")
-	case snap.kept.Etcd:
+	case snap.kept.Member != 0:
 		return nil, status.Error(codes.AlreadyExists, "etcd data directory is not empty")
 	}
 	if err := m.fleet.acceptable(snap.config); err != nil {
 		// Not a refusal of Talos: the sandbox can only serve where it may listen, and waiting would not help.
 		return nil, status.Error(codes.InvalidArgument, err.Error())
 	}
-	if err := m.update(func(k *keptState) { k.Etcd = true }); err != nil {
+	created, err := m.fleet.etcd.bootstrap(m, snap)
+	if err != nil {
 		return nil, status.Error(codes.Internal, err.Error())
+	}
+	if !created {
+		// Talos would make a second etcd of the same cluster, which the sandbox cannot show.
+		return nil, status.Error(codes.FailedPrecondition, "sandbox: this cluster has an etcd; a second Bootstrap makes another cluster of the same name: ask one machine only")
 	}
 	return &machineapi.BootstrapResponse{Messages: []*machineapi.Bootstrap{{}}}, nil
 }
@@ -139,11 +141,8 @@ func (s *machineService) ServiceList(ctx context.Context, _ *emptypb.Empty) (*ma
 	if snap.up() {
 		add("cri", "Running", true)
 		if snap.isControlPlane() {
-			if snap.kept.Etcd && m.fleet.etcdUp(snap.config) {
-				add("etcd", "Running", true)
-			} else {
-				add("etcd", "Preparing", false)
-			}
+			state, healthy := m.etcdService(snap)
+			add("etcd", state, healthy)
 		}
 		add("kubelet", "Running", true)
 	}
@@ -154,49 +153,6 @@ func (s *machineService) ServiceList(ctx context.Context, _ *emptypb.Empty) (*ma
 	}
 	add("udevd", "Running", true)
 	return &machineapi.ServiceListResponse{Messages: []*machineapi.ServiceList{list}}, nil
-}
-
-func (s *machineService) EtcdMemberList(ctx context.Context, _ *machineapi.EtcdMemberListRequest) (*machineapi.EtcdMemberListResponse, error) {
-	m := target(ctx, s.self)
-	snap := m.snapshot()
-	if !snap.isControlPlane() {
-		return nil, onlyControlPlane("member list")
-	}
-	if !snap.kept.Etcd || !m.fleet.etcdUp(snap.config) {
-		return nil, status.Error(codes.Unavailable, "etcd is not running")
-	}
-	members := &machineapi.EtcdMembers{}
-	for _, other := range m.fleet.etcdMembers(snap.config) {
-		hostname := other.hostname(other.snapshot())
-		members.LegacyMembers = append(members.LegacyMembers, hostname)
-		members.Members = append(members.Members, &machineapi.EtcdMember{
-			Id: memberID(other.Name), Hostname: hostname,
-			PeerUrls:   []string{fmt.Sprintf("https://%s:2380", other.Address)},
-			ClientUrls: []string{fmt.Sprintf("https://%s:2379", other.Address)},
-		})
-	}
-	return &machineapi.EtcdMemberListResponse{Messages: []*machineapi.EtcdMembers{members}}, nil
-}
-
-func memberID(name string) uint64 {
-	hash := fnv.New64a()
-	_, _ = hash.Write([]byte(name))
-	return hash.Sum64()
-}
-
-func (s *machineService) EtcdStatus(ctx context.Context, _ *emptypb.Empty) (*machineapi.EtcdStatusResponse, error) {
-	m := target(ctx, s.self)
-	snap := m.snapshot()
-	if !snap.isControlPlane() {
-		return nil, onlyControlPlane("etcd status")
-	}
-	members := m.fleet.etcdMembers(snap.config)
-	if !snap.kept.Etcd || !m.fleet.etcdUp(snap.config) || len(members) == 0 {
-		return nil, status.Error(codes.Unavailable, "etcd is not running")
-	}
-	return &machineapi.EtcdStatusResponse{Messages: []*machineapi.EtcdStatus{{MemberStatus: &machineapi.EtcdMemberStatus{
-		MemberId: memberID(m.Name), Leader: memberID(members[0].Name), ProtocolVersion: "3.6.5", StorageVersion: "3.6.0",
-	}}}}, nil
 }
 
 // Events starts with an empty event, by which a client knows that it is connected.
@@ -245,35 +201,4 @@ func (s *machineService) Shutdown(ctx context.Context, _ *machineapi.ShutdownReq
 		return nil, status.Error(codes.Internal, err.Error())
 	}
 	return &machineapi.ShutdownResponse{Messages: []*machineapi.Shutdown{{ActorId: actorID()}}}, nil
-}
-
-// Reset wipes what is asked for, STATE and EPHEMERAL without a list. A graceful reset leaves etcd first, which the
-// last member cannot.
-func (s *machineService) Reset(ctx context.Context, in *machineapi.ResetRequest) (*machineapi.ResetResponse, error) {
-	m := target(ctx, s.self)
-	snap := m.snapshot()
-	if !snap.up() {
-		return nil, status.Error(codes.FailedPrecondition, "reset is not available yet")
-	}
-	plan := &resetPlan{Reboot: in.GetReboot(), Actor: actorID()}
-	if in.GetMode() != machineapi.ResetRequest_USER_DISKS {
-		labels := in.GetSystemPartitionsToWipe()
-		wiped := func(label string) bool {
-			return len(labels) == 0 || slices.ContainsFunc(labels, func(p *machineapi.ResetPartitionSpec) bool { return p.GetLabel() == label && p.GetWipe() })
-		}
-		plan.State, plan.Ephemeral = wiped("STATE"), wiped("EPHEMERAL")
-	}
-	if in.GetGraceful() && snap.kept.Etcd && len(m.fleet.etcdMembers(snap.config)) < 2 {
-		return nil, status.Error(codes.FailedPrecondition, "failed to leave etcd cluster: this is the last member; reset it without graceful")
-	}
-	if err := m.update(func(k *keptState) {
-		k.Reset = plan
-		if in.GetGraceful() {
-			k.Etcd = false
-		}
-	}); err != nil {
-		return nil, status.Error(codes.Internal, err.Error())
-	}
-	m.send(commandReset)
-	return &machineapi.ResetResponse{Messages: []*machineapi.Reset{{ActorId: plan.Actor}}}, nil
 }

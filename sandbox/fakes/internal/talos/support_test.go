@@ -63,6 +63,7 @@ func newBench(t *testing.T, machines ...string) *bench {
 	b := &bench{t: t, opts: Options{
 		StateDir: dir, Machines: machines, Ports: allocator, Log: quiet,
 		InstallDelay: 100 * time.Millisecond, RebootDelay: 100 * time.Millisecond, RestartDelay: 100 * time.Millisecond,
+		LeaveTimeout: time.Second, PromoteDelay: 50 * time.Millisecond,
 	}}
 	b.endpoint = "https://" + allocator.Address(EndpointAddress) + ":6443"
 	b.newSecrets()
@@ -213,6 +214,42 @@ func (b *bench) awaitStage(name string, stage Stage) {
 		defer m.mu.Unlock()
 		return m.stage == stage && (m.server != nil || stage == StageInstalling || stage == StageOff)
 	})
+}
+
+// controlPlanes configures machines as control planes, bootstraps the first and waits until all run.
+func (b *bench) controlPlanes(names ...string) {
+	b.t.Helper()
+	for _, name := range names {
+		b.awaitStage(name, StageMaintenance)
+		b.apply(b.insecure(name), b.config(name, machinetype.TypeControlPlane), machine.ApplyConfigurationRequest_AUTO)
+		b.awaitStage(name, StageBooting)
+	}
+	if err := b.admin(names[0]).Bootstrap(b.ctx(), &machine.BootstrapRequest{}); err != nil {
+		b.t.Fatal(err)
+	}
+	for _, name := range names {
+		b.awaitStage(name, StageRunning)
+	}
+}
+
+// etcdMembers are the members that a machine lists.
+func (b *bench) etcdMembers(name string) []*machine.EtcdMember {
+	b.t.Helper()
+	reply, err := b.admin(name).EtcdMemberList(b.ctx(), &machine.EtcdMemberListRequest{})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return reply.GetMessages()[0].GetMembers()
+}
+
+// tag is the Talos version that a machine reports, empty while it does not answer.
+func (b *bench) tag(name string) string {
+	b.t.Helper()
+	reply, err := b.admin(name).Version(b.ctx())
+	if err != nil {
+		return ""
+	}
+	return reply.GetMessages()[0].GetVersion().GetTag()
 }
 
 func expectCode(t *testing.T, err error, code codes.Code, text string) {
