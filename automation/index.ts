@@ -11,3 +11,5 @@ export { checkStacks, type StacksChoice } from "./check/check-stacks";
 export { checkLive } from "./check/live";
 export type { EvaluatedFinding } from "./check/evaluation";
 export { advice, blocking, exitCode, undecided, type Broken, type CheckResult } from "./check/result";
+export { schematicId, schematicText, type Schematic } from "../components/talos/image/schematic";
+export { imageUrls, type FactoryChoice, type ImageUrls } from "../components/talos/image/urls";

@@ -45,13 +45,24 @@ export const baseContract = contract(
     kubeletVersion: z.string().optional(),
     nodeCidrs: z.array(z.string()),
     ...networks,
-    /** Image that installed Talos on the machines. */
+    /** Image that installs Talos on machines without a class of their own. */
     installer: z.string(),
-    /** System extensions of every machine's image, as the image factory names them: siderolabs/drbd. */
+    /** System extensions that the images of all machines carry, as the image factory names them: siderolabs/drbd. */
     extensions: z.array(z.string()),
+    /** What the image factory offers of the machines' images, by class. Older stacks do not say. */
+    images: z.record(z.string(), z.record(z.string(), z.string())).optional(),
     /** Networks that reach every port of the machines: all where they have no firewall. Older stacks do not say. */
     reachableFrom: z.array(z.string()).optional(),
-    machines: z.record(z.string(), z.strictObject({ role: z.enum(["controlplane", "worker"]), address: z.string() })),
+    machines: z.record(
+      z.string(),
+      z.strictObject({
+        role: z.enum(["controlplane", "worker"]),
+        address: z.string(),
+        /** Of its image. Older stacks do not say. */
+        installer: z.string().optional(),
+        extensions: z.array(z.string()).optional(),
+      }),
+    ),
     kubeconfig: z.string(),
     talosconfig: z.string(),
   },

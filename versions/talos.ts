@@ -1,6 +1,9 @@
 /** The Talos release whose libraries the simulated machines and the sandbox's provider are built from. */
 export const TALOS = "1.13.0";
 
+/** The release of the image factory whose schematics are computed, and compared in tests. */
+export const IMAGE_FACTORY = "1.3.3";
+
 /** Minors of one kind, both included. */
 interface Minors {
   readonly oldest: number;

@@ -9,7 +9,7 @@ import { CLUSTER_API_PROVIDERS } from "./cluster-api";
 import { CRD_MODULES } from "./crd-modules";
 import { KUBERNETES, SUPPORTED_MINORS } from "./kubernetes";
 import { PULUMI_PLUGINS } from "./pulumi";
-import { NEWEST_CONTRACT, TALOS, TALOS_MINORS } from "./talos";
+import { IMAGE_FACTORY, NEWEST_CONTRACT, TALOS, TALOS_MINORS } from "./talos";
 import { TOOLS } from "./tools";
 
 const read = (file: string): string => fs.readFileSync(path.join(PACKAGE_ROOT, file), "utf8");
@@ -35,6 +35,7 @@ describe("the pinned versions", () => {
     [`${offline}/controller-gen/go.mod`]: { "sigs.k8s.io/controller-tools": TOOLS["controller-gen"] },
     [`${offline}/etcd/go.mod`]: { "go.etcd.io/etcd/server/v3": TOOLS.etcd },
     [`${offline}/helm/go.mod`]: { "helm.sh/helm/v3": TOOLS.helm },
+    [`${offline}/image-factory/go.mod`]: { "github.com/siderolabs/image-factory": IMAGE_FACTORY },
     [`${offline}/kubernetes/go.mod`]: { "k8s.io/kubernetes": KUBERNETES },
     [`${offline}/kubevirt-apis/go.mod`]: {
       "kubevirt.io/api": charts["kubevirt-operator"].version,
@@ -104,8 +105,8 @@ describe("the pinned versions", () => {
       );
       if (layer === "base") {
         assert.equal(kubernetesVersion, `v${KUBERNETES}`);
-        assert.equal(talos?.installer.split(":")[1], `v${TALOS}`);
-        assert.equal(talos.version, `v${TALOS.split(".").slice(0, 2).join(".")}`);
+        assert.equal(talos?.image?.version ?? talos?.installer?.split(":")[1], `v${TALOS}`);
+        assert.equal(talos?.version, `v${TALOS.split(".").slice(0, 2).join(".")}`);
       } else {
         // a tenant may be a patch behind, never ahead
         assert.ok(Number(patch) <= Number(KUBERNETES.split(".")[2]), `v1.${minor}.${patch} is after ${KUBERNETES}`);
@@ -141,7 +142,11 @@ describe("the pinned versions", () => {
 
 interface Settings {
   readonly kubernetesVersion?: string;
-  readonly talos?: { readonly version: string; readonly installer: string };
+  readonly talos?: {
+    readonly version: string;
+    readonly installer?: string;
+    readonly image?: { readonly version: string };
+  };
 }
 
 /** Examples of rules need some version, which does not matter; etcd's protocol is what Talos reports of itself. */

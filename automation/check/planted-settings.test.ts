@@ -1,5 +1,6 @@
 import * as assert from "node:assert/strict";
 import { type Files, section } from "./check.fixture";
+import { fieldsOf } from "../../components/core/fields";
 import { at, BASE, checkChart, checkExamples, type Deep, PLATFORM, shown, TENANT, ZFS } from "./planted.fixture";
 
 /* The same faults as in planted-faults.test.ts, in what a site says: settings, values of charts, charts of its own. */
@@ -88,7 +89,10 @@ const REFUSED: readonly (readonly [fault: string, stack: string, change: (files:
   [
     "F1",
     BASE,
-    (files) => Object.assign(section(files, BASE)["talos"] as object, { installer: ZFS }),
+    (files) => {
+      const talos = { ...fieldsOf(section(files, BASE)["talos"]), installer: ZFS, extensions: ["siderolabs/drbd"] };
+      section(files, BASE)["talos"] = Object.fromEntries(Object.entries(talos).filter(([key]) => key !== "image"));
+    },
     /base\.talos\.extensions: siderolabs\/drbd — must be what base\.talos\.installer carries/,
   ],
   [

@@ -7,6 +7,7 @@ import type * as PolicyConfig from "../policy-config";
 import type * as Check from "./check";
 import type * as Docs from "./docs";
 import type * as Explain from "./explain";
+import type * as Image from "./image";
 import type * as Recover from "./recover";
 
 interface PolicyConfigOptions {
@@ -21,7 +22,9 @@ const load = createRequire(__filename);
 /** Everything but the parser is loaded by the command that needs it: `--help` answers at once. */
 function program(): Command {
   const cli = new Command("firmament")
-    .description("Checks what stacks would deploy, recovers them, explains the rules and writes their documentation.")
+    .description(
+      "Checks what stacks would deploy, recovers them, boots machines, explains the rules and writes their documentation.",
+    )
     .exitOverride();
   const formats = new Option("--format <format>", "form of the report").choices(["text", "markdown", "json", "sarif"]);
   cli
@@ -81,6 +84,18 @@ function program(): Command {
     .action(async (choice: Recover.RecoverChoice) => {
       const { recoverStack } = load("./recover") as typeof Recover;
       process.stdout.write(`${await recoverStack(choice)}\n`);
+    });
+  cli
+    .command("image <cloud>")
+    .description(
+      "Prints what the image factory has for the machines of a cloud: schematic, installer, ISO, PXE script, disk image. " +
+        "Computed from the stack file of its base stack, offline.",
+    )
+    .option("--root <directory>", "project, where Pulumi.yaml is", process.cwd())
+    .option("--register", "send the schematics to their factory, which serves no image before, and compare the ids")
+    .action(async (cloud: string, choice: Image.ImageChoice) => {
+      const { imageReport } = load("./image") as typeof Image;
+      process.stdout.write(`${await imageReport(cloud, choice)}\n`);
     });
   cli
     .command("policy-config <cloud>")

@@ -27,9 +27,16 @@ export interface ManagementCluster {
   /** Networks of the machines, from which its API servers call. */
   readonly nodeCidrs: readonly string[];
   readonly serviceCidrs: readonly string[];
-  /** System extensions of the machines' image: siderolabs/drbd. */
+  /** System extensions that the images of all machines carry: siderolabs/drbd. */
   readonly extensions: readonly string[];
-  readonly machines: Readonly<Record<string, { readonly role: "controlplane" | "worker"; readonly address: string }>>;
+  readonly machines: Readonly<Record<string, ManagementMachine>>;
+}
+
+export interface ManagementMachine {
+  readonly role: "controlplane" | "worker";
+  readonly address: string;
+  /** System extensions of its own image. Default: those of all machines. */
+  readonly extensions?: readonly string[] | undefined;
 }
 
 /** What CNI plugins that are chained behind a pod network have to know of it, on every node. */

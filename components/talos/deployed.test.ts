@@ -11,7 +11,7 @@ const outputs = {
   podCidrs: base.network.podCidrs,
   serviceCidrs: base.network.serviceCidrs,
   dnsDomain: "cluster.local",
-  machines: {},
+  machines: base.machines,
 };
 
 const parse = (change: object, deployed: object = outputs) =>
@@ -62,7 +62,7 @@ describe("settings of a base stack that is deployed", () => {
     const [old, newest] = ["registry.example/installer:v1.12.0", "registry.example/installer:v1.14.0"];
     const talos = (version: string, installer: string) => ({ ...base.talos, version, installer });
     const onto = (installer: string, given: object) =>
-      parseBaseSettings({ layer: "base", base: { ...base, talos: given } }, { installer });
+      parseBaseSettings({ layer: "base", base: { ...base, talos: given } }, readDeployed({ ...outputs, installer }));
     assert.throws(
       () => onto(newest, talos("v1.12", old)),
       /talos\.installer: .*:v1\.12\.0 — Talos v1\.12 is installed over v1\.10 to v1\.13; v1\.14 is deployed/,

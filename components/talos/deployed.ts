@@ -2,9 +2,10 @@ import { z } from "zod";
 import type { Problem } from "../core/problem";
 import { kubernetesVersion } from "../core/schema";
 import { versionProblems } from "../core/version";
+import { findImage } from "./image/classes";
 import { kubeletProblems } from "./kubernetes-upgrade";
 import { removalProblems } from "./removed-machines";
-import type { BaseSettings } from "./settings";
+import { type BaseSettings, machinesOf } from "./settings";
 import { upgradeProblems } from "./version";
 
 /** What the last deployment of a base stack published, as far as it did. */
@@ -17,7 +18,14 @@ const deployed = z.object({
   serviceCidrs: z.array(z.string()).exactOptional(),
   dnsDomain: z.string().exactOptional(),
   machines: z
-    .record(z.string(), z.object({ role: z.enum(["controlplane", "worker"]), address: z.string() }))
+    .record(
+      z.string(),
+      z.object({
+        role: z.enum(["controlplane", "worker"]),
+        address: z.string(),
+        installer: z.string().exactOptional(),
+      }),
+    )
     .exactOptional(),
 });
 export type Deployed = z.output<typeof deployed>;
@@ -39,7 +47,7 @@ export function deploymentProblems(base: BaseSettings, deployed: Deployed): Prob
     ...fixed("base.network.podCidrs", base.network.podCidrs.join(", "), deployed.podCidrs?.join(", ")),
     ...fixed("base.network.serviceCidrs", base.network.serviceCidrs.join(", "), deployed.serviceCidrs?.join(", ")),
     ...fixed("base.network.dnsDomain", base.network.dnsDomain, deployed.dnsDomain),
-    ...installerProblems(base, deployed.installer),
+    ...installerProblems(base, deployed),
     ...removalProblems(base, deployed.machines),
   ];
 }
@@ -56,20 +64,45 @@ function fixed(where: string, given: string, deployed: string | undefined): Prob
 
 /**
  * The provider writes the installer into the configuration of a machine and upgrades none
- * (siderolabs/terraform-provider-talos 0.11; #274, #134 there).
+ * (siderolabs/terraform-provider-talos 0.11; #274, #134 there). New machines are installed with any.
  */
-function installerProblems({ talos: { installer, upgradedTo } }: BaseSettings, deployed?: string): Problem[] {
-  if (deployed === undefined || deployed === installer || upgradedTo === installer) return [];
-  const impossible = upgradeProblems(installer, deployed);
+function installerProblems(base: BaseSettings, deployed: Deployed): Problem[] {
+  const upgraded = [base.talos.upgradedTo ?? []].flat();
+  const wrong = new Map<string, Upgrade>();
+  for (const machine of machinesOf(base)) {
+    const before = deployed.machines?.[machine.name];
+    // older stacks publish one installer for all machines
+    const running = before === undefined ? undefined : (before.installer ?? deployed.installer);
+    const image = findImage(base, machine);
+    if (running === undefined || image === undefined) continue;
+    const { name, where, installer } = image;
+    if (running === installer || upgraded.includes(installer)) continue;
+    const key = `${name} ${running}`;
+    const addresses = [...(wrong.get(key)?.addresses ?? []), machine.address];
+    wrong.set(key, { where, installer, running, addresses });
+  }
+  return [...wrong.values()].flatMap(upgradeOf);
+}
+
+/** What machines of one image would have to be upgraded to, and from. */
+interface Upgrade {
+  readonly where: string;
+  readonly installer: string;
+  readonly running: string;
+  readonly addresses: readonly string[];
+}
+
+function upgradeOf({ where, installer, running, addresses }: Upgrade): Problem[] {
+  const impossible = upgradeProblems(where, installer, running);
   if (impossible.length > 0) return impossible;
   return [
     {
-      where: "base.talos.installer",
+      where,
       given: installer,
-      rule: `upgrades no machine that runs; ${deployed} is deployed`,
+      rule: `upgrades no machine that runs; ${running} is deployed`,
       fix:
-        `run \`talosctl upgrade --nodes <address> --image ${installer}\` for one machine after the other, ` +
-        "then set base.talos.upgradedTo to the same image",
+        `run \`talosctl upgrade --nodes <address> --image ${installer}\` for one machine after the other ` +
+        `(${addresses.join(", ")}), then set base.talos.upgradedTo to the same image`,
     },
   ];
 }

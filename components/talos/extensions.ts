@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import type { Problem } from "../core/problem";
+import { schematicId } from "./image/schematic";
 
 /** A kernel module as a machine configuration has it. */
 export interface KernelModule {
@@ -52,16 +52,6 @@ function list(extensions: readonly string[]): string {
   return extensions.length === 0 ? "none" : extensions.join(", ");
 }
 
-/** The id of a schematic is the hash of its canonical YAML; the order of the extensions counts. */
-function schematicId(extensions: readonly string[]): string {
-  const lines = extensions.map((extension) => `            - ${extension}\n`).join("");
-  const customization =
-    lines === ""
-      ? "customization: {}\n"
-      : `customization:\n    systemExtensions:\n        officialExtensions:\n${lines}`;
-  return createHash("sha256").update(customization).digest("hex");
-}
-
 const SCHEMATICS: ReadonlyMap<string, readonly string[]> = new Map(
   [
     [],
@@ -69,5 +59,5 @@ const SCHEMATICS: ReadonlyMap<string, readonly string[]> = new Map(
     ["siderolabs/zfs"],
     ["siderolabs/drbd", "siderolabs/zfs"],
     ["siderolabs/zfs", "siderolabs/drbd"],
-  ].map((extensions) => [schematicId(extensions), extensions]),
+  ].map((extensions) => [schematicId({ extensions }), extensions]),
 );

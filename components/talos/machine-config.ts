@@ -1,6 +1,7 @@
 import { encryptedVolumes } from "./disk-encryption";
 import { kernelModules } from "./extensions";
 import { HOST_FILES, hostDocuments, hostSysctls } from "./host-tuning";
+import { imageOf } from "./image/classes";
 import { diskPatch } from "./install-disk";
 import { controlPlaneFiles, controlPlaneSettings, kubeletSettings } from "./kubernetes-patches";
 import { networkDocuments, sharedAddress } from "./network-documents";
@@ -30,20 +31,21 @@ export function machinePatches(cluster: BaseSettings, machine: Machine): string[
 }
 
 function commonPatch(cluster: BaseSettings, machine: Machine): object {
-  const { talos, network } = cluster;
+  const { network } = cluster;
+  const { installer, extensions } = imageOf(cluster, machine);
   const { extraConfig, ...kubelet } = kubeletSettings(cluster, machine);
   const labels = { ...removedLabels(cluster, machine), ...machine.labels };
   return {
     machine: {
       certSANs: apiNames(cluster),
-      install: { ...diskPatch(cluster, machine), image: talos.installer },
+      install: { ...diskPatch(cluster, machine), image: installer },
       kubelet: {
         nodeIP: { validSubnets: ownAddresses(network) },
         // a pod that forks without end takes its own share, not the machine's
         extraConfig: { podPidsLimit: 4096, ...extraConfig },
         ...kubelet,
       },
-      kernel: { modules: kernelModules(talos.extensions) },
+      kernel: { modules: kernelModules(extensions) },
       sysctls: hostSysctls(cluster, machine),
       files: HOST_FILES,
       ...(Object.keys(labels).length === 0 ? {} : { nodeLabels: labels }),

@@ -74,7 +74,11 @@ describe("patches of the stack file", () => {
       { cluster: { network: { cni: { name: "flannel" } } } },
       /cluster\.network\.cni: .*platform layer/,
     ],
-    "an installer": [{ machine: { install: { image: "x" } } }, /machine\.install\.image: .*use base\.talos\.installer/],
+    "kernel arguments": [
+      { machine: { install: { extraKernelArgs: ["quiet"] } } },
+      /install\.extraKernelArgs: .*use kernelArguments of base\.talos\.image/,
+    ],
+    "an installer": [{ machine: { install: { image: "x" } } }, /machine\.install\.image: .*use base\.talos\.image/],
     "a version of Kubernetes": [
       { machine: { kubelet: { image: "x" } } },
       /kubelet\.image: .*use base\.kubernetesVersion/,

@@ -4,7 +4,7 @@ import type { Problem } from "../core/problem";
 import { serviceNetworkProblems } from "../core/service-network";
 import { kubeletMayLabel, labelProblems } from "../core/node-labels";
 import { endpointProblems, vipProblems } from "./endpoint";
-import { extensionProblems } from "./extensions";
+import { imageProblems } from "./image/problems";
 import { installDiskProblems } from "./install-disk";
 import { kubernetesProblems } from "./kubernetes-patches";
 import { linkProblems } from "./link-problems";
@@ -18,7 +18,7 @@ import { talosVersionProblems } from "./version";
 export function contradictions(base: BaseSettings): Problem[] {
   return [
     ...talosVersionProblems(base),
-    ...extensionProblems(base.talos.installer, base.talos.extensions),
+    ...imageProblems(base),
     ...installDiskProblems(base),
     ...userVolumeProblems(base),
     ...kubernetesProblems(base),

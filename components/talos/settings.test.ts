@@ -47,10 +47,6 @@ const bad: Record<string, [change: object, message: RegExp]> = {
     { talos: { ...base.talos, installer: factory(DRBD_AND_ZFS) } },
     /talos\.extensions: siderolabs\/drbd — must be what base\.talos\.installer carries: siderolabs\/drbd, siderolabs\/zfs/,
   ],
-  "no word about extensions": [
-    { talos: { version: "v1.13", installer: factory(DRBD_AND_ZFS) } },
-    /talos\.extensions: missing — must be a list/,
-  ],
   "an endpoint without https": [
     { endpoint: "http://192.0.2.10" },
     /endpoint: "http:\/\/192\.0\.2\.10" — must be a URL/,

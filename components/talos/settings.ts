@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { address, hostPort, image, kubernetesVersion, name, tier, url } from "../core/schema";
 import { host, hugePages, userVolumes } from "./settings/host";
+import { extensions, factoryImage, imageClasses } from "./settings/image";
 import { installDisk } from "./settings/install-disk";
 import { kubernetes } from "./settings/kubernetes";
 import { links } from "./settings/links";
@@ -24,6 +25,7 @@ const machine = z.strictObject({
   links: links
     .exactOptional()
     .describe("Links of the machine: what it has beside `base.network.links`, or says otherwise of them."),
+  image: name.exactOptional().describe("Class of `base.talos.images` whose image it has."),
   labels: z
     .record(z.string(), z.string())
     .default({})
@@ -46,19 +48,25 @@ const talos = z
         "Version of Talos that the machines are configured for, at most that of the installer. " +
           "v1.14 takes configurations of v1.13, which are what it gets.",
       ),
-    installer: image.describe(
-      "Image that installs Talos on the disk of a new machine. Another image upgrades no machine that runs: upgrade with `talosctl upgrade` first. " +
-        "It must carry the system extension drbd, and zfs where storage pools are on ZFS.",
-    ),
-    upgradedTo: image
+    image: factoryImage.exactOptional(),
+    images: imageClasses,
+    installer: image
       .exactOptional()
       .describe(
-        "The installer that every machine was upgraded to with `talosctl upgrade`. Needed once, when the installer differs from the one that was deployed.",
+        "Instead of `image`: the installer of an image of yours. It must carry the system extension drbd, and zfs where " +
+          "storage pools are on ZFS.",
       ),
-    extensions: z
-      .array(z.string().regex(/^[a-z0-9-]+\/[a-z0-9._-]+$/, "must be an extension like siderolabs/drbd"))
+    upgradedTo: z
+      .union([image, z.array(image).min(1)], "must be an installer with its tag or digest, or a list of them")
+      .exactOptional()
       .describe(
-        "System extensions that the installer carries, as the image factory names them. " +
+        "The installer that every machine was upgraded to with `talosctl upgrade`, or a list where classes have different " +
+          "ones. Needed once, when the installer differs from the one that was deployed: another one upgrades no machine that runs.",
+      ),
+    extensions: extensions
+      .exactOptional()
+      .describe(
+        "System extensions that `installer` carries, as the image factory names them. " +
           "The kernel modules of siderolabs/drbd and siderolabs/zfs are loaded where they are listed.",
       ),
     installDisk: installDisk.exactOptional(),
@@ -74,7 +82,7 @@ const talos = z
       )
       .exactOptional()
       .describe(
-        "What seals the key of the system disk: the machine's TPM (the installer must be one for Secure Boot), or a key server. " +
+        "What seals the key of the system disk: the machine's TPM (the image must be one for Secure Boot), or a key server. " +
           "Disks are not encrypted when it is left out. Decided before machines are installed: later they need a reset.",
       ),
     ...host,

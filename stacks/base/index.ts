@@ -3,9 +3,10 @@ import * as command from "@pulumi/command";
 import * as talos from "@pulumiverse/talos";
 import { describe } from "../../components/core/problem";
 import { DEPLOYED_OUTPUTS, readDeployed } from "../../components/talos/deployed";
+import { commonExtensions, imageOf, publishedImages } from "../../components/talos/image/classes";
 import { kubeletNotices, kubeletVersionOf } from "../../components/talos/kubernetes-upgrade";
 import { parseBaseSettings } from "../../components/talos/parse";
-import { reachableFrom } from "../../components/talos/settings";
+import { machinesOf, reachableFrom } from "../../components/talos/settings";
 import { TalosCluster } from "../../components/talos/talos-cluster";
 import { baseContract, lastOutputs, publish } from "../contracts";
 import type { Program } from "../program";
@@ -28,11 +29,15 @@ export const run: Program = async ({ stack, settings, qualified }) => {
     podCidrs: base.network.podCidrs.map(String),
     serviceCidrs: base.network.serviceCidrs.map(String),
     dnsDomain: base.network.dnsDomain,
-    installer: base.talos.installer,
-    extensions: base.talos.extensions,
+    installer: imageOf(base, {}).installer,
+    extensions: commonExtensions(base),
+    images: publishedImages(base),
     reachableFrom: reachableFrom(base),
     machines: Object.fromEntries(
-      Object.entries(base.machines).map(([name, { role, address }]) => [name, { role, address }]),
+      machinesOf(base).map((machine) => {
+        const { installer, extensions } = imageOf(base, machine);
+        return [machine.name, { role: machine.role, address: machine.address, installer, extensions: [...extensions] }];
+      }),
     ),
     kubeconfig: cluster.kubeconfig,
     talosconfig: cluster.talosconfig,

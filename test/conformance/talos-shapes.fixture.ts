@@ -202,6 +202,15 @@ export const SHAPES: Readonly<Record<string, unknown>> = {
       },
     },
   }),
+  "images by class": shaped({
+    talos: {
+      version: base.talos.version,
+      installDisk: base.talos.installDisk,
+      image: { version: "v1.13.0", extensions: ["siderolabs/drbd"], kernelArguments: ["console=ttyS0,115200"] },
+      images: { gpu: { extensions: ["siderolabs/drbd", "siderolabs/nvidia-open-gpu-kernel-modules-lts"] } },
+    },
+    machines: { ...base.machines, "worker-1": { ...base.machines["worker-1"], image: "gpu" } },
+  }),
   "ZFS and labels": shaped({
     ...talos({ extensions: ["siderolabs/drbd", "siderolabs/zfs"] }),
     machines: {

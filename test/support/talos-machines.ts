@@ -84,10 +84,14 @@ export class TalosMachines {
 
 /** The settings for a version of Talos, with an installer of it. */
 export function settingsFor(minor: Minor, given: unknown): BaseSettings {
-  const { base: settings, ...others } = structuredClone(given) as { base: typeof base };
-  const installer = settings.talos.installer.replace(/:v[\d.]+$/, `:v1.${minor}.0`);
+  const { base: settings, ...others } = structuredClone(given) as { base: typeof base & { talos: { image?: object } } };
+  const { installer, image } = settings.talos;
+  const installed =
+    image === undefined
+      ? { installer: installer.replace(/:v[\d.]+$/, `:v1.${minor}.0`) }
+      : { image: { ...image, version: `v1.${minor}.0` } };
   return parseBaseSettings({
     ...others,
-    base: { ...settings, talos: { ...settings.talos, version: `v1.${minor}`, installer } },
+    base: { ...settings, talos: { ...settings.talos, version: `v1.${minor}`, ...installed } },
   });
 }

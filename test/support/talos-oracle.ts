@@ -1,10 +1,10 @@
-import { spawnSync } from "node:child_process";
 import { PACKAGE_ROOT } from "../../components/core/package-root";
 import { silentProgress } from "../../sandbox/offline/toolchain";
 import { resolve, type ToolTable } from "../../sandbox/offline/toolchain/resolve";
 import type { Tool } from "../../sandbox/offline/toolchain/tool";
 import { tools } from "../../sandbox/offline/toolchain/tools";
 import { TALOS } from "../../versions/talos";
+import { askProgram } from "./program";
 
 /** A question about one configuration, given as text or generated. */
 export interface Question {
@@ -83,18 +83,7 @@ export class TalosOracle {
 
   /** @returns one answer per question, in their order. */
   ask(questions: readonly Question[]): Answer[] {
-    const { status, stdout, stderr } = spawnSync(this.executable, {
-      input: questions.map((question) => JSON.stringify(question)).join("\n"),
-      encoding: "utf8",
-      maxBuffer: 1 << 30,
-      timeout: 120_000,
-    });
-    if (status !== 0)
-      throw new Error(`the oracle of Talos ended with ${status ?? "a signal"}: ${stderr.slice(0, 2000)}`);
-    return stdout
-      .trim()
-      .split("\n")
-      .map((line) => JSON.parse(line) as Answer);
+    return askProgram(this.executable, "the oracle of Talos", questions);
   }
 
   one(question: Question): Answer {

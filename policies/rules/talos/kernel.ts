@@ -1,3 +1,4 @@
+import { weakens } from "../../../components/core/kernel-protection";
 import { parameters } from "../../engine/parameters";
 import { resourceRule, type ResourceRule } from "../../engine/rule";
 import { View } from "../../engine/view";
@@ -9,20 +10,6 @@ import { patchLast, talosRule } from "./talos-rule";
 /** Settings of kernel and system. */
 
 const SCHEMATIC = "talos:imageFactory/schematic:Schematic";
-
-/** Arguments that take a protection of the kernel away. */
-const ARGUMENTS: readonly (readonly [pattern: RegExp, message: string])[] = [
-  [/^mitigations=off$/, "processes can read each other through the processor"],
-  [
-    /^(?:nopti|pti=off|spectre_v2=off|nospectre_v[12]|l1tf=off|mds=off|tsx_async_abort=off|nosmep|nosmap)$/,
-    "processes can read each other through the processor",
-  ],
-  [/^(?:selinux=0|enforcing=0|apparmor=0)$/, "mandatory access control is off"],
-  [/^(?:init_on_alloc=0|init_on_free=0)$/, "memory is handed on with what was in it"],
-  [/^(?:module\.sig_enforce=0|module\.sig_enforce=n)$/i, "unsigned modules are loaded"],
-  [/^lockdown=none$/, "root can change the kernel"],
-  [/^talos\.config=http:/, "the configuration, keys included, comes over a network unencrypted"],
-];
 
 export const kernelArgs: ResourceRule = resourceRule({
   id: "talos-kernel-args",
@@ -51,8 +38,8 @@ export const kernelArgs: ResourceRule = resourceRule({
         : [target.memo(talosConfig)?.machine.at("install", "extraKernelArgs")].flatMap((view) => view ?? []);
     for (const list of lists) {
       for (const at of list.items()) {
-        const found = ARGUMENTS.find(([pattern]) => pattern.test(at.text?.trim() ?? ""));
-        if (found !== undefined) yield { at, message: found[1] };
+        const message = weakens(at.text?.trim() ?? "");
+        if (message !== undefined) yield { at, message };
       }
     }
   },

@@ -46,7 +46,7 @@ export const piraeus = component({
         ]
       : [],
   checkMachines: (settings, management) => [
-    ...missingExtensions(settings.storage.pool, management.extensions),
+    ...missingExtensions(settings, management),
     ...machineProblems(settings, management),
   ],
   fixed: fixedSettings,

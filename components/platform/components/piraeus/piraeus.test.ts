@@ -62,10 +62,16 @@ describe("piraeus", () => {
 
   // A satellite on a machine without the module sees no ZFS at all, and its pool never comes (siderolabs/talos#9904).
   it("is refused on machines whose image does not carry what its pool or DRBD needs", () => {
-    const on = (extensions: readonly string[], pool: object) =>
+    const on = (extensions: readonly string[], pool: object, own: Readonly<Record<string, readonly string[]>> = {}) =>
       planPlatform(
         parsed({ storage: { pool } }),
-        { ...management, extensions },
+        {
+          ...management,
+          extensions,
+          machines: Object.fromEntries(
+            Object.entries(management.machines).map(([name, machine]) => [name, { ...machine, extensions: own[name] }]),
+          ),
+        },
         { lock: readChartLock(ROOT), vendored: () => "any" },
       );
     const lvm = { lvmThin: { volumeGroup: "data", thinPool: "thin" } };
@@ -73,8 +79,17 @@ describe("piraeus", () => {
     assert.doesNotThrow(() => on(["siderolabs/drbd", "siderolabs/zfs"], { zfs: "tank" }));
     assert.throws(
       () => on(["siderolabs/drbd"], { zfs: "tank" }),
-      /platform\.storage\.pool\.zfs: tank — needs the system extension siderolabs\/zfs .*list it there/,
+      /platform\.storage\.pool\.zfs: tank — needs the system extension siderolabs\/zfs .*the image of the machines does not have it; add it to extensions/,
     );
     assert.throws(() => on([], lvm), /platform\.components\.piraeus: enabled — needs .* siderolabs\/drbd/);
+    // machines of a class have what their own image has; control planes keep no volumes beside workers
+    assert.doesNotThrow(() => on([], lvm, Object.fromEntries(WORKERS.map((name) => [name, ["siderolabs/drbd"]]))));
+    assert.throws(
+      () => on(["siderolabs/drbd"], lvm, { "worker-2": ["siderolabs/amd-ucode"] }),
+      /siderolabs\/drbd on machines that keep volumes, and the image of worker-2 does not have it/,
+    );
+    assert.doesNotThrow(() => on(["siderolabs/drbd"], lvm, { "cp-1": [] }));
   });
 });
+
+const WORKERS = ["worker-1", "worker-2", "worker-3"];

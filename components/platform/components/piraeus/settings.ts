@@ -51,22 +51,34 @@ export function encrypted({ tier, storage }: StorageSettings): boolean {
   return storage.encryption ?? tier === "production";
 }
 
-/** Extensions that the machines' image has to carry for DRBD and for this pool. Nothing can be installed on Talos later. */
-export function missingExtensions(pool: StoragePool | undefined, carried: readonly string[]): Problem[] {
+/**
+ * Extensions that the images of machines which keep volumes have to carry, for DRBD and for the pool. Nothing can be
+ * installed on Talos later.
+ */
+export function missingExtensions({ storage }: StorageSettings, management: ManagementCluster): Problem[] {
+  const { pool, machines = workloadMachines(management) } = storage;
   const needed = [
     { where: "platform.components.piraeus", given: "enabled", extension: "siderolabs/drbd" },
     ...(pool !== undefined && "zfs" in pool
       ? [{ where: "platform.storage.pool.zfs", given: pool.zfs, extension: "siderolabs/zfs" }]
       : []),
   ];
-  return needed
-    .filter(({ extension }) => !carried.includes(extension))
-    .map(({ where, given, extension }) => ({
-      where,
-      given,
-      rule: `needs the system extension ${extension} on the machines, and base.talos.extensions does not have it`,
-      fix: "install an image that carries it and list it there, then deploy the base stack; or choose other storage",
-    }));
+  return needed.flatMap(({ where, given, extension }) => {
+    const without = machines.filter((name) => {
+      const { extensions = management.extensions } = management.machines[name] ?? {};
+      return !extensions.includes(extension);
+    });
+    if (without.length === 0) return [];
+    const whose = without.length === machines.length ? "the machines" : without.join(", ");
+    return [
+      {
+        where,
+        given,
+        rule: `needs the system extension ${extension} on machines that keep volumes, and the image of ${whose} does not have it`,
+        fix: "add it to extensions of base.talos.image or of the machines' class, install that image, deploy the base stack; or choose other storage",
+      },
+    ];
+  });
 }
 
 /** A volume with more copies than there are machines for them is never made: its claims stay pending. */
