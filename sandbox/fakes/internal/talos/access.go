@@ -44,6 +44,7 @@ var rules = map[string]role.Set{
 	"/machine.MachineService/EtcdSnapshot":   backups,
 	"/machine.ImageService/List":             readers,
 	"/machine.ImageService/Pull":             operators,
+	"/machine.MachineService/Dmesg":          readers,
 	"/machine.MachineService/Reboot":         operators,
 	"/machine.MachineService/Shutdown":       operators,
 	"/storage.StorageService/Disks":          readers,

@@ -50,6 +50,7 @@ type runner struct {
 	etcd     *controlplane.Etcd
 	cp       *controlplane.ControlPlane
 	kwok     *controlplane.Kwok
+	kubelets map[string]kubernetes.Interface
 	current  *desired
 	stopHook func()
 }
@@ -302,7 +303,7 @@ func (r *runner) stop() error {
 	r.etcdRuns.Store(false)
 	r.access.Store(nil)
 	r.etcdClient.Store(nil)
-	r.etcd, r.cp, r.kwok, r.current = nil, nil, nil, nil
+	r.etcd, r.cp, r.kwok, r.current, r.kubelets = nil, nil, nil, nil, nil
 	return errors.Join(errs...)
 }
 

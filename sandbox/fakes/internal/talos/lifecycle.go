@@ -133,6 +133,8 @@ func (m *Machine) away(ctx context.Context, delay time.Duration) step {
 	m.drainCommands()
 	m.events.clear()
 	m.images.clear()
+	m.console.clear()
+	m.refusedNode("")
 	if !sleep(ctx, delay) {
 		return nil
 	}

@@ -56,6 +56,7 @@ type Machine struct {
 	layers    int // extensions that are published
 	installs  sync.Mutex
 	images    imageStore
+	console   kernelLog
 
 	mu          sync.Mutex
 	stage       Stage
@@ -65,6 +66,7 @@ type Machine struct {
 	config      config.Provider // nil without configuration
 	kept        keptState
 	upgrade     *upgradePlan
+	refusal     string // why the API server did not take labels and taints
 	try         *tryMode
 	server      *apiServer
 	static      staticImages

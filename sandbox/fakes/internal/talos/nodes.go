@@ -19,13 +19,15 @@ import (
 	"k8s.io/client-go/kubernetes"
 
 	"firmament.example/sandbox/fakes/internal/controlplane"
+	"firmament.example/sandbox/fakes/internal/pki"
 )
 
 // Talos remembers in these annotations which labels and taints of a node came from the machine configuration, so that
 // it takes only those away again.
 const (
-	ownedLabels = "talos.dev/owned-labels"
-	ownedTaints = "talos.dev/owned-taints"
+	ownedLabels      = "talos.dev/owned-labels"
+	ownedAnnotations = "talos.dev/owned-annotations"
+	ownedTaints      = "talos.dev/owned-taints"
 )
 
 const controlPlaneLabel = "node-role.kubernetes.io/control-plane"
@@ -33,7 +35,7 @@ const controlPlaneLabel = "node-role.kubernetes.io/control-plane"
 // registerNodes registers a node for every machine that booted a configuration of this cluster, and keeps labels and
 // taints as configured.
 func (r *runner) registerNodes(ctx context.Context, cluster config.Provider) error {
-	client, err := r.client()
+	admin, err := r.client()
 	if err != nil {
 		return err
 	}
@@ -43,18 +45,65 @@ func (r *runner) registerNodes(ctx context.Context, cluster config.Provider) err
 		if !s.up() || !joins(s.config, cluster) {
 			continue
 		}
-		if err := m.registerNode(ctx, client, s); err != nil && ctx.Err() == nil {
+		if err := r.registerMachine(ctx, admin, m, s); err != nil && ctx.Err() == nil {
 			errs = append(errs, fmt.Errorf("node of machine %s: %w", m.Name, err))
 			continue
 		}
 		if !s.isControlPlane() {
 			continue
 		}
-		if err := m.mirrorStaticPods(ctx, client, s); err != nil && ctx.Err() == nil {
+		if err := m.mirrorStaticPods(ctx, admin, s); err != nil && ctx.Err() == nil {
 			errs = append(errs, fmt.Errorf("static pods of machine %s: %w", m.Name, err))
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// registerMachine lets the kubelet register, and Talos apply labels and taints: on a control plane with the rights of an
+// administrator, on a worker with those of its kubelet, whom the API server refuses much.
+func (r *runner) registerMachine(ctx context.Context, admin kubernetes.Interface, m *Machine, s snapshot) error {
+	kubelet, err := r.kubelet(m.hostname(s))
+	if err != nil {
+		return err
+	}
+	node, err := m.registerNode(ctx, kubelet, s)
+	if err != nil {
+		return err
+	}
+	as := kubelet
+	if s.isControlPlane() {
+		as = admin
+	}
+	node, err = m.applyToNode(ctx, as, node, s)
+	m.publishNode(node)
+	return err
+}
+
+// kubelet is the access of a node's kubelet. Certificates are made once, until the control plane starts again.
+func (r *runner) kubelet(name string) (kubernetes.Interface, error) {
+	if client, ok := r.kubelets[name]; ok {
+		return client, nil
+	}
+	cluster := r.cp.Config()
+	ca, err := pki.ParseCA(cluster.CA.Cert, cluster.CA.Key)
+	if err != nil {
+		return nil, err
+	}
+	pair, err := ca.Issue(pki.Leaf{CommonName: "system:node:" + name, Organizations: []string{"system:nodes"}, Client: true})
+	if err != nil {
+		return nil, err
+	}
+	access := r.cp.RESTConfig()
+	access.CertData, access.KeyData = pair.CertPEM, pair.KeyPEM
+	client, err := kubernetes.NewForConfig(access)
+	if err != nil {
+		return nil, err
+	}
+	if r.kubelets == nil {
+		r.kubelets = map[string]kubernetes.Interface{}
+	}
+	r.kubelets[name] = client
+	return client, nil
 }
 
 // joins reports whether the kubelet of a machine could join a cluster: same CA, same token, same endpoint.
@@ -65,95 +114,67 @@ func joins(c, cluster config.Provider) bool {
 		left.Endpoint().String() == right.Endpoint().String()
 }
 
-func (m *Machine) registerNode(ctx context.Context, client kubernetes.Interface, s snapshot) error {
+// registerNode does what a kubelet does for its node: it makes it, and reports itself.
+func (m *Machine) registerNode(ctx context.Context, kubelet kubernetes.Interface, s snapshot) (*corev1.Node, error) {
 	want := m.node(s)
-	nodes := client.CoreV1().Nodes()
+	nodes := kubelet.CoreV1().Nodes()
 	current, err := nodes.Get(ctx, want.Name, metav1.GetOptions{ResourceVersion: "0"})
 	if apierrors.IsNotFound(err) {
 		status := want.Status
-		if current, err = nodes.Create(ctx, want.DeepCopy(), metav1.CreateOptions{}); err != nil {
-			return err
+		if _, err := nodes.Create(ctx, want.DeepCopy(), metav1.CreateOptions{}); err != nil {
+			return nil, err
 		}
 		patch, err := json.Marshal(map[string]any{"status": map[string]any{
 			"addresses": status.Addresses, "capacity": status.Capacity, "allocatable": status.Allocatable, "nodeInfo": status.NodeInfo,
 		}})
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if _, err := nodes.Patch(ctx, want.Name, types.StrategicMergePatchType, patch, metav1.PatchOptions{}, "status"); err != nil {
-			return err
-		}
-		return nil
+		return nodes.Patch(ctx, want.Name, types.StrategicMergePatchType, patch, metav1.PatchOptions{}, "status")
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := m.reportKubelet(ctx, client, current, want); err != nil {
-		return err
-	}
-	next := current.DeepCopy()
-	adopt(next, want)
-	if s.stage == StageRunning {
-		uncordon(next)
-	}
-	if next.Spec.Unschedulable == current.Spec.Unschedulable && len(next.Spec.Taints) == len(current.Spec.Taints) && maps.Equal(next.Labels, current.Labels) &&
-		maps.Equal(next.Annotations, current.Annotations) && slices.Equal(taintTexts(next.Spec.Taints), taintTexts(current.Spec.Taints)) {
-		return nil
-	}
-	_, err = nodes.Update(ctx, next, metav1.UpdateOptions{})
-	if apierrors.IsConflict(err) {
-		return nil // seen again at the next round
-	}
-	return err
-}
-
-// reportKubelet shows the version and the boot of a kubelet that was started again.
-func (m *Machine) reportKubelet(ctx context.Context, client kubernetes.Interface, current, want *corev1.Node) error {
+	// A kubelet that was started again shows its version and its boot.
 	have, wanted := current.Status.NodeInfo, want.Status.NodeInfo
-	if have.KubeletVersion == wanted.KubeletVersion && have.BootID == wanted.BootID {
-		return nil
+	if have.KubeletVersion == wanted.KubeletVersion && have.BootID == wanted.BootID && have.OSImage == wanted.OSImage {
+		return current, nil
 	}
-	patch, err := json.Marshal(map[string]any{"status": map[string]any{"nodeInfo": wanted}})
+	const version = controlplane.KubeletVersionAnnotation
+	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{"annotations": map[string]string{version: want.Annotations[version]}}})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	_, err = client.CoreV1().Nodes().Patch(ctx, want.Name, types.StrategicMergePatchType, patch, metav1.PatchOptions{}, "status")
-	return err
+	if _, err := nodes.Patch(ctx, want.Name, types.StrategicMergePatchType, patch, metav1.PatchOptions{}); err != nil {
+		return nil, err
+	}
+	if patch, err = json.Marshal(map[string]any{"status": map[string]any{"nodeInfo": wanted}}); err != nil {
+		return nil, err
+	}
+	return nodes.Patch(ctx, want.Name, types.StrategicMergePatchType, patch, metav1.PatchOptions{}, "status")
 }
 
-// node is the Node a kubelet of the machine would register.
+// node is the Node a kubelet of the machine registers.
 func (m *Machine) node(s snapshot) *corev1.Node {
 	hostname := m.hostname(s)
-	machine := s.config.Machine()
-	labels := map[string]string(maps.Clone(machine.NodeLabels()))
-	if labels == nil {
-		labels = map[string]string{}
+	var taints []corev1.Taint
+	if s.isControlPlane() && !s.config.Cluster().ScheduleOnControlPlanes() {
+		taints = append(taints, corev1.Taint{Key: controlPlaneLabel, Effect: corev1.TaintEffectNoSchedule})
 	}
-	taints := slices.Clone(configuredTaints(machine.NodeTaints()))
-	if s.isControlPlane() {
-		labels[controlPlaneLabel] = ""
-		if !s.config.Cluster().ScheduleOnControlPlanes() {
-			taints = append(taints, corev1.Taint{Key: controlPlaneLabel, Effect: corev1.TaintEffectNoSchedule})
-		}
-	}
-	annotations := map[string]string(maps.Clone(machine.NodeAnnotations()))
-	if annotations == nil {
-		annotations = map[string]string{}
-	}
-	annotations[ownedLabels] = jsonList(slices.Sorted(maps.Keys(labels)))
-	annotations[ownedTaints] = jsonList(taintKeys(taints))
-	annotations[controlplane.KubeletVersionAnnotation] = kubeletVersion(s.config)
-	labels["kubernetes.io/hostname"], labels["kubernetes.io/os"], labels["kubernetes.io/arch"] = hostname, "linux", "amd64"
-	labels["beta.kubernetes.io/os"], labels["beta.kubernetes.io/arch"] = "linux", "amd64"
-
 	capacity := corev1.ResourceList{
 		corev1.ResourceCPU: resource.MustParse("16"), corev1.ResourceMemory: resource.MustParse(fmt.Sprintf("%dKi", memoryKiB)),
 		corev1.ResourceEphemeralStorage: resource.MustParse("200Gi"), corev1.ResourcePods: resource.MustParse("250"),
 	}
 	id := machineID(m.Name)
 	return &corev1.Node{
-		ObjectMeta: metav1.ObjectMeta{Name: hostname, Labels: labels, Annotations: annotations},
-		Spec:       corev1.NodeSpec{Taints: taints},
+		ObjectMeta: metav1.ObjectMeta{
+			Name: hostname, Annotations: map[string]string{controlplane.KubeletVersionAnnotation: kubeletVersion(s.config)},
+			Labels: map[string]string{
+				"kubernetes.io/hostname": hostname, "kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64",
+				"beta.kubernetes.io/os": "linux", "beta.kubernetes.io/arch": "amd64",
+			},
+		},
+		Spec: corev1.NodeSpec{Taints: taints},
 		Status: corev1.NodeStatus{
 			Addresses: []corev1.NodeAddress{{Type: corev1.NodeInternalIP, Address: m.Address}, {Type: corev1.NodeHostName, Address: hostname}},
 			Capacity:  capacity, Allocatable: capacity,
@@ -178,26 +199,6 @@ func configuredTaints(configured map[string]string) []corev1.Taint {
 		taints = append(taints, corev1.Taint{Key: key, Value: value, Effect: corev1.TaintEffect(effect)})
 	}
 	return taints
-}
-
-// adopt puts what is configured onto a node: what was configured earlier and is not any more goes.
-func adopt(node, want *corev1.Node) {
-	if node.Labels == nil {
-		node.Labels = map[string]string{}
-	}
-	if node.Annotations == nil {
-		node.Annotations = map[string]string{}
-	}
-	for _, key := range parseList(node.Annotations[ownedLabels]) {
-		if _, ok := want.Labels[key]; !ok {
-			delete(node.Labels, key)
-		}
-	}
-	owned := append(parseList(node.Annotations[ownedTaints]), taintKeys(want.Spec.Taints)...)
-	node.Spec.Taints = slices.DeleteFunc(node.Spec.Taints, func(t corev1.Taint) bool { return slices.Contains(owned, t.Key) })
-	node.Spec.Taints = append(node.Spec.Taints, want.Spec.Taints...)
-	maps.Copy(node.Labels, want.Labels)
-	maps.Copy(node.Annotations, want.Annotations)
 }
 
 func taintKeys(taints []corev1.Taint) []string {

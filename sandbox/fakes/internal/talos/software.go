@@ -58,10 +58,9 @@ func kernelOf(tag string) string {
 	}
 }
 
-// publishSoftware shows what the image that runs consists of. Extensions are numbered in the order of the image; the
-// image factory adds one called "schematic" that says which one it is.
-func (m *Machine) publishSoftware() {
-	s := m.snapshot()
+// extensions are what the image that runs consists of, in its order. The image factory adds one called "schematic" that
+// says which one it is, and Talos one with the dependencies of kernel modules.
+func (m *Machine) extensions(s snapshot) []extensions.Metadata {
 	image := m.booted(s)
 	names, _ := m.fleet.extensionsOf(image)
 	var layers []extensions.Metadata
@@ -79,6 +78,13 @@ func (m *Machine) publishSoftware() {
 	if hasModules(names) {
 		layers = append(layers, extensions.Metadata{Name: "modules.dep", Version: kernelOf(image.Tag), Author: "Talos Machinery"})
 	}
+	return layers
+}
+
+// publishSoftware shows the extensions, and what is known of their signatures.
+func (m *Machine) publishSoftware() {
+	s := m.snapshot()
+	layers := m.extensions(s)
 	for i, metadata := range layers {
 		r := runtime.NewExtensionStatus(runtime.NamespaceName, strconv.Itoa(i))
 		r.TypedSpec().Image, r.TypedSpec().Metadata = strconv.Itoa(i)+".sqsh", metadata
@@ -90,7 +96,7 @@ func (m *Machine) publishSoftware() {
 	m.layers = len(layers)
 
 	security := runtime.NewSecurityStateSpec(runtime.NamespaceName)
-	security.TypedSpec().SecureBoot = image.SecureBoot && m.secureBoot() != SecureBootOff
+	security.TypedSpec().SecureBoot = m.booted(s).SecureBoot && m.secureBoot() != SecureBootOff
 	security.TypedSpec().BootedWithUKI = true
 	security.TypedSpec().SELinuxState = runtime.SELinuxStatePermissive
 	put(m, security)
