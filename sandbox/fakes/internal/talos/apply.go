@@ -162,6 +162,7 @@ func (m *Machine) take(next config.Provider, in *machineapi.ApplyConfigurationRe
 // reconfigured lets everything follow a configuration that was taken without a reboot.
 func (m *Machine) reconfigured() {
 	m.publishConfig()
+	m.loadModules()
 	m.fleet.notify()
 }
 

@@ -61,21 +61,23 @@ func (m *Machine) localEtcd(s snapshot) (etcdView, error) {
 	return view, nil
 }
 
-// etcdService is the state of the machine's own etcd.
-func (m *Machine) etcdService(s snapshot) (state string, healthy bool) {
+// etcdService is the machine's own etcd.
+func (m *Machine) etcdService(s snapshot) service {
 	_, known := m.fleet.etcd.view(s.config).member(s.kept.Member)
+	out := service{id: "etcd"}
 	switch {
 	case s.etcdStopped:
-		return "Finished", false
+		out.state = "Finished"
 	case s.kept.Member == 0:
-		return "Preparing", false
+		out.state = "Preparing"
 	case !known:
-		return "Waiting", false // it ends at once, and is started again for ever
+		out.state, out.message = "Waiting", "Error running Containerd(etcd), going to restart forever: task \"etcd\" failed: exit code 1"
 	case !m.fleet.etcdUp(s.config):
-		return "Running", false
+		out.state, out.health = "Running", unhealthy
 	default:
-		return "Running", true
+		out.state, out.health = "Running", healthy
 	}
+	return out
 }
 
 func (s *machineService) EtcdMemberList(ctx context.Context, in *machineapi.EtcdMemberListRequest) (*machineapi.EtcdMemberListResponse, error) {

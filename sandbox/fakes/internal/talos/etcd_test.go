@@ -2,6 +2,7 @@ package talos
 
 import (
 	"io"
+	"strings"
 	"testing"
 	"time"
 
@@ -29,17 +30,8 @@ func (b *bench) memberID(of string) uint64 {
 
 func (b *bench) etcdState(name string) string {
 	b.t.Helper()
-	reply, err := b.admin(name).ServiceList(b.ctx())
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	for _, service := range reply.GetMessages()[0].GetServices() {
-		if service.GetId() == "etcd" {
-			return service.GetState()
-		}
-	}
-	b.t.Fatalf("%s has no service etcd", name)
-	return ""
+	state, _, _ := strings.Cut(b.serviceState(name, "etcd"), ":")
+	return state
 }
 
 func TestAWipedMachineStaysAMemberUntilItIsRemoved(t *testing.T) {

@@ -46,6 +46,8 @@ type Options struct {
 	// RestartDelay is how long a machine is away that ran, and how long a changed static pod takes to be replaced;
 	// default 5 s. Real ones take minutes and half a minute.
 	RestartDelay time.Duration
+	// BootTimeout is how long a machine waits for its services before it restarts; default 70 min, as in Talos.
+	BootTimeout time.Duration
 	// DrainTimeout is how long pods may take to leave a machine that asks them to; default 5 min, as in Talos.
 	DrainTimeout time.Duration
 	// LeaveTimeout is how long a machine tries to leave an etcd that refuses; default 5 min, as in Talos.
@@ -93,6 +95,9 @@ func Start(opts Options) (*Fleet, error) {
 	}
 	if opts.RestartDelay == 0 {
 		opts.RestartDelay = 5 * time.Second
+	}
+	if opts.BootTimeout == 0 {
+		opts.BootTimeout = 70 * time.Minute
 	}
 	if opts.DrainTimeout == 0 {
 		opts.DrainTimeout = 5 * time.Minute

@@ -2,6 +2,8 @@ package talos
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -133,6 +135,7 @@ func (m *Machine) away(ctx context.Context, delay time.Duration) step {
 	m.drainCommands()
 	m.events.clear()
 	m.images.clear()
+	m.unloadModules()
 	m.console.clear()
 	m.refusedNode("")
 	if !sleep(ctx, delay) {
@@ -164,15 +167,21 @@ func (m *Machine) booting(ctx context.Context) step {
 	m.mu.Unlock()
 	m.enter(StageBooting)
 	m.publishConfig()
+	m.loadModules()
 	if !m.serveWhenTrusted(ctx) {
 		return m.interrupted(ctx)
 	}
+	until := time.Now().Add(m.fleet.opts.BootTimeout)
 	for {
 		changed := m.fleet.changed()
 		if m.services() {
 			return m.running
 		}
-		if next, ok := m.follow(ctx, changed, time.Second); !ok {
+		m.publishReadiness()
+		if time.Now().After(until) {
+			return m.fatal("", "boot", errors.New("error running phase 9 in boot sequence: task 1/1: failed, context deadline exceeded"))
+		}
+		if next, ok := m.follow(ctx, changed, min(time.Second, max(time.Until(until), time.Millisecond))); !ok {
 			return next
 		}
 	}
@@ -181,7 +190,9 @@ func (m *Machine) booting(ctx context.Context) step {
 func (m *Machine) running(ctx context.Context) step {
 	m.enter(StageRunning)
 	for {
-		if next, ok := m.follow(ctx, nil, time.Hour); !ok {
+		changed := m.fleet.changed()
+		m.publishReadiness()
+		if next, ok := m.follow(ctx, changed, 3*time.Second); !ok {
 			return next
 		}
 	}
@@ -192,7 +203,7 @@ func (m *Machine) running(ctx context.Context) step {
 func (m *Machine) services() bool {
 	s := m.snapshot()
 	if !s.isControlPlane() {
-		return true
+		return m.allRun(s)
 	}
 	if s.kept.Member == 0 {
 		if err := m.fleet.etcd.join(m, s); err != nil {
@@ -220,7 +231,11 @@ func (m *Machine) services() bool {
 		}
 		return false
 	}
-	return m.fleet.etcdUp(s.config)
+	return m.fleet.etcdUp(s.config) && m.allRun(s)
+}
+
+func (m *Machine) allRun(s snapshot) bool {
+	return !slices.ContainsFunc(m.serviceList(s), func(o service) bool { return !o.running() })
 }
 
 // follow waits for a command, a change or a while; ok is false when the stage ends.

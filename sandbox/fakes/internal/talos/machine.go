@@ -66,6 +66,8 @@ type Machine struct {
 	config      config.Provider // nil without configuration
 	kept        keptState
 	upgrade     *upgradePlan
+	modules     []string
+	ready       string // the status that was published
 	refusal     string // why the API server did not take labels and taints
 	try         *tryMode
 	server      *apiServer

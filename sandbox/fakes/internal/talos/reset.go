@@ -85,7 +85,7 @@ func (m *Machine) resetting(ctx context.Context) step {
 		if err := m.drain(ctx); err != nil {
 			m.log.Warn("drain before the reset", "error", err) // Talos goes on
 		}
-		if s := m.snapshot(); s.isControlPlane() && s.kept.Member != 0 && m.runsEtcd(s) {
+		if s := m.snapshot(); s.isControlPlane() && m.etcdService(s).running() {
 			if err := m.leaveEtcd(ctx); err != nil {
 				if ctx.Err() != nil {
 					return nil
@@ -120,12 +120,6 @@ func (m *Machine) resetting(ctx context.Context) step {
 		return m.rebooting
 	}
 	return m.off
-}
-
-// runsEtcd reports whether the machine's etcd is a member still; one that was removed has nothing to leave.
-func (m *Machine) runsEtcd(s snapshot) bool {
-	state, _ := m.etcdService(s)
-	return state == "Running"
 }
 
 func (m *Machine) resetFailed(plan *resetPlan, err error) step {

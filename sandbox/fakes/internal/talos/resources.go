@@ -107,20 +107,15 @@ func (m *Machine) publishStage(stage Stage) {
 	if !ok {
 		return
 	}
-	ready := stage == StageRunning || stage == StageMaintenance
-	r := runtime.NewMachineStatus()
-	r.TypedSpec().Stage = known
-	r.TypedSpec().Status.Ready = ready
-	event := &machineapi.MachineStatusEvent{
-		Stage:  machineapi.MachineStatusEvent_MachineStage(machineapi.MachineStatusEvent_MachineStage_value[eventStage(known)]),
-		Status: &machineapi.MachineStatusEvent_MachineStatus{Ready: ready},
+	var unmet []runtime.UnmetCondition
+	s := m.snapshot()
+	if stage == StageBooting || stage == StageRunning {
+		unmet = m.unmet(s)
 	}
-	if stage == StageBooting && m.snapshot().isControlPlane() {
-		r.TypedSpec().Status.UnmetConditions = []runtime.UnmetCondition{{Name: "services", Reason: "etcd is preparing"}}
-		event.Status.UnmetConditions = []*machineapi.MachineStatusEvent_MachineStatus_UnmetCondition{{Name: "services", Reason: "etcd is preparing"}}
-	}
-	put(m, r)
-	m.events.add("", event)
+	m.mu.Lock()
+	m.ready = fmt.Sprintf("%s %v", stage, unmet)
+	m.mu.Unlock()
+	m.publishStatus(known, unmet)
 
 	if stage == StageBooting || stage == StageRunning {
 		for _, volume := range []struct {
@@ -140,6 +135,37 @@ func (m *Machine) publishStage(stage Stage) {
 			m.remove(block.NewVolumeStatus(block.NamespaceName, id).Metadata())
 		}
 	}
+}
+
+// publishReadiness shows what a machine that boots or runs lacks, when that changed.
+func (m *Machine) publishReadiness() {
+	s := m.snapshot()
+	unmet := m.unmet(s)
+	text := fmt.Sprintf("%s %v", s.stage, unmet)
+	m.mu.Lock()
+	news := m.ready != text
+	m.ready = text
+	m.mu.Unlock()
+	if known, ok := talosStages[s.stage]; ok && news {
+		m.publishStatus(known, unmet)
+	}
+}
+
+func (m *Machine) publishStatus(stage runtime.MachineStage, unmet []runtime.UnmetCondition) {
+	// A machine that boots has not looked yet.
+	ready := len(unmet) == 0 && stage != runtime.MachineStageBooting
+	r := runtime.NewMachineStatus()
+	r.TypedSpec().Stage, r.TypedSpec().Status.Ready, r.TypedSpec().Status.UnmetConditions = stage, ready, unmet
+	put(m, r)
+	event := &machineapi.MachineStatusEvent{
+		Stage:  machineapi.MachineStatusEvent_MachineStage(machineapi.MachineStatusEvent_MachineStage_value[eventStage(stage)]),
+		Status: &machineapi.MachineStatusEvent_MachineStatus{Ready: ready},
+	}
+	for _, condition := range unmet {
+		event.Status.UnmetConditions = append(event.Status.UnmetConditions,
+			&machineapi.MachineStatusEvent_MachineStatus_UnmetCondition{Name: condition.Name, Reason: condition.Reason})
+	}
+	m.events.add("", event)
 }
 
 func eventStage(stage runtime.MachineStage) string {

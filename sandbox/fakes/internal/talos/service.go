@@ -14,7 +14,6 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/emptypb"
-	"google.golang.org/protobuf/types/known/timestamppb"
 )
 
 // machineService is the machine API. Methods that Talos has and the sandbox has not answer Unimplemented.
@@ -120,39 +119,6 @@ func tarGz(name string, content []byte) ([]byte, error) {
 		err = e
 	}
 	return buffer.Bytes(), err
-}
-
-func (s *machineService) ServiceList(ctx context.Context, _ *emptypb.Empty) (*machineapi.ServiceListResponse, error) {
-	m := target(ctx, s.self)
-	snap := m.snapshot()
-	list := &machineapi.ServiceList{}
-	add := func(id, state string, healthy bool) {
-		now := timestamppb.Now()
-		list.Services = append(list.Services, &machineapi.ServiceInfo{
-			Id: id, State: state,
-			Events: &machineapi.ServiceEvents{Events: []*machineapi.ServiceEvent{{Msg: "Simulated", State: state, Ts: now}}},
-			Health: &machineapi.ServiceHealth{Healthy: healthy, Unknown: !healthy, LastChange: now},
-		})
-	}
-	if snap.up() {
-		add("apid", "Running", true)
-	}
-	add("containerd", "Running", true)
-	if snap.up() {
-		add("cri", "Running", true)
-		if snap.isControlPlane() {
-			state, healthy := m.etcdService(snap)
-			add("etcd", state, healthy)
-		}
-		add("kubelet", "Running", true)
-	}
-	add("machined", "Running", true)
-	add("syslogd", "Running", true)
-	if snap.up() && snap.isControlPlane() {
-		add("trustd", "Running", true)
-	}
-	add("udevd", "Running", true)
-	return &machineapi.ServiceListResponse{Messages: []*machineapi.ServiceList{list}}, nil
 }
 
 // Events starts with an empty event, by which a client knows that it is connected.
