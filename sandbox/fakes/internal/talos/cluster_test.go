@@ -1,7 +1,9 @@
 package talos
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -16,6 +18,7 @@ import (
 	"github.com/siderolabs/talos/pkg/machinery/config/generate/secrets"
 	machinetype "github.com/siderolabs/talos/pkg/machinery/config/machine"
 	"github.com/siderolabs/talos/pkg/machinery/resources/k8s"
+	"github.com/siderolabs/talos/pkg/machinery/role"
 	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -180,6 +183,15 @@ func TestFiveMachinesFormACluster(t *testing.T) {
 		node, err := client.CoreV1().Nodes().Get(t.Context(), "worker-1", metav1.GetOptions{})
 		return err == nil && node.Labels["example.com/rack"] == "r2"
 	})
+
+	// The real etcd gives its database.
+	reader, err := b.as("cp-2", role.EtcdBackup).EtcdSnapshot(b.ctx(), &machine.EtcdSnapshotRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if snapshot, err := io.ReadAll(reader); err != nil || len(snapshot) < 1<<16 || !bytes.Contains(snapshot, []byte("/registry/")) {
+		t.Fatalf("snapshot of %d bytes: %v", len(snapshot), err)
+	}
 
 	// A daemon that is started again continues with the same data.
 	b.fleet.Stop()
