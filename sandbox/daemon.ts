@@ -14,7 +14,7 @@ export interface DaemonConfig {
   readonly tools: Readonly<Record<string, string>>;
   readonly crds: string;
   readonly ports: { readonly from: number; readonly to: number };
-  readonly machines: readonly { readonly name: string }[];
+  readonly machines: readonly { readonly name: string; readonly hardware?: MachineHardware }[];
   /** Extensions in images of the image factory, by id of their schematic. */
   readonly schematics: Readonly<Record<string, readonly string[]>>;
   readonly charts: string;
@@ -22,6 +22,38 @@ export interface DaemonConfig {
   readonly fakes: readonly FakeKind[];
   /** Providers that the fake of Cluster API's operator can install. */
   readonly providers: readonly FakeProvider[];
+}
+
+/** What a simulated machine is made of, where it differs from the others; see sandbox/fakes/internal/talos/hardware.go. */
+export interface MachineHardware {
+  /** Of the medium that it boots while its disk is empty, such as v1.13.0. */
+  readonly talosVersion?: string;
+  /** `setup` takes the keys of the first signed image; `on` boots signed images only. */
+  readonly secureBoot?: "setup" | "on" | "off";
+  readonly memoryMiB?: number;
+  readonly disks?: readonly {
+    readonly name: string;
+    /** Bytes. */
+    readonly size: number;
+    readonly model?: string;
+    readonly serial?: string;
+    readonly wwid?: string;
+    readonly uuid?: string;
+    readonly modalias?: string;
+    readonly busPath?: string;
+    readonly transport?: string;
+    readonly rotational?: boolean;
+    readonly readonly?: boolean;
+    readonly cdrom?: boolean;
+  }[];
+  readonly links?: readonly {
+    readonly name: string;
+    readonly mac?: string;
+    readonly driver?: string;
+    readonly busPath?: string;
+    readonly speedMbit?: number;
+    readonly down?: boolean;
+  }[];
 }
 
 export interface DaemonStatus {

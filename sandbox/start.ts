@@ -16,7 +16,7 @@ import type { ClusterReport, Report } from "./report";
 import { writeShellPulumi } from "./shell";
 import { type ResolvedTool, resolveTools, type ToolchainOptions, type ToolName } from "./offline/toolchain";
 import { toolEnvironment } from "./tool-environment";
-import { CLOUD, sandboxMachines, sandboxSchematics, sandboxStacks, writeWorkspace } from "./workspace";
+import { CLOUD, readHardware, sandboxMachines, sandboxSchematics, sandboxStacks, writeWorkspace } from "./workspace";
 
 export interface StartOptions {
   readonly layout: Layout;
@@ -129,7 +129,7 @@ async function startDaemon(
     tools: Object.fromEntries(DAEMON_TOOLS.map((name) => [name, pathOf(tools, name)])),
     crds,
     ports,
-    machines: sandboxMachines(layout).map((name) => ({ name })),
+    machines: sandboxMachines(layout).map((name) => ({ name, hardware: readHardware(layout)[name] ?? {} })),
     schematics: sandboxSchematics(layout),
     charts: layout.charts,
     fakes: FAKE_KINDS,

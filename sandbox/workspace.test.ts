@@ -7,7 +7,7 @@ import { PACKAGE_ROOT } from "../components/core/package-root";
 import { parseBaseSettings } from "../components/talos/parse";
 import type { DaemonStatus } from "./daemon";
 import { layout, type Layout } from "./layout";
-import { sandboxMachines, sandboxSchematics, sandboxStacks, writeWorkspace } from "./workspace";
+import { readHardware, sandboxMachines, sandboxSchematics, sandboxStacks, writeWorkspace } from "./workspace";
 
 describe("the sandbox's project", () => {
   let place: Layout;
@@ -58,6 +58,12 @@ describe("the sandbox's project", () => {
 
   it("says which extensions are in the image that the machines install", () => {
     assert.deepEqual(sandboxSchematics(place), { ["0".repeat(64)]: ["siderolabs/drbd"] });
+  });
+
+  it("has machines of other hardware where its directory says so", () => {
+    assert.deepEqual(readHardware(place), {});
+    fs.writeFileSync(path.join(place.directory, "hardware.json"), '{"cp-1": {"memoryMiB": 1024}}');
+    assert.deepEqual(readHardware(place), { "cp-1": { memoryMiB: 1024 } });
   });
 
   /** Field fault U4: a start took back what was edited here, and said nothing. */

@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse, stringify } from "yaml";
 import { readProject, readStackFile, stackFile, stackNames } from "../stacks/stack-files";
-import type { DaemonStatus } from "./daemon";
+import type { DaemonStatus, MachineHardware } from "./daemon";
 import type { Layout } from "./layout";
 
 /** The stacks of the sandbox in the order in which they are deployed; tenants need only the platform. */
@@ -44,6 +44,13 @@ export function sandboxSchematics({ root }: Layout): Record<string, readonly str
   const { installer, extensions } = section(section(config["firmament:base"])["talos"]);
   const id = typeof installer === "string" ? /\/([0-9a-f]{64})(?=[:@]|$)/.exec(installer)?.[1] : undefined;
   return id !== undefined && Array.isArray(extensions) ? { [id]: extensions.map(String) } : {};
+}
+
+/** Hardware by machine, out of `hardware.json` in the sandbox's directory; the default machine where there is none. */
+export function readHardware({ directory }: Layout): Readonly<Record<string, MachineHardware>> {
+  const file = path.join(directory, "hardware.json");
+  if (!fs.existsSync(file)) return {};
+  return JSON.parse(fs.readFileSync(file, "utf8")) as Record<string, MachineHardware>;
 }
 
 /** A stack file of the workspace that was edited, and is written again. */

@@ -12,6 +12,7 @@ import (
 
 	"firmament.example/sandbox/fakes/internal/operator"
 	"firmament.example/sandbox/fakes/internal/table"
+	"firmament.example/sandbox/fakes/internal/talos"
 )
 
 // config is daemon.json.
@@ -30,6 +31,8 @@ type config struct {
 	} `json:"ports"`
 	Machines []struct {
 		Name string `json:"name"`
+		// Hardware that differs from the default machine.
+		Hardware talos.Hardware `json:"hardware"`
 	} `json:"machines"`
 	// TalosVersion of the medium that machines boot whose disk is empty, such as v1.13.0; default that of the library.
 	TalosVersion string `json:"talosVersion"`
@@ -86,6 +89,12 @@ func readConfig(path string) (*config, error) {
 			fault("machines[%d].name: %q — given twice; rename one", i, m.Name)
 		}
 		seen[m.Name] = true
+		if err := m.Hardware.Check(); err != nil {
+			fault("machines[%d].hardware: %w", i, err)
+		}
+		if v := m.Hardware.TalosVersion; v != "" && !talosVersion.MatchString(v) {
+			fault("machines[%d].hardware.talosVersion: %q — a version of Talos 1.12, 1.13 or 1.14; write it like v1.13.0", i, v)
+		}
 	}
 	if c.TalosVersion != "" && !talosVersion.MatchString(c.TalosVersion) {
 		fault("talosVersion: %q — a version of Talos 1.12, 1.13 or 1.14; write it like v1.13.0", c.TalosVersion)

@@ -94,13 +94,13 @@ func run(path string, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	names := make([]string, len(cfg.Machines))
+	names, hardware := make([]string, len(cfg.Machines)), map[string]talos.Hardware{}
 	for i, m := range cfg.Machines {
-		names[i] = m.Name
+		names[i], hardware[m.Name] = m.Name, m.Hardware
 	}
 	fleet, err := talos.Start(talos.Options{
 		StateDir: cfg.StateDir, Machines: names, Ports: allocator, ControlPlane: deps, OnReady: startFakes(cfg, deps), Log: log,
-		TalosVersion: cfg.TalosVersion, Schematics: cfg.Schematics,
+		TalosVersion: cfg.TalosVersion, Schematics: cfg.Schematics, Hardware: hardware,
 	})
 	if err != nil {
 		return err

@@ -118,7 +118,12 @@ type routed struct {
 // admit decides who is asked and whether the caller may.
 func (m *Machine) admit(ctx context.Context, method string) (*call, error) {
 	c := &call{method: method, roles: callerRoles(ctx), targets: []routed{{name: m.Address, machine: m}}}
-	if m.Stage() == StageMaintenance {
+	snap := m.snapshot()
+	maintenance := snap.stage == StageMaintenance
+	if err := m.profile(snap).served(method, maintenance); err != nil && (maintenance || c.allowed()) {
+		return c, err
+	}
+	if maintenance {
 		if method != openInMaintenance && !c.allowed() {
 			return c, errNotAuthorized
 		}

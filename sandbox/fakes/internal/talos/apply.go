@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	machineapi "github.com/siderolabs/talos/pkg/machinery/api/machine"
@@ -49,12 +50,18 @@ func (s *machineService) ApplyConfiguration(ctx context.Context, in *machineapi.
 
 func (m *Machine) apply(ctx context.Context, in *machineapi.ApplyConfigurationRequest) (*machineapi.ApplyConfiguration, func(), error) {
 	before := m.snapshot()
+	p := m.profile(before)
 	maintenance := before.stage == StageMaintenance
-	mode := in.GetMode()
-	if maintenance && mode == machineapi.ApplyConfigurationRequest_REBOOT {
-		mode = machineapi.ApplyConfigurationRequest_NO_REBOOT
+	if p.appliesOne() {
+		if !m.applying.TryLock() {
+			return nil, nil, status.Error(codes.FailedPrecondition, "another apply configuration is already in progress")
+		}
+		defer m.applying.Unlock()
 	}
-	next, warnings, err := m.validate(ctx, in.GetData())
+	if err := p.takes(in.GetMode(), maintenance); err != nil {
+		return nil, nil, err
+	}
+	next, warnings, err := m.validate(ctx, in.GetData(), maintenance && p.separateMaintenance())
 	if err != nil {
 		return nil, nil, err
 	}
@@ -62,36 +69,24 @@ func (m *Machine) apply(ctx context.Context, in *machineapi.ApplyConfigurationRe
 	if next.RawV1Alpha1() == nil || !next.CompleteForBoot() {
 		return nil, nil, status.Error(codes.InvalidArgument, "the applied machine configuration doesn't contain v1alpha1 config")
 	}
-
-	var details string
 	needs := ""
-	if !maintenance {
+	if !maintenance && p.restarts() {
 		needs = needsReboot(before.config, next)
 	}
-	switch mode {
-	case machineapi.ApplyConfigurationRequest_AUTO:
-		mode, details = machineapi.ApplyConfigurationRequest_NO_REBOOT, "Applied configuration without a reboot"
-		if needs != "" {
-			mode, details = machineapi.ApplyConfigurationRequest_REBOOT, "Applied configuration with a reboot: "+needs
-		}
-	case machineapi.ApplyConfigurationRequest_NO_REBOOT, machineapi.ApplyConfigurationRequest_TRY:
-		if needs != "" {
-			return nil, nil, status.Error(codes.InvalidArgument, needs)
-		}
-		details = "Applied configuration without a reboot"
-		if mode == machineapi.ApplyConfigurationRequest_TRY {
-			details = fmt.Sprintf("Applied configuration without a reboot\nThe config is applied in 'try' mode and will be automatically reverted back in %s", tryTimeout(in))
-		}
-	case machineapi.ApplyConfigurationRequest_REBOOT:
-		details = "Applied configuration with a reboot"
-	case machineapi.ApplyConfigurationRequest_STAGED:
-		details = "Staged configuration to be applied after the next reboot"
-	default:
-		return nil, nil, status.Errorf(codes.InvalidArgument, "unknown apply mode %d", mode)
+	mode, details, err := decide(in, maintenance, needs)
+	if err != nil {
+		return nil, nil, err
 	}
 	reply := &machineapi.ApplyConfiguration{Warnings: warnings, Mode: mode, ModeDetails: details}
+	if maintenance && p.separateMaintenance() {
+		// It does not say what it did: the mode that is not set reads as a restart.
+		reply.Mode, reply.ModeDetails = machineapi.ApplyConfigurationRequest_REBOOT, ""
+	}
 	if in.GetDryRun() {
-		reply.ModeDetails = "Dry run summary:\n" + details + " (skipped in dry-run)."
+		reply.Warnings, reply.ModeDetails = nil, "Dry run summary:\n"+details+" (skipped in dry-run)."
+		if maintenance && p.separateMaintenance() {
+			reply.ModeDetails = "Dry run summary:\nNode is running in maintenance mode and does not have a config yet."
+		}
 		return reply, nil, nil
 	}
 	after, err := m.take(next, in, mode, maintenance)
@@ -101,20 +96,81 @@ func (m *Machine) apply(ctx context.Context, in *machineapi.ApplyConfigurationRe
 	return reply, after, nil
 }
 
-// validate parses and checks; every fault of a configuration is InvalidArgument.
-func (m *Machine) validate(ctx context.Context, data []byte) (config.Provider, []string, error) {
+// takes refuses modes that a version does not have.
+func (p profile) takes(mode machineapi.ApplyConfigurationRequest_Mode, maintenance bool) error {
+	switch mode {
+	case machineapi.ApplyConfigurationRequest_AUTO, machineapi.ApplyConfigurationRequest_TRY:
+		return nil
+	case machineapi.ApplyConfigurationRequest_REBOOT:
+		if !maintenance && !p.restarts() {
+			return status.Error(codes.Unimplemented, "the REBOOT mode is not supported, please use AUTO or NO_REBOOT modes instead")
+		}
+		return nil
+	default:
+		if maintenance && p.separateMaintenance() {
+			name := strings.ReplaceAll(strings.ToLower(mode.String()), "_", "-")
+			return status.Errorf(codes.Unimplemented, "apply configuration --mode='%s' is not supported in maintenance mode", name)
+		}
+		return nil
+	}
+}
+
+// decide says how a configuration is taken: needs is why only a restart will do.
+func decide(in *machineapi.ApplyConfigurationRequest, maintenance bool, needs string) (machineapi.ApplyConfigurationRequest_Mode, string, error) {
+	const without = "Applied configuration without a reboot"
+	mode := in.GetMode()
+	if maintenance && mode == machineapi.ApplyConfigurationRequest_REBOOT {
+		mode = machineapi.ApplyConfigurationRequest_NO_REBOOT
+	}
+	switch mode {
+	case machineapi.ApplyConfigurationRequest_AUTO:
+		if needs != "" {
+			return machineapi.ApplyConfigurationRequest_REBOOT, "Applied configuration with a reboot: " + needs, nil
+		}
+		return machineapi.ApplyConfigurationRequest_NO_REBOOT, without, nil
+	case machineapi.ApplyConfigurationRequest_NO_REBOOT, machineapi.ApplyConfigurationRequest_TRY:
+		if needs != "" {
+			return mode, "", status.Error(codes.InvalidArgument, needs)
+		}
+		if mode == machineapi.ApplyConfigurationRequest_TRY {
+			return mode, fmt.Sprintf("%s\nThe config is applied in 'try' mode and will be automatically reverted back in %s", without, tryTimeout(in)), nil
+		}
+		return mode, without, nil
+	case machineapi.ApplyConfigurationRequest_REBOOT:
+		return mode, "Applied configuration with a reboot", nil
+	case machineapi.ApplyConfigurationRequest_STAGED:
+		return mode, "Staged configuration to be applied after the next reboot", nil
+	default:
+		return mode, "", status.Errorf(codes.Unknown, "incorrect mode '%s' specified for the apply config call", mode)
+	}
+}
+
+// validate parses and checks; every fault of a configuration is InvalidArgument, save what the separate maintenance
+// server of Talos 1.12 cannot parse.
+func (m *Machine) validate(ctx context.Context, data []byte, separate bool) (config.Provider, []string, error) {
 	next, err := configloader.NewFromBytes(data)
 	if err != nil {
+		if separate {
+			return nil, nil, fmt.Errorf("failed to parse config: %w", err)
+		}
 		return nil, nil, status.Error(codes.InvalidArgument, err.Error())
 	}
-	mode := metal{installed: m.snapshot().kept.Installed}
+	before := ""
+	if separate {
+		before = "configuration validation failed: "
+	}
+	s := m.snapshot()
+	mode := metal{installed: s.kept.Installed}
 	warnings, err := next.Validate(mode)
 	if err != nil {
-		return nil, nil, status.Errorf(codes.InvalidArgument, "configuration validation failed: %s", err)
+		return nil, nil, status.Error(codes.InvalidArgument, before+err.Error())
 	}
-	more, err := next.RuntimeValidate(ctx, m.resources, mode)
+	more, err := m.runtimeValidate(ctx, next, mode, m.profile(s))
 	if err != nil {
-		return nil, nil, status.Errorf(codes.InvalidArgument, "runtime configuration validation failed: %s", err)
+		if separate {
+			before = "runtime " + before
+		}
+		return nil, nil, status.Error(codes.InvalidArgument, before+err.Error())
 	}
 	return next, append(warnings, more...), nil
 }

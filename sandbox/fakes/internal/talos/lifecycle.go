@@ -106,7 +106,11 @@ func (m *Machine) installing(ctx context.Context) step {
 	if image == "" {
 		image = defaultInstaller(m.version(s))
 	}
-	if err := m.install(image); err != nil {
+	disk, err := m.installDisk(ctx, s.config)
+	if err == nil {
+		err = m.install(disk, image)
+	}
+	if err != nil {
 		return m.installFailed(err)
 	}
 	return m.rebooting

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/siderolabs/talos/pkg/machinery/api/common"
@@ -138,7 +139,7 @@ func (s *lifecycleService) Upgrade(in *machineapi.LifecycleServiceUpgradeRequest
 	case name == "":
 		return status.Error(codes.InvalidArgument, "installer image name is required")
 	}
-	err := m.runInstaller(stream.Context(), in.GetContainerd(), name, func(p *machineapi.LifecycleServiceInstallProgress) error {
+	err := m.runInstaller(stream.Context(), in.GetContainerd(), m.snapshot().kept.Disk, name, func(p *machineapi.LifecycleServiceInstallProgress) error {
 		return stream.Send(&machineapi.LifecycleServiceUpgradeResponse{Progress: p})
 	})
 	if err != nil {
@@ -163,7 +164,11 @@ func (s *lifecycleService) Install(in *machineapi.LifecycleServiceInstallRequest
 	case in.GetDestination().GetDisk() == "":
 		return status.Error(codes.InvalidArgument, "destination disk is required")
 	}
-	err := m.runInstaller(stream.Context(), in.GetContainerd(), name, func(p *machineapi.LifecycleServiceInstallProgress) error {
+	disk := strings.TrimPrefix(in.GetDestination().GetDisk(), "/dev/")
+	if !slices.ContainsFunc(m.hardware.Disks, func(d Disk) bool { return d.Name == disk }) {
+		return status.Errorf(codes.InvalidArgument, "invalid disk path: lstat %s: no such file or directory", in.GetDestination().GetDisk())
+	}
+	err := m.runInstaller(stream.Context(), in.GetContainerd(), disk, name, func(p *machineapi.LifecycleServiceInstallProgress) error {
 		return stream.Send(&machineapi.LifecycleServiceInstallResponse{Progress: p})
 	})
 	if err != nil {
@@ -172,7 +177,7 @@ func (s *lifecycleService) Install(in *machineapi.LifecycleServiceInstallRequest
 	return nil
 }
 
-func (m *Machine) runInstaller(ctx context.Context, where *common.ContainerdInstance, name string, send func(*machineapi.LifecycleServiceInstallProgress) error) error {
+func (m *Machine) runInstaller(ctx context.Context, where *common.ContainerdInstance, disk, name string, send func(*machineapi.LifecycleServiceInstallProgress) error) error {
 	store, err := containerd(where)
 	if err != nil {
 		return err
@@ -189,7 +194,7 @@ func (m *Machine) runInstaller(ctx context.Context, where *common.ContainerdInst
 	if !sleep(ctx, m.fleet.opts.InstallDelay) {
 		return ctx.Err()
 	}
-	if err := m.install(image.Ref); err != nil {
+	if err := m.install(disk, image.Ref); err != nil {
 		if err := send(message("Error: " + err.Error() + "\n")); err != nil {
 			return err
 		}

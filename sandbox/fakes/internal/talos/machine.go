@@ -55,6 +55,7 @@ type Machine struct {
 	commands  chan command
 	layers    int // extensions that are published
 	installs  sync.Mutex
+	applying  sync.Mutex
 	images    imageStore
 	console   kernelLog
 
@@ -80,6 +81,7 @@ type keptState struct {
 	// Installed is set while Talos is on the disk: Image is, and Previous can be gone back to. Booted is what runs,
 	// empty for the boot medium.
 	Installed bool   `json:"installed"`
+	Disk      string `json:"disk,omitempty"`
 	Image     string `json:"image,omitempty"`
 	Previous  string `json:"previous,omitempty"`
 	Booted    string `json:"booted,omitempty"`
@@ -124,7 +126,7 @@ const (
 func newMachine(fleet *Fleet, name, address string, port int, dir string) (*Machine, error) {
 	m := &Machine{
 		Name: name, Address: address, Port: port, fleet: fleet, dir: dir, log: fleet.opts.Log.With("machine", name),
-		hardware:  fleet.opts.Hardware[name].complete(),
+		hardware:  fleet.opts.Hardware[name].complete(name),
 		resources: newResources(), events: newEventLog(), commands: make(chan command, 8), stage: StageOff,
 	}
 	if err := m.load(); err != nil {

@@ -161,9 +161,10 @@ func (m *Machine) node(s snapshot) *corev1.Node {
 	if s.isControlPlane() && !s.config.Cluster().ScheduleOnControlPlanes() {
 		taints = append(taints, corev1.Taint{Key: controlPlaneLabel, Effect: corev1.TaintEffectNoSchedule})
 	}
+	disk, _ := m.systemDisk(s)
 	capacity := corev1.ResourceList{
-		corev1.ResourceCPU: resource.MustParse("16"), corev1.ResourceMemory: resource.MustParse(fmt.Sprintf("%dKi", memoryKiB)),
-		corev1.ResourceEphemeralStorage: resource.MustParse("200Gi"), corev1.ResourcePods: resource.MustParse("250"),
+		corev1.ResourceCPU: resource.MustParse("16"), corev1.ResourceMemory: resource.MustParse(fmt.Sprintf("%dMi", m.hardware.MemoryMiB)),
+		corev1.ResourceEphemeralStorage: *resource.NewQuantity(int64(ephemeral(disk)), resource.BinarySI), corev1.ResourcePods: resource.MustParse("250"),
 	}
 	id := machineID(m.Name)
 	return &corev1.Node{

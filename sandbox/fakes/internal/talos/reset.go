@@ -43,6 +43,7 @@ func (s *machineService) Reset(ctx context.Context, in *machineapi.ResetRequest)
 
 // resettable checks the disks and partitions that are named, with the errors of Talos: their code is Unknown.
 func (m *Machine) resettable(ctx context.Context, in *machineapi.ResetRequest) error {
+	system, _ := m.systemDisk(m.snapshot())
 	if len(in.GetUserDisksToWipe()) > 0 {
 		if in.GetMode() == machineapi.ResetRequest_SYSTEM_DISK {
 			return errors.New("reset failed: invalid input, wipe mode SYSTEM_DISK doesn't support UserDisksToWipe parameter")
@@ -58,7 +59,7 @@ func (m *Machine) resettable(ctx context.Context, in *machineapi.ResetRequest) e
 				return fmt.Errorf("reset user disk failed: device %s wasn't found", device)
 			case disk.TypedSpec().Readonly:
 				return fmt.Errorf("reset user disk failed: device %s is readonly", device)
-			case device == "/dev/"+systemDisk:
+			case device == "/dev/"+system.Name:
 				return fmt.Errorf("reset user disk failed: device %s is the system disk", device)
 			}
 		}

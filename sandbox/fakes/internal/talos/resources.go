@@ -23,50 +23,12 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// Hardware of every simulated machine.
-const (
-	memoryKiB     = 32 << 20
-	systemDisk    = "sda"
-	dataDisk      = "nvme0n1"
-	systemSize    = 240 << 30
-	dataSize      = 960 << 30
-	ephemeralSize = 200 << 30
-)
-
 func newResources() state.State { return state.WrapCore(namespaced.NewState(inmem.Build)) }
 
 // machineID is a stable number of a machine, for serials and derived names.
 func machineID(name string) string {
 	sum := sha256.Sum256([]byte("firmament machine " + name))
 	return hex.EncodeToString(sum[:])
-}
-
-// describeHardware fills the resources that do not change.
-func (m *Machine) describeHardware() error {
-	id := machineID(m.Name)
-	ctx := context.Background()
-	system := block.NewDisk(block.NamespaceName, systemDisk)
-	*system.TypedSpec() = block.DiskSpec{
-		DevPath: "/dev/" + systemDisk, IOSize: 512, SectorSize: 512, Model: "SIMULATED SSD", Serial: id[:12], WWID: "naa." + id[:16],
-		BusPath: "/pci0000:00/0000:00:1f.2/ata1/host0/target0:0:0/0:0:0:0/", SubSystem: "/sys/class/block", Transport: "sata",
-		Symlinks: []string{"/dev/disk/by-id/wwn-0x" + id[:16]},
-	}
-	system.TypedSpec().SetSize(systemSize)
-	data := block.NewDisk(block.NamespaceName, dataDisk)
-	*data.TypedSpec() = block.DiskSpec{
-		DevPath: "/dev/" + dataDisk, IOSize: 512, SectorSize: 512, Model: "SIMULATED NVME", Serial: id[12:24], WWID: "eui." + id[16:32],
-		BusPath: "/pci0000:00/0000:00:1d.0/0000:02:00.0/nvme/nvme0/nvme0n1", SubSystem: "/sys/class/block", Transport: "nvme",
-		Symlinks: []string{"/dev/disk/by-id/nvme-eui." + id[16:32]},
-	}
-	data.TypedSpec().SetSize(dataSize)
-	which := block.NewSystemDisk(block.NamespaceName, block.SystemDiskID)
-	which.TypedSpec().DiskID, which.TypedSpec().DevPath = systemDisk, "/dev/"+systemDisk
-	for _, r := range []resource.Resource{system, data, which} {
-		if err := m.resources.Create(ctx, r); err != nil {
-			return fmt.Errorf("machine %s: %w", m.Name, err)
-		}
-	}
-	return nil
 }
 
 // put creates or replaces a resource.
@@ -117,25 +79,43 @@ func (m *Machine) publishStage(stage Stage) {
 	m.mu.Unlock()
 	m.publishStatus(known, unmet)
 
-	if stage == StageBooting || stage == StageRunning {
-		for _, volume := range []struct {
-			id, partition string
-			size          uint64
-		}{{"META", "3", 1 << 20}, {"STATE", "4", 100 << 20}, {"EPHEMERAL", "5", ephemeralSize}} {
-			v := block.NewVolumeStatus(block.NamespaceName, volume.id)
-			v.TypedSpec().Phase = block.VolumePhaseReady
-			v.TypedSpec().Type = block.VolumeTypePartition
-			v.TypedSpec().ParentLocation = "/dev/" + systemDisk
-			v.TypedSpec().Location = "/dev/" + systemDisk + volume.partition
-			v.TypedSpec().SetSize(volume.size)
-			put(m, v)
-		}
-	} else if stage == StageMaintenance {
-		for _, id := range []string{"STATE", "META", "EPHEMERAL"} {
+	m.publishVolumes(stage)
+}
+
+// publishVolumes shows the system disk and the partitions on it. META is made by the installer, the others by the boot.
+func (m *Machine) publishVolumes(stage Stage) {
+	ids := []string{"META", "STATE", "EPHEMERAL"}
+	which := block.NewSystemDisk(block.NamespaceName, block.SystemDiskID)
+	disk, installed := m.systemDisk(m.snapshot())
+	if !installed {
+		m.remove(which.Metadata())
+	} else {
+		which.TypedSpec().DiskID, which.TypedSpec().DevPath = disk.Name, "/dev/"+disk.Name
+		put(m, which)
+	}
+	if stage == StageMaintenance {
+		for _, id := range ids {
 			m.remove(block.NewVolumeStatus(block.NamespaceName, id).Metadata())
 		}
 	}
+	if stage != StageBooting && stage != StageRunning {
+		return
+	}
+	partition := "/dev/" + disk.Name
+	if disk.Transport == "nvme" || disk.Transport == "mmc" {
+		partition += "p"
+	}
+	for i, size := range []uint64{1 << 20, 100 << 20, ephemeral(disk)} {
+		v := block.NewVolumeStatus(block.NamespaceName, ids[i])
+		v.TypedSpec().Phase, v.TypedSpec().Type = block.VolumePhaseReady, block.VolumeTypePartition
+		v.TypedSpec().ParentLocation, v.TypedSpec().Location = "/dev/"+disk.Name, fmt.Sprintf("%s%d", partition, i+3)
+		v.TypedSpec().SetSize(size)
+		put(m, v)
+	}
 }
+
+// ephemeral is what the other partitions leave.
+func ephemeral(disk Disk) uint64 { return disk.Size - min(disk.Size, 4*gib) }
 
 // publishReadiness shows what a machine that boots or runs lacks, when that changed.
 func (m *Machine) publishReadiness() {
@@ -203,7 +183,9 @@ func (m *Machine) publishConfig() {
 	put(m, hostname)
 	if s.isControlPlane() {
 		manifests := k8s.NewBootstrapManifestsConfig()
-		manifests.TypedSpec().CNIName = s.config.Cluster().Network().CNI().Name()
+		if m.profile(s).namesCNI() {
+			manifests.TypedSpec().CNIName = s.config.Cluster().Network().CNI().Name()
+		}
 		put(m, manifests)
 	}
 }

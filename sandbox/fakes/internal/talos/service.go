@@ -31,13 +31,6 @@ func onlyControlPlane(what string) error {
 	return status.Errorf(codes.Unimplemented, "%s is only available on control plane nodes", what)
 }
 
-func (s *storageService) Disks(context.Context, *emptypb.Empty) (*storageapi.DisksResponse, error) {
-	return &storageapi.DisksResponse{Messages: []*storageapi.Disks{{Disks: []*storageapi.Disk{
-		{Size: systemSize, Model: "SIMULATED SSD", DeviceName: "/dev/" + systemDisk, Type: storageapi.Disk_SSD, SystemDisk: true},
-		{Size: dataSize, Model: "SIMULATED NVME", DeviceName: "/dev/" + dataDisk, Type: storageapi.Disk_NVME},
-	}}}}, nil
-}
-
 func (s *machineService) Version(ctx context.Context, _ *emptypb.Empty) (*machineapi.VersionResponse, error) {
 	m := target(ctx, s.self)
 	return &machineapi.VersionResponse{Messages: []*machineapi.Version{{
@@ -52,7 +45,8 @@ func (s *machineService) Hostname(ctx context.Context, _ *emptypb.Empty) (*machi
 	return &machineapi.HostnameResponse{Messages: []*machineapi.Hostname{{Hostname: m.hostname(m.snapshot())}}}, nil
 }
 
-func (s *machineService) Memory(context.Context, *emptypb.Empty) (*machineapi.MemoryResponse, error) {
+func (s *machineService) Memory(ctx context.Context, _ *emptypb.Empty) (*machineapi.MemoryResponse, error) {
+	memoryKiB := target(ctx, s.self).hardware.MemoryMiB << 10
 	return &machineapi.MemoryResponse{Messages: []*machineapi.Memory{{
 		Meminfo: &machineapi.MemInfo{Memtotal: memoryKiB, Memfree: memoryKiB / 2, Memavailable: memoryKiB / 4 * 3},
 	}}}, nil
@@ -68,6 +62,8 @@ func (s *machineService) Bootstrap(ctx context.Context, _ *machineapi.BootstrapR
 		return nil, status.Error(codes.FailedPrecondition, "bootstrap is not available yet")
 	case !snap.isControlPlane():
 		return nil, onlyControlPlane("bootstrap")
+	case snap.config.Cluster().Etcd().CA() == nil && m.profile(snap).minor >= 14:
+		return nil, status.Error(codes.InvalidArgument, "etcd is not configured, bootstrap is not possible")
 	case snap.kept.Member != 0:
 		return nil, status.Error(codes.AlreadyExists, "etcd data directory is not empty")
 	}

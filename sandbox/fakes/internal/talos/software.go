@@ -32,7 +32,7 @@ func (m *Machine) booted(s snapshot) installer {
 
 // medium is what a machine boots whose disk is empty.
 func (m *Machine) medium() installer {
-	return installer{Tag: m.fleet.opts.TalosVersion, SecureBoot: m.secureBoot() == SecureBootOn}
+	return installer{Tag: orElse(m.hardware.TalosVersion, m.fleet.opts.TalosVersion), SecureBoot: m.secureBoot() == SecureBootOn}
 }
 
 func (m *Machine) secureBoot() SecureBoot {

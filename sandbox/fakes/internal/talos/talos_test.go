@@ -61,11 +61,11 @@ func TestRefusesConfigurationsThatAreWrong(t *testing.T) {
 	b.awaitStage("cp-1", StageMaintenance)
 	c := b.insecure("cp-1")
 	for text, data := range map[string][]byte{
-		"unknown keys":                    []byte("version: v1alpha1\nmachine: {type: worker, colour: blue}\ncluster: {}\n"),
-		"configuration validation failed": b.config("cp-1", machinetype.TypeWorker, "machine: {install: {disk: \"\", diskSelector: null}}", "machine: {install: {$patch: delete}}"),
-		"no disks matched":                b.config("cp-1", machinetype.TypeWorker, "machine: {install: {diskSelector: {serial: nobody}}}"),
-		"kubelet image is not valid":      b.config("cp-1", machinetype.TypeWorker, "machine: {kubelet: {image: 'ghcr.io/siderolabs/kubelet:v1.20.0'}}"),
-		"v1alpha1 config":                 []byte("apiVersion: v1alpha1\nkind: HostnameConfig\nauto: off\nhostname: lonely\n"),
+		"unknown keys":                      []byte("version: v1alpha1\nmachine: {type: worker, colour: blue}\ncluster: {}\n"),
+		"install instructions are required": b.config("cp-1", machinetype.TypeWorker, "machine: {install: {disk: \"\", diskSelector: null}}", "machine: {install: {$patch: delete}}"),
+		"no disks matched":                  b.config("cp-1", machinetype.TypeWorker, "machine: {install: {diskSelector: {serial: nobody}}}"),
+		"kubelet image is not valid":        b.config("cp-1", machinetype.TypeWorker, "machine: {kubelet: {image: 'ghcr.io/siderolabs/kubelet:v1.20.0'}}"),
+		"v1alpha1 config":                   []byte("apiVersion: v1alpha1\nkind: HostnameConfig\nauto: off\nhostname: lonely\n"),
 	} {
 		_, err := c.ApplyConfiguration(b.ctx(), &machine.ApplyConfigurationRequest{Data: data, Mode: auto})
 		expectCode(t, err, codes.InvalidArgument, text)

@@ -122,7 +122,7 @@ func (m *Machine) upgrading(ctx context.Context) step {
 	if !sleep(ctx, m.fleet.opts.InstallDelay) {
 		return nil
 	}
-	if err := m.install(plan.image); err != nil {
+	if err := m.install(m.snapshot().kept.Disk, plan.image); err != nil {
 		return m.fatal(plan.actor, "upgrade", fmt.Errorf("error running phase 9 in upgrade sequence: task 1/1: failed, %w", err))
 	}
 	m.events.add(plan.actor, &machineapi.RestartEvent{Cmd: 0x45584543})
@@ -151,7 +151,7 @@ func (m *Machine) fatal(actor, sequence string, err error) step {
 }
 
 // install puts an image on the disk, which runs after the next restart. The installer asks for the version that runs.
-func (m *Machine) install(ref string) error {
+func (m *Machine) install(disk, ref string) error {
 	image, err := parseInstaller(ref)
 	if err != nil {
 		return err
@@ -163,7 +163,7 @@ func (m *Machine) install(ref string) error {
 		if k.Installed {
 			k.Previous = k.Image
 		}
-		k.Installed, k.Image, k.Staged = true, ref, ""
+		k.Installed, k.Disk, k.Image, k.Staged = true, disk, ref, ""
 	})
 }
 
@@ -183,8 +183,9 @@ func (m *Machine) installStaged(ctx context.Context) step {
 	if !sleep(ctx, m.fleet.opts.InstallDelay) {
 		return nil
 	}
-	staged := m.snapshot().kept.Staged
-	if err := m.install(staged); err != nil {
+	kept := m.snapshot().kept
+	staged := kept.Staged
+	if err := m.install(kept.Disk, staged); err != nil {
 		m.log.Error("staged upgrade", "image", staged, "error", err)
 		if err := m.update(func(k *keptState) { k.Staged = "" }); err != nil {
 			m.log.Error("state is not kept", "error", err)
