@@ -45,7 +45,8 @@ function problemsOf(issue: z.core.$ZodIssue, fix: string): Problem[] {
   return [{ where: where === "" ? "(top)" : where, given, rule: issue.message, fix }];
 }
 
+/** A value, without what a URL has before its host: messages are read by more people than stack files. */
 function abbreviated(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+  const text = (JSON.stringify(value) ?? String(value)).replace(/\/\/[^/@\s"]+@/g, "//…@");
   return text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 3)}...`;
 }

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 import { z } from "zod";
-import { cidr, kubernetesVersion, name, parseSettings, quantityText } from "./schema";
+import { cidr, hostPort, kubernetesVersion, name, parseSettings, quantityText } from "./schema";
 
 const schema = z.strictObject({ network: cidr, version: kubernetesVersion, who: name, much: quantityText });
 const good = { network: "10.0.0.0/8", version: "v1.34.4", who: "acme", much: "4Gi" };
@@ -34,6 +34,14 @@ describe("settings", () => {
       });
     });
   }
+
+  it("are refused without showing the password of a URL", () => {
+    const wrong = "https://me:secret@example.com";
+    assert.throws(
+      () => parseSettings(z.strictObject({ at: hostPort }), "settings", { at: wrong }),
+      (error: Error) => /at: "https:\/\/…@example\.com" — must be/.test(error.message),
+    );
+  });
 
   it("are refused with everything that is wrong at once", () => {
     assert.throws(() => parse({ network: "x", version: "y", extra: 1 }), /network[^]*version[^]*extra/);

@@ -50,7 +50,10 @@ export const image = z
   .regex(FORMS.image, "must be an image with registry and tag or digest, like registry.example/installer:v1.13.0");
 
 /** host or host:port */
-export const hostPort = z.string().regex(/^[A-Za-z0-9.-]+(:[0-9]{1,5})?$/, "must be host or host:port");
+export const hostPort = z
+  .string()
+  .regex(/^[A-Za-z0-9.-]+(:[0-9]{1,5})?$/, { error: "must be host or host:port", abort: true })
+  .refine((text) => Number(text.split(":")[1] ?? 1) <= 65_535, "must be host or host:port, with a port up to 65535");
 
 /** A Kubernetes quantity, as text. */
 export const quantityText = z

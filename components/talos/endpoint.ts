@@ -1,5 +1,5 @@
-import { Cidr } from "../core/cidr";
 import type { Problem } from "../core/problem";
+import { nodeNetworkProblems } from "./network-problems";
 import type { BaseSettings } from "./settings";
 
 /** Where the API servers of control planes listen. */
@@ -30,21 +30,9 @@ export function endpointProblems({ endpoint, externalEndpoint, network, machines
 /** A shared address that a machine owns already, or that its neighbours would not look for on the node network. */
 export function vipProblems({ network: { vip, nodeCidrs }, machines }: BaseSettings): Problem[] {
   if (vip === undefined) return [];
-  const problem = { where: "base.network.vip.address", given: vip.address };
-  const host = Cidr.parse(`${vip.address}/32`);
+  const where = "base.network.vip.address";
   const owner = Object.entries(machines).find(([, { address }]) => address === vip.address)?.[0];
-  return [
-    ...(owner === undefined
-      ? []
-      : [{ ...problem, rule: `must be no machine's own; ${owner} has it`, fix: "choose a free address" }]),
-    ...(nodeCidrs.some((each) => each.contains(host))
-      ? []
-      : [
-          {
-            ...problem,
-            rule: `must lie in base.network.nodeCidrs (${nodeCidrs.join(", ")})`,
-            fix: "choose a free address in there",
-          },
-        ]),
-  ];
+  if (owner === undefined) return nodeNetworkProblems(where, vip.address, nodeCidrs, "choose a free address in there");
+  const rule = `must be no machine's own; ${owner} has it`;
+  return [{ where, given: vip.address, rule, fix: "choose a free address" }];
 }

@@ -40,8 +40,10 @@ describe("the disk that Talos is installed to", () => {
   });
 
   it("is never chosen silently: every machine without one is named", () => {
-    const where = ["cp-1", "cp-2", "cp-3", "worker-1"].map((name) => `${name}\\.installDisk: missing — must be given`);
-    assert.throws(() => settings(disks(undefined)), new RegExp(where.join("[^]*")));
+    assert.throws(
+      () => settings(disks(undefined)),
+      /^[^\n]*\n  base\.talos\.installDisk: missing — must be given[^\n]*$/,
+    );
     assert.throws(
       () => settings(disks(undefined, { serial: "a" })),
       (error: Error) => {
@@ -49,6 +51,15 @@ describe("the disk that Talos is installed to", () => {
         return /cp-2\.installDisk: missing/.test(error.message);
       },
     );
+  });
+
+  it("is named by what only one disk has in one machine", () => {
+    assert.throws(
+      () => settings(disks({ serial: "a" })),
+      /^[^\n]*\n.*talos\.installDisk\.serial: a — must be of one disk;[^\n]*$/,
+    );
+    assert.throws(() => settings(disks({ wwid: "x" }, { wwid: "x" })), /talos\.installDisk\.wwid: x — .* that of cp-1/);
+    assert.doesNotThrow(() => settings(disks({ serial: "a*" }, { serial: "b", wwid: "c" })));
   });
 
   // siderolabs/talos#4766, #9647: after the next boot it is another disk, and Talos is installed over data

@@ -37,16 +37,50 @@ export function installDiskProblems({ talos, machines, tier }: BaseSettings): Pr
       installDisk,
     ]),
   ];
+  const disks = given.map(([, disk]) => disk);
+  if (disks.every((disk) => disk === undefined)) return [missing("base.talos.installDisk", "here or for each machine")];
+  return [...givenProblems(given, talos.installDisk, tier), ...sharedDisks({ talos, machines })];
+}
+
+function givenProblems(
+  given: readonly [where: string, disk: InstallDisk | undefined][],
+  ofAll: InstallDisk | undefined,
+  tier: BaseSettings["tier"],
+): Problem[] {
   return given.flatMap(([where, disk], index) => {
-    if (disk === undefined) return index === 0 || talos.installDisk !== undefined ? [] : [missing(where)];
+    if (disk === undefined)
+      return index === 0 || ofAll !== undefined
+        ? []
+        : [missing(where, "here or for all machines in base.talos.installDisk")];
     if (typeof disk !== "string" || tier !== "production" || !KERNEL_NAME.test(disk)) return [];
     const rule = "must be a stable name in production: after a boot it may be another disk, and its data are lost";
     return [{ where, given: disk, rule, fix: "give a selector like { serial: … }, or a path below /dev/disk/by-id" }];
   });
 }
 
-function missing(where: string): Problem {
-  const rule = "must be given, here or for all machines in base.talos.installDisk: Talos erases the disk";
+/** Only one disk has a serial number or WWID that is given in full: the other machine would wait for it for ever. */
+function sharedDisks(base: Pick<BaseSettings, "talos" | "machines">): Problem[] {
+  const owners = new Map<string, string>();
+  const problems = Object.entries(base.machines).flatMap(([name, machine]): Problem[] => {
+    const disk = diskOf(base, machine);
+    if (disk === undefined || typeof disk === "string") return [];
+    return (["serial", "wwid"] as const).flatMap((property) => {
+      const given = disk[property];
+      if (given === undefined || given.includes("*")) return [];
+      const owner = owners.get(given);
+      if (owner === undefined) owners.set(given, name);
+      if (owner === undefined) return [];
+      const where = `${machine.installDisk === undefined ? "base.talos" : `base.machines.${name}`}.installDisk.${property}`;
+      const rule = `must be of one disk; it is that of ${owner} already`;
+      return [{ where, given, rule, fix: `give ${name} that of its own disk, or a pattern with *` }];
+    });
+  });
+  // the setting of all machines is wrong once
+  return [...new Map(problems.map((problem) => [problem.where, problem])).values()];
+}
+
+function missing(where: string, place: string): Problem {
+  const rule = `must be given, ${place}: Talos erases the disk`;
   const fix = "choose one of `talosctl get disks --insecure --nodes <address> -o yaml`, like { serial: … }";
   return { where, given: "missing", rule, fix };
 }

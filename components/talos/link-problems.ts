@@ -26,8 +26,8 @@ export function linkProblems(base: BaseSettings): Problem[] {
         ...routeProblems(links, name, link),
       ]),
       ...addressProblems(links),
-      ...vipProblems(base, links),
     ]),
+    ...machines.flatMap((links) => vipProblems(base, links)).slice(0, 1),
     ...duplicates(base, machines),
   ];
   // what is wrong with the links of all machines is wrong once
@@ -73,7 +73,7 @@ function memberProblems({ all, at }: Links, name: string, link: Link): Problem[]
       return [{ where, given: member, rule: `must not be carried by ${name} itself`, fix: "name another link" }];
     const first = ownerOf(all, member);
     if (first !== name || members.indexOf(member) !== index)
-      return [{ where, given: member, rule: `must be in one ${kind} once; ${first} has it`, fix: "remove it here" }];
+      return [{ where, given: member, rule: `must be part of one link, once; ${first} has it`, fix: "remove it here" }];
     const kept = kind === "bond" ? ["mac"] : ["mac", "mtu", ...KINDS];
     const settings = (Object.keys(part) as (keyof Link)[]).filter((key) => !kept.includes(key));
     const [setting] = settings;

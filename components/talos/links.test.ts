@@ -149,7 +149,7 @@ describe("links of machines", () => {
     ],
     "a part of two bonds": [
       given({ ...SHARED, bond1: { bond: { links: ["eno2"], mode: "active-backup" } } }),
-      /links\.bond1\.bond\.links\.0: eno2 — must be in one bond once; bond0 has it/,
+      /links\.bond1\.bond\.links\.0: eno2 — must be part of one link, once; bond0 has it/,
     ],
     "a bond of a VLAN": [
       given({ ...SHARED, bond1: { bond: { links: ["bond0.7"], mode: "active-backup" } } }),
@@ -259,7 +259,7 @@ describe("links of machines", () => {
     ],
     "a part of a bond and of a bridge": [
       given({ ...SHARED, br0: { bridge: { links: ["eno2"] } } }),
-      /links\.br0\.bridge\.links\.0: eno2 — must be in one bridge once; bond0 has it/,
+      /links\.br0\.bridge\.links\.0: eno2 — must be part of one link, once; bond0 has it/,
     ],
     "an address on a part of a bridge": [
       given({ ...SHARED, br0: { bridge: { links: ["bond0.7"] } } }),

@@ -115,6 +115,12 @@ export function patchProblems({ talos, machines }: BaseSettings): Problem[] {
 }
 
 function mainProblems(where: string, patch: Patch): Problem[] {
+  if (typeof patch["op"] === "string" && typeof patch["path"] === "string") {
+    const rule = "is a JSON patch, which no configuration of several documents takes";
+    return [
+      { where, given: `${patch["op"]} ${patch["path"]}`, rule, fix: "write it as { machine: … } or { cluster: … }" },
+    ];
+  }
   const others = Object.keys(patch).filter((key) => key !== "machine" && key !== "cluster");
   if (others.length > 0 || Object.keys(patch).length === 0) {
     const rule = "must be of machine and cluster alone, or a document with apiVersion and kind";

@@ -52,7 +52,8 @@ function authProblems({ registries: { auth, tls } }: BaseSettings): Problem[] {
 
 function passwordProblems({ registries: { auth }, registryPasswords }: BaseSettings): Problem[] {
   const where = (host: string) => `registryPasswords.${host}`;
-  const missing = Object.keys(auth).filter((host) => registryPasswords[host] === undefined);
+  // a host of the wrong name needs another name first
+  const missing = Object.keys(auth).filter((host) => host !== "docker.io" && registryPasswords[host] === undefined);
   const unused = Object.keys(registryPasswords).filter((host) => !Object.hasOwn(auth, host));
   return [
     ...missing.map((host) => ({

@@ -1,13 +1,11 @@
-import { Cidr } from "../core/cidr";
-import { overlaps } from "../core/network-overlaps";
 import type { Problem } from "../core/problem";
-import { serviceNetworkProblems } from "../core/service-network";
 import { kubeletMayLabel, labelProblems } from "../core/node-labels";
 import { endpointProblems, vipProblems } from "./endpoint";
 import { imageProblems } from "./image/problems";
 import { installDiskProblems } from "./install-disk";
 import { kubernetesProblems } from "./kubernetes-patches";
 import { linkProblems } from "./link-problems";
+import { addressProblems, networkProblems } from "./network-problems";
 import { patchProblems } from "./patches";
 import { registryProblems } from "./registries";
 import type { BaseSettings } from "./settings";
@@ -62,39 +60,4 @@ function controlPlaneProblems({ machines, tier }: BaseSettings): Problem[] {
   const rule = "a production cloud must survive the loss of one";
   const fix = "add two machines with the role controlplane, or set tier to development";
   return [{ where, given: "1 control plane", rule, fix }];
-}
-
-function addressProblems({ machines, network: { nodeCidrs } }: BaseSettings): Problem[] {
-  const all = Object.entries(machines);
-  return all.flatMap(([machine, { address }], index) => {
-    const problem = { where: `base.machines.${machine}.address`, given: address };
-    const twin = all.slice(0, index).find(([, other]) => other.address === address);
-    const host = Cidr.parse(`${address}/32`);
-    return [
-      ...(twin === undefined
-        ? []
-        : [{ ...problem, rule: `must be the machine's own; ${twin[0]} has it`, fix: "correct one of the two" }]),
-      ...(nodeCidrs.some((network) => network.contains(host))
-        ? []
-        : [
-            {
-              ...problem,
-              rule: `must lie in base.network.nodeCidrs (${nodeCidrs.join(", ")})`,
-              fix: "correct the address or add its network",
-            },
-          ]),
-    ];
-  });
-}
-
-function networkProblems({ network }: BaseSettings): Problem[] {
-  const uses = (["nodeCidrs", "podCidrs", "serviceCidrs"] as const).flatMap((key) =>
-    network[key].map((cidr, index) => ({ where: `base.network.${key}.${index}`, network: cidr })),
-  );
-  return [
-    ...overlaps(uses),
-    ...network.serviceCidrs.flatMap((each, index) =>
-      serviceNetworkProblems(`base.network.serviceCidrs.${index}`, each),
-    ),
-  ];
 }

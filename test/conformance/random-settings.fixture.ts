@@ -81,10 +81,7 @@ export class RandomSettings extends Random {
 
   private selector(): object {
     return {
-      serial: this.odd(
-        ["A*", "*", '"', "\\", "a'b", "ü", "a b", "\n"].filter((text) => text.trim() !== ""),
-        ["", " "],
-      ),
+      serial: this.odd(["A*", "*", '"*', "\\*", "a'b*", "ü*", "a b*", "\n*"], ["", " "]),
       ...this.maybe({ model: this.odd(["SAMSUNG*"], ODD) }),
       ...this.maybe({
         size: this.odd(["480GB", ">= 100GB", "<1TiB", "== 1.5TB"], ["0.1kB", "100", "1GB GB", "> 999999PB"]),

@@ -27,7 +27,11 @@ export const diskSelector = z
       .describe("Kind of disk. ssd is every one that does not rotate, those on NVMe too.")
       .exactOptional(),
   })
-  .refine((given) => Object.keys(given).length > 0, "must name a property of the disk, like serial or wwid")
+  .refine((given) => Object.keys(given).length > 0, {
+    error: "must name a property of the disk, like serial or wwid",
+    // one that is misspelt is a problem of its own
+    when: ({ issues }) => issues.length === 0,
+  })
   .meta({ minProperties: 1 });
 
 /** The disk that Talos is installed to, and everything on it erased: found by what it is, or by a path. */
