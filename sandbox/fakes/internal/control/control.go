@@ -6,7 +6,9 @@
 //	GET  /machines/{name}             stage, hostname and what is kept of a machine
 //	GET  /machines/{name}/calls       RPCs the machine has seen, oldest first ([talos.Call])
 //	POST /machines/{name}/faults      [talos.Fault]: {method, code, message, times, delayMs, after}
-//	DELETE /machines/{name}/faults    removes all faults
+//	DELETE /machines/{name}/faults    removes all faults and ends all scenarios
+//	GET  /scenarios                   [talos.Scenario]: faults that have a name
+//	POST /machines/{name}/scenarios   [talos.Trouble]: {name, seconds, times}
 //	POST /machines/{name}/power       {"on": true|false}
 package control
 
@@ -162,6 +164,20 @@ func (s *Server) routes() http.Handler {
 	}))
 	mux.HandleFunc("DELETE /machines/{name}/faults", s.machine(func(w http.ResponseWriter, _ *http.Request, m *talos.Machine) {
 		m.ClearFaults()
+		w.WriteHeader(http.StatusNoContent)
+	}))
+	mux.HandleFunc("GET /scenarios", func(w http.ResponseWriter, _ *http.Request) {
+		answer(w, http.StatusOK, talos.Scenarios())
+	})
+	mux.HandleFunc("POST /machines/{name}/scenarios", s.machine(func(w http.ResponseWriter, r *http.Request, m *talos.Machine) {
+		var trouble talos.Trouble
+		if !read(w, r, &trouble) {
+			return
+		}
+		if err := m.Begin(trouble); err != nil {
+			fail(w, http.StatusBadRequest, err.Error())
+			return
+		}
 		w.WriteHeader(http.StatusNoContent)
 	}))
 	mux.HandleFunc("POST /machines/{name}/power", s.machine(func(w http.ResponseWriter, r *http.Request, m *talos.Machine) {

@@ -184,7 +184,7 @@ func (m *Machine) unary(ctx context.Context, request any, info *grpc.UnaryServer
 			return nil, r.err
 		}
 		entry := r.machine.calls.begin(ctx, c)
-		response, err := r.machine.faults.around(ctx, c.method, func() (any, error) {
+		response, err := r.machine.around(ctx, c.method, func() (any, error) {
 			return handler(context.WithValue(ctx, targetKey, r.machine), request)
 		})
 		entry.end(err)
@@ -275,7 +275,7 @@ func (m *Machine) stream(server any, ss grpc.ServerStream, info *grpc.StreamServ
 	if c.many {
 		routedStream.hostname = to.name
 	}
-	_, err = to.machine.faults.around(ctx, c.method, func() (any, error) { return nil, handler(server, routedStream) })
+	_, err = to.machine.around(ctx, c.method, func() (any, error) { return nil, handler(server, routedStream) })
 	if errors.Is(err, context.Canceled) {
 		entry.end(nil) // the caller went away, which is how most streams end
 		return err

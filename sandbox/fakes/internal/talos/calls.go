@@ -103,10 +103,18 @@ type activeFault struct {
 	Fault
 	code codes.Code
 	left int
+	// until is when it ends; zero: with its last time
+	until time.Time
+	// cut ends all connections instead of answering, restart the machine's boot as well
+	cut, restart bool
+	// edit changes the answer
+	edit func(response any)
 }
 
 // Inject adds a fault. It errors when the code is unknown.
-func (m *Machine) Inject(f Fault) error {
+func (m *Machine) Inject(f Fault) error { return m.add(activeFault{Fault: f}) }
+
+func (m *Machine) add(f activeFault) error {
 	code := codes.OK
 	if f.Code != "" {
 		var err error
@@ -122,21 +130,16 @@ func (m *Machine) Inject(f Fault) error {
 	}
 	m.faults.mu.Lock()
 	defer m.faults.mu.Unlock()
-	m.faults.faults = append(m.faults.faults, &activeFault{Fault: f, code: code, left: f.Times})
+	f.code, f.left = code, f.Times
+	m.faults.faults = append(m.faults.faults, &f)
 	return nil
-}
-
-// ClearFaults removes all faults.
-func (m *Machine) ClearFaults() {
-	m.faults.mu.Lock()
-	defer m.faults.mu.Unlock()
-	m.faults.faults = nil
 }
 
 // take finds the first fault for a method and uses it up once.
 func (l *faultList) take(method string) *activeFault {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.faults = slices.DeleteFunc(l.faults, func(f *activeFault) bool { return !f.until.IsZero() && time.Now().After(f.until) })
 	short := method[strings.LastIndexByte(method, '/')+1:]
 	for i, f := range l.faults {
 		if f.Method != "*" && f.Method != method && f.Method != short {
@@ -153,8 +156,8 @@ func (l *faultList) take(method string) *activeFault {
 }
 
 // around runs a call with the fault that is due, if any.
-func (l *faultList) around(ctx context.Context, method string, run func() (any, error)) (any, error) {
-	fault := l.take(method)
+func (m *Machine) around(ctx context.Context, method string, run func() (any, error)) (any, error) {
+	fault := m.faults.take(method)
 	if fault == nil {
 		return run()
 	}
@@ -162,12 +165,22 @@ func (l *faultList) around(ctx context.Context, method string, run func() (any, 
 		return nil, status.FromContextError(ctx.Err()).Err()
 	}
 	if fault.code == codes.OK {
-		return run()
+		response, err := run()
+		if err == nil && fault.edit != nil {
+			fault.edit(response)
+		}
+		return response, err
 	}
 	if fault.After {
 		if response, err := run(); err != nil {
 			return response, err
 		}
+	}
+	if fault.restart {
+		m.send(commandReboot)
+	}
+	if fault.cut {
+		m.cut()
 	}
 	return nil, status.Error(fault.code, fault.Message)
 }

@@ -98,15 +98,17 @@ func (f *Fleet) acceptable(c config.Provider) error {
 	return err
 }
 
-// adminKubeconfig is what talosctl kubeconfig gives.
-func adminKubeconfig(c config.Provider) ([]byte, error) {
+// adminKubeconfig is what talosctl kubeconfig gives. Its certificate lives as long as configured, or as a scenario wants.
+func adminKubeconfig(c config.Provider, lifetime time.Duration) ([]byte, error) {
 	cluster := c.Cluster()
 	ca, err := pki.ParseCA(cluster.IssuingCA().Crt, cluster.IssuingCA().Key)
 	if err != nil {
 		return nil, fmt.Errorf("cluster CA: %w", err)
 	}
 	admin := cluster.AdminKubeconfig()
-	lifetime := admin.CertLifetime()
+	if lifetime == 0 {
+		lifetime = admin.CertLifetime()
+	}
 	if lifetime == 0 {
 		lifetime = 365 * 24 * time.Hour
 	}

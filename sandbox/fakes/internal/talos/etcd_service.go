@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/siderolabs/talos/pkg/machinery/api/common"
@@ -95,7 +96,7 @@ func (s *machineService) EtcdMemberList(ctx context.Context, in *machineapi.Etcd
 		return nil, err
 	}
 	members := &machineapi.EtcdMembers{}
-	for _, member := range view.members {
+	for _, member := range m.shownMembers(view, snap) {
 		members.LegacyMembers = append(members.LegacyMembers, member.Name)
 		members.Members = append(members.Members, &machineapi.EtcdMember{
 			Id: member.ID, Hostname: member.Name, IsLearner: member.Learner,
@@ -104,6 +105,21 @@ func (s *machineService) EtcdMemberList(ctx context.Context, in *machineapi.Etcd
 		})
 	}
 	return &machineapi.EtcdMemberListResponse{Messages: []*machineapi.EtcdMembers{members}}, nil
+}
+
+// shownMembers is the list of members as scenarios want it.
+func (m *Machine) shownMembers(view etcdView, s snapshot) []etcdMember {
+	members := view.members
+	if m.troubled(splitMembers) {
+		members = slices.DeleteFunc(members, func(o etcdMember) bool { return o.ID != s.kept.Member })
+	}
+	for i := range members {
+		members[i].Learner = members[i].Learner || members[i].ID == s.kept.Member && m.troubled(learnerMember)
+	}
+	if m.troubled(extraMember) {
+		members = append(members, etcdMember{ID: 1, Name: "stranger", Address: strangerAddress})
+	}
+	return members
 }
 
 func (s *machineService) EtcdRemoveMemberByID(ctx context.Context, in *machineapi.EtcdRemoveMemberByIDRequest) (*machineapi.EtcdRemoveMemberByIDResponse, error) {

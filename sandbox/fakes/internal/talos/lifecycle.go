@@ -85,6 +85,8 @@ func (m *Machine) maintenance(ctx context.Context) step {
 				return m.installing
 			case commandPowerOff:
 				return m.off
+			case commandReboot:
+				return m.restarting
 			default:
 			}
 		}
@@ -129,7 +131,10 @@ func (m *Machine) away(ctx context.Context, delay time.Duration) step {
 		m.log.Error("staged configuration", "error", err)
 	}
 	if err := m.update(func(k *keptState) {
-		k.BootID, k.Booted = uuid.NewString(), ""
+		if !m.troubled(sameBoot) {
+			k.BootID = uuid.NewString()
+		}
+		k.Booted = ""
 		if k.Installed {
 			k.Booted = k.Image
 		}

@@ -52,6 +52,7 @@ type Machine struct {
 	events    *eventLog
 	calls     callLog
 	faults    faultList
+	troubles  troubles
 	commands  chan command
 	layers    int // extensions that are published
 	installs  sync.Mutex
@@ -136,7 +137,7 @@ func newMachine(fleet *Fleet, name, address string, port int, dir string) (*Mach
 		return nil, err
 	}
 	m.publishSoftware()
-	return m, nil
+	return m, publishClock(m)
 }
 
 func (m *Machine) configFile() string { return filepath.Join(m.dir, "config.yaml") }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"time"
 
 	"github.com/cosi-project/runtime/pkg/safe"
 	machineapi "github.com/siderolabs/talos/pkg/machinery/api/machine"
@@ -93,6 +94,11 @@ func (m *Machine) resetting(ctx context.Context) step {
 				}
 				return m.resetFailed(plan, fmt.Errorf("error running phase 4 in reset sequence: task 1/1: failed, %w", err))
 			}
+		}
+	}
+	for m.troubled(resetHangs) {
+		if !sleep(ctx, 100*time.Millisecond) {
+			return nil
 		}
 	}
 	m.stopServices(plan.Actor, "stopAllServices")

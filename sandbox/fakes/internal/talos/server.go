@@ -32,6 +32,7 @@ const (
 // apiServer is the API of a machine between two restarts of its listener.
 type apiServer struct {
 	grpc *grpc.Server
+	gate *gate
 	done chan struct{}
 }
 
@@ -55,7 +56,14 @@ func (m *Machine) listen(config func() (*tls.Config, error)) error {
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", net.JoinHostPort(m.Address, strconv.Itoa(m.Port)))
+	how := reachable
+	switch {
+	case m.troubled("connection-refused"):
+		how = refusing
+	case m.troubled("black-hole"):
+		how = silent
+	}
+	gate, err := newGate(net.JoinHostPort(m.Address, strconv.Itoa(m.Port)), how)
 	if err != nil {
 		return err
 	}
@@ -69,15 +77,36 @@ func (m *Machine) listen(config func() (*tls.Config, error)) error {
 	storageapi.RegisterStorageServiceServer(server, &storageService{self: m})
 	cosi.RegisterStateServer(server, cosiserver.NewState(routedState{self: m}))
 
-	running := &apiServer{grpc: server, done: make(chan struct{})}
+	running := &apiServer{grpc: server, gate: gate, done: make(chan struct{})}
 	go func() {
 		defer close(running.done)
-		_ = server.Serve(listener)
+		_ = server.Serve(gate)
 	}()
 	m.mu.Lock()
 	m.server = running
 	m.mu.Unlock()
 	return nil
+}
+
+// setReach changes how the machine's port behaves, while it has one.
+func (m *Machine) setReach(r reach) error {
+	m.mu.Lock()
+	server := m.server
+	m.mu.Unlock()
+	if server == nil {
+		return nil
+	}
+	return server.gate.set(r)
+}
+
+// cut ends all connections.
+func (m *Machine) cut() {
+	m.mu.Lock()
+	server := m.server
+	m.mu.Unlock()
+	if server != nil {
+		server.gate.cut()
+	}
 }
 
 // stopServing closes the port; calls under way get a moment to end.
@@ -135,22 +164,53 @@ func (m *Machine) maintenanceTLS() (*tls.Config, error) {
 	return serverTLS(leaf)
 }
 
-// configuredTLS requires a client certificate of the machine's CA.
+// configuredTLS requires a client certificate of the machine's CA. Each connection gets a certificate as the scenarios
+// that are on want it.
 func (m *Machine) configuredTLS(authority *pki.Pair) (*tls.Config, error) {
+	first, err := m.connectionTLS(authority)
+	if err != nil {
+		return nil, err
+	}
+	config := first.Clone()
+	config.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) {
+		for _, name := range []string{wrongCA, expiredServer, missingAddress} {
+			if m.troubled(name) {
+				return m.connectionTLS(authority)
+			}
+		}
+		return first, nil
+	}
+	return config, nil
+}
+
+func (m *Machine) connectionTLS(authority *pki.Pair) (*tls.Config, error) {
 	s := m.snapshot()
 	if s.config == nil {
 		return nil, fmt.Errorf("no configuration")
 	}
 	security := s.config.Machine().Security()
 	hostname := m.hostname(s)
-	leaf, err := authority.Issue(pki.Leaf{
+	leaf := pki.Leaf{
 		CommonName: hostname, Hosts: append([]string{m.Address, hostname, "127.0.0.1", "localhost"}, security.CertSANs()...),
 		Server: true, Validity: serverValidity,
-	})
+	}
+	switch {
+	case m.troubled(wrongCA):
+		other, err := pki.NewCA("another")
+		if err != nil {
+			return nil, err
+		}
+		authority = other
+	case m.troubled(expiredServer):
+		leaf.Validity = -time.Minute
+	case m.troubled(missingAddress):
+		leaf.Hosts = []string{hostname}
+	}
+	pair, err := authority.Issue(leaf)
 	if err != nil {
 		return nil, err
 	}
-	config, err := serverTLS(leaf)
+	config, err := serverTLS(pair)
 	if err != nil {
 		return nil, err
 	}

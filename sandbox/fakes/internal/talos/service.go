@@ -46,7 +46,11 @@ func (s *machineService) Hostname(ctx context.Context, _ *emptypb.Empty) (*machi
 }
 
 func (s *machineService) Memory(ctx context.Context, _ *emptypb.Empty) (*machineapi.MemoryResponse, error) {
-	memoryKiB := target(ctx, s.self).hardware.MemoryMiB << 10
+	m := target(ctx, s.self)
+	memoryKiB := m.hardware.MemoryMiB << 10
+	if m.troubled(lowMemory) {
+		memoryKiB = lowMemoryKiB
+	}
 	return &machineapi.MemoryResponse{Messages: []*machineapi.Memory{{
 		Meminfo: &machineapi.MemInfo{Memtotal: memoryKiB, Memfree: memoryKiB / 2, Memavailable: memoryKiB / 4 * 3},
 	}}}, nil
@@ -64,6 +68,8 @@ func (s *machineService) Bootstrap(ctx context.Context, _ *machineapi.BootstrapR
 		return nil, onlyControlPlane("bootstrap")
 	case snap.config.Cluster().Etcd().CA() == nil && m.profile(snap).minor >= 14:
 		return nil, status.Error(codes.InvalidArgument, "etcd is not configured, bootstrap is not possible")
+	case m.troubled(clockNotSynced):
+		return nil, status.Error(codes.FailedPrecondition, "time is not in sync yet")
 	case snap.kept.Member != 0:
 		return nil, status.Error(codes.AlreadyExists, "etcd data directory is not empty")
 	}
@@ -89,24 +95,42 @@ func (s *machineService) Kubeconfig(_ *emptypb.Empty, stream grpc.ServerStreamin
 	if !snap.isControlPlane() {
 		return onlyControlPlane("kubeconfig")
 	}
-	text, err := adminKubeconfig(snap.config)
+	lifetime := time.Duration(0)
+	if m.troubled(expiredConfig) {
+		lifetime = -time.Minute
+	}
+	text, err := adminKubeconfig(snap.config, lifetime)
 	if err != nil {
 		return status.Error(codes.Internal, err.Error())
 	}
-	archive, err := tarGz("kubeconfig", text)
+	name := "kubeconfig"
+	switch {
+	case m.troubled(wrongConfig):
+		text = []byte("clusters: [\n")
+	case m.troubled(emptyConfig):
+		name = ""
+	}
+	archive, err := tarGz(name, text)
 	if err != nil {
 		return status.Error(codes.Internal, err.Error())
+	}
+	if m.troubled(truncatedConfig) {
+		archive = archive[:truncatedAtBytes]
 	}
 	return stream.Send(&common.Data{Bytes: archive})
 }
 
+// tarGz packs one file, or none without a name.
 func tarGz(name string, content []byte) ([]byte, error) {
 	var buffer bytes.Buffer
 	compressed := gzip.NewWriter(&buffer)
 	archive := tar.NewWriter(compressed)
-	err := archive.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: name, Size: int64(len(content)), ModTime: time.Now(), Mode: 0o600})
-	if err == nil {
-		_, err = archive.Write(content)
+	var err error
+	if name != "" {
+		err = archive.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: name, Size: int64(len(content)), ModTime: time.Now(), Mode: 0o600})
+		if err == nil {
+			_, err = archive.Write(content)
+		}
 	}
 	if e := archive.Close(); err == nil {
 		err = e

@@ -94,6 +94,9 @@ func (m *Machine) unmet(s snapshot) []runtime.UnmetCondition {
 			out = append(out, runtime.UnmetCondition{Name: name, Reason: strings.Join(problems, ", ")})
 		}
 	}
+	if m.troubled(clockNotSynced) {
+		add("time", []string{"time is not synced"})
+	}
 	add("services", problems)
 	if m.fleet.opts.ControlPlane.Supervisor == nil {
 		return out // without API servers nobody asks for nodes
