@@ -4,8 +4,12 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { parseManifests } from "../policies";
+import { PACKAGE_ROOT } from "../components/core/package-root";
+import { parseBaseSettings } from "../components/talos/parse";
+import { readProject, readStackFile } from "../stacks/stack-files";
+import { perMachine } from "./configurations";
 import { cellsOf, figure, median } from "./figures";
-import { writeDeployments } from "./inputs";
+import { writeDeployments, writeSandboxProject } from "./inputs";
 import { measure } from "./measure";
 import { locate, PEERS } from "./peers";
 
@@ -70,9 +74,26 @@ describe("the bench", () => {
     assert.deepEqual(cellsOf(time), ["time", "2.00", "1.00", "3.00", "s", "≤ 5"]);
   });
 
+  it("configures as many machines as it says, in a time that it can tell", () => {
+    for (const machines of [1, 3, 40]) {
+      const each = perMachine(machines);
+      assert.ok(each > 0 && each < 1000, String(each));
+    }
+  });
+
+  it("deploys the checkout with other machines in its sandbox", () => {
+    const root = path.join(folder, "project");
+    writeSandboxProject(PACKAGE_ROOT, root, 30);
+    const { config } = readStackFile(readProject(root), "base.sandbox");
+    const { machines } = parseBaseSettings({ layer: "base", base: config["firmament:base"] });
+    const roles = Object.values(machines).map(({ role }) => role);
+    assert.deepEqual([roles.length, roles.filter((role) => role === "controlplane").length], [30, 3]);
+    assert.ok(fs.existsSync(path.join(root, "dist", "stacks", "index.js")));
+  });
+
   it("refuses what it cannot measure", () => {
     for (const [args, message] of [
-      [["weather"], /bench: weather — must be one of cloud, policies/],
+      [["weather"], /bench: weather — must be one of cloud, machines, policies/],
       [["policies", "often"], /bench: rounds often — must be a positive number/],
     ] as const) {
       const { status, stderr } = spawnSync(process.execPath, [BENCH, ...args], { encoding: "utf8" });

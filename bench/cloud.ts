@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -7,6 +6,7 @@ import { withoutUserSettings } from "../automation/environment";
 import { sandboxEnvironment } from "../sandbox/engine";
 import { layout, type Layout } from "../sandbox/layout";
 import { cellsOf, figure, HEAD } from "./figures";
+import { EMPTY_STACK, run, seconds, writeEmptyProgram } from "./programs";
 import { table } from "../sandbox/report";
 import { PACKAGE_ROOT } from "../components/core/package-root";
 
@@ -49,19 +49,8 @@ export async function benchCloud(rounds: number): Promise<string> {
   return `${cores}\n\n${table(HEAD, Object.values(figures).map(cellsOf))}`;
 }
 
-function seconds(work: () => void): number {
-  const started = process.hrtime.bigint();
-  work();
-  return Number(process.hrtime.bigint() - started) / 1e9;
-}
-
 function cli(place: Layout, ...args: readonly string[]): void {
   run(process.execPath, [CLI, ...args, "--dir", place.directory]);
-}
-
-function run(command: string, args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): void {
-  const { status, stdout, stderr } = spawnSync(command, args, { cwd: PACKAGE_ROOT, encoding: "utf8", ...options });
-  if (status !== 0) throw new Error(`${command} ${args.join(" ")}: exited with ${status}\n${stdout}${stderr}`);
 }
 
 /** Sum over the daemon and everything it started; pages that processes share count for each. */
@@ -79,23 +68,16 @@ function residentKiB(pid: number): number {
 }
 
 /**
- * A tenant's preview without changes over that of the program `pulumi new` writes, which loads the SDK and does
- * nothing; same engine and host.
+ * A tenant's preview without changes over that of a program that does nothing; same engine and host.
  */
 function previewRatio(place: Layout, directory: string): number {
   const env = { ...withoutUserSettings(process.env), ...sandboxEnvironment(place) };
-  const empty = path.join(directory, "empty");
-  fs.mkdirSync(empty);
-  fs.writeFileSync(path.join(empty, "Pulumi.yaml"), "name: empty\nruntime: nodejs\nmain: index.js\n");
-  fs.writeFileSync(path.join(empty, "package.json"), "{}");
-  fs.writeFileSync(path.join(empty, "index.js"), 'require("@pulumi/pulumi");\n');
-  fs.symlinkSync(path.join(PACKAGE_ROOT, "node_modules"), path.join(empty, "node_modules"));
-  run("pulumi", ["stack", "init", "dev", "-C", empty, "--non-interactive"], { env });
+  const empty = writeEmptyProgram(directory, env);
   const [tenant] = fs
     .readdirSync(place.workspace)
     .filter((file) => file.startsWith("Pulumi.tenant."))
     .map((file) => file.slice("Pulumi.".length, -".yaml".length));
   const preview = (workspace: string, stack: string) =>
     seconds(() => run("pulumi", ["preview", "-C", workspace, "--stack", stack, "--non-interactive"], { env }));
-  return preview(place.workspace, tenant ?? "") / preview(empty, "dev");
+  return preview(place.workspace, tenant ?? "") / preview(empty, EMPTY_STACK);
 }

@@ -32,6 +32,65 @@ export function writeFleet(checkout: string, root: string, tenants: number): voi
   }
 }
 
+/** `firmament:base` of so many machines, three of them control planes (one of fewer than three). */
+export function baseOf(machines: number): Fields {
+  const controlPlanes = machines < 3 ? 1 : 3;
+  const named = Array.from({ length: machines }, (_, index): [string, Fields] => {
+    const address = `10.0.${Math.floor((index + 10) / 250)}.${((index + 10) % 250) + 1}`;
+    const links = { bond0: { addresses: [`${address}/16`] } };
+    return index < controlPlanes
+      ? [`cp-${index}`, { role: "controlplane", address, links }]
+      : [`worker-${index}`, { role: "worker", address, links, labels: { rack: `r${index % 40}` } }];
+  });
+  return {
+    cluster: "bench",
+    tier: "development",
+    endpoint: "https://10.0.200.1:6443",
+    kubernetesVersion: "v1.34.4",
+    talos: {
+      version: "v1.13",
+      installer: "registry.example/installer:v1.13.0",
+      extensions: ["siderolabs/drbd"],
+      installDisk: { type: "ssd" },
+      diskEncryption: "tpm",
+    },
+    network: {
+      nodeCidrs: ["10.0.0.0/16"],
+      podCidrs: ["100.64.0.0/10"],
+      serviceCidrs: ["10.96.0.0/16"],
+      vip: { address: "10.0.200.1", link: "bond0" },
+      links: {
+        eno1: {},
+        eno2: {},
+        bond0: { bond: { links: ["eno1", "eno2"], mode: "802.3ad" }, routes: [{ gateway: "10.0.255.254" }] },
+      },
+      firewall: { admins: ["203.0.113.0/24"], inside: ["10.244.0.0/16"] },
+    },
+    machines: Object.fromEntries(named),
+  };
+}
+
+/** A project whose sandbox has so many machines: the checkout's own otherwise, workers changed nine at a time. */
+export function writeSandboxProject(checkout: string, root: string, machines: number): void {
+  const folder = path.join("stacks", "config");
+  fs.cpSync(path.join(checkout, folder), path.join(root, folder), { recursive: true });
+  for (const name of fs.readdirSync(checkout)) {
+    if (!fs.existsSync(path.join(root, name))) fs.symlinkSync(path.join(checkout, name), path.join(root, name));
+  }
+  const file = path.join(root, folder, "Pulumi.base.sandbox.yaml");
+  const content = parse(fs.readFileSync(file, "utf8")) as { config: { "firmament:base": Fields } };
+  const base = content.config["firmament:base"];
+  base["workersAtOnce"] = 9;
+  base["machines"] = Object.fromEntries(
+    Array.from({ length: machines }, (_, index) =>
+      index < 3
+        ? [`cp-${index + 1}`, { role: "controlplane", address: `192.0.2.${11 + index}` }]
+        : [`worker-${index - 2}`, { role: "worker", address: `192.0.2.${18 + index}` }],
+    ),
+  );
+  fs.writeFileSync(file, stringify(content));
+}
+
 /** Numbers in [0, 1), a linear congruential sequence: spread is enough here. */
 function random(seed: number): () => number {
   let state = seed >>> 0;

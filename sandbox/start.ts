@@ -16,7 +16,15 @@ import type { ClusterReport, Report } from "./report";
 import { writeShellPulumi } from "./shell";
 import { type ResolvedTool, resolveTools, type ToolchainOptions, type ToolName } from "./offline/toolchain";
 import { toolEnvironment } from "./tool-environment";
-import { CLOUD, readHardware, sandboxMachines, sandboxSchematics, sandboxStacks, writeWorkspace } from "./workspace";
+import {
+  CLOUD,
+  readHardware,
+  sandboxMachines,
+  sandboxSchematics,
+  sandboxStacks,
+  type Stacks,
+  writeWorkspace,
+} from "./workspace";
 
 export interface StartOptions {
   readonly layout: Layout;
@@ -46,12 +54,16 @@ const PATH_TOOLS = ["pulumi", "pulumi-language-nodejs"] as const satisfies reado
 /** After all stacks are up, nodes join within seconds. */
 const NODES_SECONDS = 60;
 
-/** Raises the whole cloud, or brings a cloud that is partly there to its end. */
-export async function start(options: StartOptions): Promise<Report> {
-  const started = Date.now();
-  const { layout, log } = options;
-  const stacks = sandboxStacks(layout);
+/** A sandbox whose machines wait and whose engine works: everything but what stacks deploy. */
+export interface Prepared {
+  readonly engine: Engine;
+  readonly status: DaemonStatus;
+  readonly tools: ReadonlyMap<ToolName, ResolvedTool>;
+}
 
+/** Starts the machines, and the engine's workspace with all stack files; stacks that do not exist yet are made, empty. */
+export async function prepare(options: StartOptions, stacks: Stacks, made: readonly string[]): Promise<Prepared> {
+  const { layout, log } = options;
   const wanted = [...DAEMON_TOOLS, ...PATH_TOOLS, ...pluginTools(), "helm", "sandboxd"] as const;
   const env = toolEnvironment(options.toolchain.env ?? process.env, layout.directory);
   const toolchain = { ...options.toolchain, env };
@@ -67,9 +79,17 @@ export async function start(options: StartOptions): Promise<Report> {
   fs.rmSync(layout.temporary, { recursive: true, force: true });
   const engine = sandboxEngine(layout, options.signal);
   await prepareEngine(engine, layout, tools);
-  const all = [stacks.base, stacks.platform, ...stacks.tenants];
-  const unborn = all.filter((stack) => !hasState(layout, stack));
+  const unborn = made.filter((stack) => !hasState(layout, stack));
   if (unborn.length > 0) await engine.create(unborn);
+  return { engine, status, tools };
+}
+
+/** Raises the whole cloud, or brings a cloud that is partly there to its end. */
+export async function start(options: StartOptions): Promise<Report> {
+  const started = Date.now();
+  const { layout, log } = options;
+  const stacks = sandboxStacks(layout);
+  const { engine, status, tools } = await prepare(options, stacks, [stacks.base, stacks.platform, ...stacks.tenants]);
   const policies = {
     pack: await writePolicyPack(layout.policyPack),
     config: writePolicyConfig(layout, {}),

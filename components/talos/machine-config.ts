@@ -7,7 +7,7 @@ import { controlPlaneFiles, controlPlaneSettings, kubeletSettings } from "./kube
 import { networkDocuments, sharedAddress } from "./network-documents";
 import { ownPatches } from "./patches";
 import { registryDocuments } from "./registries";
-import { type BaseSettings, type Machine, machinesOf } from "./settings";
+import type { BaseSettings, Machine } from "./settings";
 import { userVolumes } from "./user-volumes";
 
 /**
@@ -84,7 +84,7 @@ function controlPlanePatch(cluster: BaseSettings): object {
 }
 
 function schedulesOnControlPlanes(cluster: BaseSettings): boolean {
-  return machinesOf(cluster).every(({ role }) => role === "controlplane");
+  return Object.values(cluster.machines).every(({ role }) => role === "controlplane");
 }
 
 /**

@@ -6,22 +6,15 @@ import type { BaseSettings } from "./settings";
 
 /** Addresses that two machines have, or that no machine of the node network can have. */
 export function addressProblems({ machines, network: { nodeCidrs } }: BaseSettings): Problem[] {
-  const all = Object.entries(machines);
-  return all.flatMap(([machine, { address }], index) => {
+  const owners = new Map<string, string>();
+  return Object.entries(machines).flatMap(([machine, { address: given }]) => {
     const where = `base.machines.${machine}.address`;
-    const twin = all.slice(0, index).find(([, other]) => other.address === address);
+    const owner = owners.get(given);
+    if (owner === undefined) owners.set(given, machine);
+    const rule = `must be the machine's own; ${owner} has it`;
     return [
-      ...(twin === undefined
-        ? []
-        : [
-            {
-              where,
-              given: address,
-              rule: `must be the machine's own; ${twin[0]} has it`,
-              fix: "correct one of the two",
-            },
-          ]),
-      ...nodeNetworkProblems(where, address, nodeCidrs, "correct the address or add its network"),
+      ...(owner === undefined ? [] : [{ where, given, rule, fix: "correct one of the two" }]),
+      ...nodeNetworkProblems(where, given, nodeCidrs, "correct the address or add its network"),
     ];
   });
 }

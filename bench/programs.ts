@@ -1,0 +1,44 @@
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { PACKAGE_ROOT } from "../components/core/package-root";
+
+/** How long something takes. */
+export function seconds(work: () => void): number {
+  const started = process.hrtime.bigint();
+  work();
+  return Number(process.hrtime.bigint() - started) / 1e9;
+}
+
+/**
+ * Runs a program to its end.
+ *
+ * @throws Error with what it printed when it fails.
+ */
+export function run(
+  command: string,
+  args: readonly string[],
+  options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
+): void {
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd: PACKAGE_ROOT, encoding: "utf8", ...options });
+  if (status !== 0) throw new Error(`${command} ${args.join(" ")}: exited with ${status}\n${stdout}${stderr}`);
+}
+
+export const EMPTY_STACK = "dev";
+
+/**
+ * Writes the program of `pulumi new`, which loads the SDK and does nothing, and makes its stack.
+ *
+ * @param env of an engine.
+ * @returns its folder.
+ */
+export function writeEmptyProgram(directory: string, env: NodeJS.ProcessEnv): string {
+  const empty = path.join(directory, "empty");
+  fs.mkdirSync(empty);
+  fs.writeFileSync(path.join(empty, "Pulumi.yaml"), "name: empty\nruntime: nodejs\nmain: index.js\n");
+  fs.writeFileSync(path.join(empty, "package.json"), "{}");
+  fs.writeFileSync(path.join(empty, "index.js"), 'require("@pulumi/pulumi");\n');
+  fs.symlinkSync(path.join(PACKAGE_ROOT, "node_modules"), path.join(empty, "node_modules"));
+  run("pulumi", ["stack", "init", EMPTY_STACK, "-C", empty, "--non-interactive"], { env });
+  return empty;
+}
