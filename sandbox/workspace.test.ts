@@ -57,7 +57,12 @@ describe("the sandbox's project", () => {
   });
 
   it("says which extensions are in the image that the machines install", () => {
-    assert.deepEqual(sandboxSchematics(place), { ["0".repeat(64)]: ["siderolabs/drbd"] });
+    const named = { ["0".repeat(64)]: ["siderolabs/drbd"] };
+    assert.deepEqual(sandboxSchematics(place), named);
+    // what machines may still run, after the file names another
+    const earlier = { ["1".repeat(64)]: ["siderolabs/zfs"] };
+    fs.writeFileSync(path.join(place.directory, "daemon.json"), JSON.stringify({ schematics: earlier }));
+    assert.deepEqual(sandboxSchematics(place), { ...earlier, ...named });
   });
 
   it("has machines of other hardware where its directory says so", () => {

@@ -2,8 +2,10 @@ import * as crypto from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse, stringify } from "yaml";
+import { imagesOf, type MachineImage } from "../components/talos/image/classes";
+import { parseBaseSettings } from "../components/talos/parse";
 import { readProject, readStackFile, stackFile, stackNames } from "../stacks/stack-files";
-import type { DaemonStatus, MachineHardware } from "./daemon";
+import type { DaemonConfig, DaemonStatus, MachineHardware } from "./daemon";
 import type { Layout } from "./layout";
 
 /** The stacks of the sandbox in the order in which they are deployed; tenants need only the platform. */
@@ -36,14 +38,27 @@ export function sandboxMachines({ root }: Layout): string[] {
 }
 
 /**
- * What the base stack's file says of its installer: the extensions in it, by the id of its schematic. A simulated machine
- * cannot look into an image.
+ * Extensions in the images that the base stack's file names, by the id of their schematic: a simulated machine cannot
+ * look into an image. Those that the sandbox knew earlier stay, since machines run them until they are upgraded. Nothing
+ * new of settings that are wrong, which the program itself refuses.
  */
-export function sandboxSchematics({ root }: Layout): Record<string, readonly string[]> {
+export function sandboxSchematics({ root, directory }: Layout): Record<string, readonly string[]> {
+  const file = path.join(directory, "daemon.json");
+  const earlier = fs.existsSync(file) ? (JSON.parse(fs.readFileSync(file, "utf8")) as Partial<DaemonConfig>) : {};
   const { config } = readStackFile(readProject(root), `base.${CLOUD}`);
-  const { installer, extensions } = section(section(config["firmament:base"])["talos"]);
-  const id = typeof installer === "string" ? /\/([0-9a-f]{64})(?=[:@]|$)/.exec(installer)?.[1] : undefined;
-  return id !== undefined && Array.isArray(extensions) ? { [id]: extensions.map(String) } : {};
+  const images = imagesIn(config["firmament:base"]).flatMap(({ installer, extensions }) => {
+    const id = /\/([0-9a-f]{64})(?=[:@]|$)/.exec(installer)?.[1];
+    return id === undefined ? [] : [[id, extensions] as const];
+  });
+  return { ...earlier.schematics, ...Object.fromEntries(images) };
+}
+
+function imagesIn(base: unknown): MachineImage[] {
+  try {
+    return imagesOf(parseBaseSettings({ layer: "base", base }));
+  } catch {
+    return [];
+  }
 }
 
 /** Hardware by machine, out of `hardware.json` in the sandbox's directory; the default machine where there is none. */
