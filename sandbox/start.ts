@@ -39,6 +39,7 @@ export interface StartOptions {
 /** Started by the daemon when they are needed. */
 export const DAEMON_TOOLS = [
   "etcd",
+  "etcdutl",
   "kube-apiserver",
   "kube-controller-manager",
   "kube-scheduler",

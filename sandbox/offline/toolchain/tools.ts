@@ -28,20 +28,9 @@ export const tools: Readonly<Record<ToolName, Tool<ToolName>>> = {
     version: "0.1.0",
     build: { module: "sandbox/fakes", package: ".", seconds: 60, megabytes: 60 },
   },
-  etcd: {
-    version: TOOLS.etcd,
-    installed: { ask: ["--version"], range: ">=3.6.0 <3.7" },
-    release: {
-      base: "https://github.com/etcd-io/etcd/releases/download",
-      file: "v{version}/etcd-v{version}-{os}-{arch}.tar.gz",
-      checksums: "v{version}/SHA256SUMS",
-      executable: "etcd-v{version}-{os}-{arch}/etcd",
-      // macOS releases are zip archives
-      platforms: ["linux/amd64", "linux/arm64"],
-      megabytes: 23,
-    },
-    build: { module: "sandbox/offline/tools/etcd", package: "go.etcd.io/etcd/server/v3", seconds: 45, megabytes: 26 },
-  },
+  etcd: etcd("etcd", "server/v3", ["--version"], 45),
+  // makes the data of an etcd out of a snapshot
+  etcdutl: etcd("etcdutl", "etcdutl/v3", ["version"], 10),
   "kube-apiserver": controlPlane("kube-apiserver", 200, 102),
   "kube-controller-manager": controlPlane("kube-controller-manager", 40, 93),
   "kube-scheduler": controlPlane("kube-scheduler", 15, 73),
@@ -190,6 +179,24 @@ export const tools: Readonly<Record<ToolName, Tool<ToolName>>> = {
     build: { module: "sandbox/offline/tools/helm", package: "helm.sh/helm/v3/cmd/helm", seconds: 55, megabytes: 62 },
   },
 };
+
+function etcd(name: "etcd" | "etcdutl", of: string, ask: readonly string[], seconds: number): Tool<ToolName> {
+  return {
+    version: TOOLS.etcd,
+    installed: { ask, range: ">=3.6.0 <3.7" },
+    release: {
+      base: "https://github.com/etcd-io/etcd/releases/download",
+      file: "v{version}/etcd-v{version}-{os}-{arch}.tar.gz",
+      checksums: "v{version}/SHA256SUMS",
+      executable: `etcd-v{version}-{os}-{arch}/${name}`,
+      archive: "etcd",
+      // macOS releases are zip archives
+      platforms: ["linux/amd64", "linux/arm64"],
+      megabytes: 23,
+    },
+    build: { module: `sandbox/offline/tools/${name}`, package: `go.etcd.io/etcd/${of}`, seconds, megabytes: 26 },
+  };
+}
 
 function controlPlane(name: ToolName, seconds: number, megabytes: number): Tool<ToolName> {
   return {

@@ -11,6 +11,7 @@ export type ToolName =
   | "kube-controller-manager"
   | "kube-scheduler"
   | "etcd"
+  | "etcdutl"
   | "kwok"
   | "capi-core"
   | "capi-kubeadm-bootstrap"

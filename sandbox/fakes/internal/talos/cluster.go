@@ -70,6 +70,19 @@ func (c *clusterSet) runner(key string) (*runner, bool) {
 	return r, ok
 }
 
+// buried waits until the processes and the data of a cluster that lost its last member are gone; false when the caller
+// goes first.
+func (c *clusterSet) buried(ctx context.Context, key string) bool {
+	for {
+		if _, lives := c.runner(key); !lives || len(c.fleet.etcd.holders(key)) > 0 {
+			return true
+		}
+		if !sleep(ctx, 50*time.Millisecond) {
+			return false
+		}
+	}
+}
+
 // kubernetes is an administrator's access to the API server of a cluster, while there is one.
 func (f *Fleet) kubernetes(c config.Provider) (kubernetes.Interface, bool) {
 	r, ok := f.clusters.runner(clusterKey(c))
@@ -260,9 +273,18 @@ func (r *runner) start(ctx context.Context, want *desired) error {
 		return err
 	}
 	deps := r.fleet.opts.ControlPlane
-	etcd, err := controlplane.StartEtcd(ctx, deps, controlplane.EtcdConfig{
-		Name: r.name + "-etcd", Dir: filepath.Join(r.dir, "etcd"), CA: want.EtcdCA,
-	})
+	etcdConfig := controlplane.EtcdConfig{Name: r.name + "-etcd", Dir: filepath.Join(r.dir, "etcd"), CA: want.EtcdCA}
+	if from, ok := r.fleet.etcd.recovery(r.key); ok {
+		if m, ok := r.fleet.Machine(from.Machine); ok {
+			if err := controlplane.RestoreEtcd(ctx, deps, etcdConfig, m.snapshotFile(), from.SkipHash); err != nil {
+				return err
+			}
+		}
+		if err := r.fleet.etcd.recovered(r.key); err != nil {
+			return err
+		}
+	}
+	etcd, err := controlplane.StartEtcd(ctx, deps, etcdConfig)
 	if err != nil {
 		return err
 	}

@@ -22,6 +22,7 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/clientcmd"
@@ -36,10 +37,10 @@ func tools(t *testing.T) map[string]string {
 	t.Helper()
 	dir := os.Getenv("SANDBOX_TOOLS")
 	if dir == "" {
-		t.Skip("SANDBOX_TOOLS: not set; name a directory with etcd, kube-apiserver, kube-controller-manager, kube-scheduler and kwok")
+		t.Skip("SANDBOX_TOOLS: not set; name a directory with etcd, etcdutl, kube-apiserver, kube-controller-manager, kube-scheduler and kwok")
 	}
 	out := map[string]string{}
-	for _, name := range []string{"etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok"} {
+	for _, name := range []string{"etcd", "etcdutl", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok"} {
 		out[name] = filepath.Join(dir, name)
 		if _, err := os.Stat(out[name]); err != nil {
 			t.Fatal(err)
@@ -279,6 +280,75 @@ func TestFiveMachinesFormACluster(t *testing.T) {
 		left, err := filepath.Glob(filepath.Join(b.opts.StateDir, "clusters", "*"))
 		return err == nil && len(left) == 0
 	})
+}
+
+func TestEtcdIsRecoveredFromASnapshot(t *testing.T) {
+	b := newCloud(t, "cp-1")
+	b.awaitStage("cp-1", StageMaintenance)
+	b.apply(b.insecure("cp-1"), b.config("cp-1", machinetype.TypeControlPlane, noCNI), auto)
+	b.awaitStage("cp-1", StageBooting)
+	if err := b.admin("cp-1").Bootstrap(b.ctx(), &machine.BootstrapRequest{}); err != nil {
+		t.Fatal(err)
+	}
+	kubeconfig, err := b.admin("cp-1").Kubeconfig(b.ctx())
+	if err != nil {
+		t.Fatal(err)
+	}
+	maps := b.kubernetes(kubeconfig).CoreV1().ConfigMaps("default")
+	create := func(name string) {
+		t.Helper()
+		b.awaitFor(2*time.Minute, name+" is made", func() bool {
+			_, err := maps.Create(t.Context(), &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: name}}, metav1.CreateOptions{})
+			return err == nil
+		})
+	}
+	create("before")
+	reader, err := b.admin("cp-1").EtcdSnapshot(b.ctx(), &machine.EtcdSnapshotRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	snapshot, err := io.ReadAll(reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	create("after")
+	if _, err := b.admin("cp-1").ResetGenericWithResponse(b.ctx(), &machine.ResetRequest{
+		Reboot: true, SystemPartitionsToWipe: []*machine.ResetPartitionSpec{{Label: "EPHEMERAL", Wipe: true}},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	b.await("it is wiped", func() bool { return b.machine("cp-1").snapshot().kept.Member == 0 })
+	b.awaitStage("cp-1", StageBooting)
+
+	// A snapshot that was damaged on its way is no etcd, and the right one can still follow.
+	damaged := bytes.Clone(snapshot)
+	damaged[len(damaged)/2]++
+	recover := &machine.BootstrapRequest{RecoverEtcd: true}
+	if _, err := b.admin("cp-1").EtcdRecover(b.ctx(), bytes.NewReader(damaged)); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.admin("cp-1").Bootstrap(b.ctx(), recover); err != nil {
+		t.Fatal(err)
+	}
+	if state := b.serviceState("cp-1", "etcd"); !strings.Contains(state, "Failed: Failed to run pre stage: error recovering") {
+		t.Fatalf("etcd: %s", state)
+	}
+	if _, err := b.admin("cp-1").EtcdRecover(b.ctx(), bytes.NewReader(snapshot)); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.admin("cp-1").Bootstrap(b.ctx(), recover); err != nil {
+		t.Fatal(err)
+	}
+	b.awaitFor(2*time.Minute, "the API server is back", func() bool {
+		_, err := maps.Get(t.Context(), "before", metav1.GetOptions{})
+		return err == nil
+	})
+	if _, err := maps.Get(t.Context(), "after", metav1.GetOptions{}); !apierrors.IsNotFound(err) {
+		t.Fatalf("what came after the snapshot: %v", err)
+	}
+	if _, err := os.Stat(b.machine("cp-1").snapshotFile()); !os.IsNotExist(err) {
+		t.Fatal("the snapshot stays on the machine")
+	}
 }
 
 func TestInlineManifestsAreApplied(t *testing.T) {

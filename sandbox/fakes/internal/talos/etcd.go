@@ -30,9 +30,10 @@ type etcdMember struct {
 
 // etcdGroup is one etcd.
 type etcdGroup struct {
-	Members []etcdMember `json:"members"`
-	leader  uint64
-	term    uint64
+	Members  []etcdMember `json:"members"`
+	Recovery *recovery    `json:"recovery,omitempty"`
+	leader   uint64
+	term     uint64
 }
 
 // etcdSet has the membership of every etcd of the fleet. The data of one is kept once, by one real process; what would
@@ -167,7 +168,7 @@ func newMemberID() uint64 {
 }
 
 // bootstrap makes a machine the only member of a new etcd; false when the cluster has one already.
-func (e *etcdSet) bootstrap(m *Machine, s snapshot) (bool, error) {
+func (e *etcdSet) bootstrap(m *Machine, s snapshot, from *recovery) (bool, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	key := clusterKey(s.config)
@@ -175,7 +176,9 @@ func (e *etcdSet) bootstrap(m *Machine, s snapshot) (bool, error) {
 		return false, nil
 	}
 	id := newMemberID()
-	e.groups[key] = &etcdGroup{Members: []etcdMember{{ID: id, Name: m.hostname(s), Machine: m.Name, Address: m.Address}}}
+	e.groups[key] = &etcdGroup{
+		Members: []etcdMember{{ID: id, Name: m.hostname(s), Machine: m.Name, Address: m.Address}}, Recovery: from,
+	}
 	return true, errors.Join(e.save(), m.update(func(k *keptState) { k.Member = id }))
 }
 
@@ -292,6 +295,9 @@ func (e *etcdSet) moveLeader(c config.Provider, from uint64) (string, error) {
 func (e *etcdSet) forget(key string) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if len(e.holding(key)) > 0 {
+		return nil
+	}
 	delete(e.groups, key)
 	return e.save()
 }

@@ -71,6 +71,12 @@ func (m *Machine) etcdService(s snapshot) service {
 		out.state = "Finished"
 	case s.kept.Member == 0:
 		out.state = "Preparing"
+		m.mu.Lock()
+		fault := m.etcdFault
+		m.mu.Unlock()
+		if fault != "" {
+			out.state, out.message = "Failed", "Failed to run pre stage: "+fault
+		}
 	case !known:
 		out.state, out.message = "Waiting", "Error running Containerd(etcd), going to restart forever: task \"etcd\" failed: exit code 1"
 	case !m.fleet.etcdUp(s.config):
@@ -105,6 +111,16 @@ func (s *machineService) EtcdMemberList(ctx context.Context, in *machineapi.Etcd
 		})
 	}
 	return &machineapi.EtcdMemberListResponse{Messages: []*machineapi.EtcdMembers{members}}, nil
+}
+
+// failEtcd keeps why etcd did not start; nothing when it did.
+func (m *Machine) failEtcd(err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.etcdFault = ""
+	if err != nil {
+		m.etcdFault = err.Error()
+	}
 }
 
 // shownMembers is the list of members as scenarios want it.
@@ -208,7 +224,10 @@ func (s *machineService) EtcdStatus(ctx context.Context, _ *emptypb.Empty) (*mac
 	member, _ := view.member(snap.kept.Member)
 	out := &machineapi.EtcdMemberStatus{
 		MemberId: member.ID, Leader: view.leader, RaftTerm: view.term, IsLearner: member.Learner,
-		ProtocolVersion: "3.6.5", StorageVersion: "3.6.0",
+		ProtocolVersion: m.profile(snap).etcd(),
+	}
+	if v, err := parseVersion(out.ProtocolVersion); err == nil {
+		out.StorageVersion = fmt.Sprintf("%d.%d.0", v.Major, v.Minor)
 	}
 	if !view.quorum {
 		out.Errors = []string{errNoLeader.Error()}

@@ -145,6 +145,7 @@ func (m *Machine) away(ctx context.Context, delay time.Duration) step {
 	m.events.clear()
 	m.images.clear()
 	m.unloadModules()
+	m.failEtcd(nil)
 	m.console.clear()
 	m.refusedNode("")
 	if !sleep(ctx, delay) {

@@ -69,6 +69,7 @@ type Machine struct {
 	kept        keptState
 	upgrade     *upgradePlan
 	modules     []string
+	etcdFault   string // why etcd did not start
 	ready       string // the status that was published
 	refusal     string // why the API server did not take labels and taints
 	try         *tryMode

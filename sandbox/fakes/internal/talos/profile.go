@@ -45,6 +45,18 @@ func (p profile) appliesOne() bool { return p.minor >= 14 || p.minor == 13 && p.
 // restarts says whether configurations can restart a machine.
 func (p profile) restarts() bool { return p.minor < 14 }
 
+// etcd is the version that it runs without another one in its configuration.
+func (p profile) etcd() string {
+	switch {
+	case p.minor >= 14:
+		return "3.7.1"
+	case p.minor == 13:
+		return "3.6.9"
+	default:
+		return "3.6.7"
+	}
+}
+
 // served refuses what a version does not have.
 func (p profile) served(method string, maintenance bool) error {
 	service, name, _ := strings.Cut(strings.TrimPrefix(method, "/"), "/")

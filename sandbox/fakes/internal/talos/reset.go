@@ -122,6 +122,11 @@ func (m *Machine) resetting(ctx context.Context) step {
 	}); err != nil {
 		m.log.Error("state is not kept", "error", err)
 	}
+	if plan.Ephemeral {
+		if err := os.Remove(m.snapshotFile()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			m.log.Error("snapshot stays", "error", err)
+		}
+	}
 	m.publishMember(m.snapshot())
 	if plan.Reboot {
 		return m.rebooting

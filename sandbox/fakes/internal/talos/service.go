@@ -58,7 +58,7 @@ func (s *machineService) Memory(ctx context.Context, _ *emptypb.Empty) (*machine
 
 // Bootstrap refuses in the order and with the words of Talos. It returns when the machine has written down that it has
 // etcd data; the control plane comes up after that.
-func (s *machineService) Bootstrap(ctx context.Context, _ *machineapi.BootstrapRequest) (*machineapi.BootstrapResponse, error) {
+func (s *machineService) Bootstrap(ctx context.Context, in *machineapi.BootstrapRequest) (*machineapi.BootstrapResponse, error) {
 	m := target(ctx, s.self)
 	snap := m.snapshot()
 	switch {
@@ -77,7 +77,20 @@ func (s *machineService) Bootstrap(ctx context.Context, _ *machineapi.BootstrapR
 		// Not a refusal of Talos: the sandbox can only serve where it may listen, and waiting would not help.
 		return nil, status.Error(codes.InvalidArgument, err.Error())
 	}
-	created, err := m.fleet.etcd.bootstrap(m, snap)
+	if !m.fleet.clusters.buried(ctx, clusterKey(snap.config)) {
+		return nil, status.FromContextError(ctx.Err()).Err()
+	}
+	var from *recovery
+	if in.GetRecoverEtcd() {
+		err := m.recoverable(in.GetRecoverSkipHashCheck())
+		m.failEtcd(err)
+		if err != nil {
+			// The call is answered before etcd is started.
+			return &machineapi.BootstrapResponse{Messages: []*machineapi.Bootstrap{{}}}, nil
+		}
+		from = &recovery{Machine: m.Name, SkipHash: in.GetRecoverSkipHashCheck()}
+	}
+	created, err := m.fleet.etcd.bootstrap(m, snap, from)
 	if err != nil {
 		return nil, status.Error(codes.Internal, err.Error())
 	}
