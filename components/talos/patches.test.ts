@@ -4,7 +4,7 @@ import { machinePatches } from "./machine-config";
 import { machinesOf } from "./settings";
 import { base, settings } from "./settings.fixture";
 
-const sysctl = (value: string) => ({ machine: { sysctls: { "vm.nr_hugepages": value } } });
+const sysctl = (value: string) => ({ machine: { sysctls: { "net.core.somaxconn": value } } });
 const given = (patches: object, own: readonly object[] = []) => ({
   talos: { ...base.talos, patches },
   machines: { ...base.machines, "cp-2": { ...base.machines["cp-2"], patches: own } },
@@ -90,6 +90,14 @@ describe("patches of the stack file", () => {
     "the number of pods": [
       { machine: { kubelet: { extraConfig: { maxPods: 512 } } } },
       /kubelet\.extraConfig\.maxPods: .*use base\.kubernetes\.kubelet\.maxPods/,
+    ],
+    "huge pages": [
+      { machine: { sysctls: { "vm.nr_hugepages": "1024" } } },
+      /all\.0\.machine\.sysctls\.vm\.nr_hugepages: .*use hugePages of the machine/,
+    ],
+    "all settings of the kernel": [
+      { machine: { sysctls: { $patch: "delete" } } },
+      /all\.0\.machine\.sysctls: .*use machine\.sysctls\.<field> for what shall change/,
     ],
     "a section that is taken away": [
       { cluster: { network: { $patch: "delete" } } },

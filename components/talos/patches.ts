@@ -30,6 +30,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   "machine.network": "base.network, links of machines, or documents like StaticHostConfig",
   "machine.nodeLabels": "labels of the machine",
   "machine.registries": "base.registries",
+  "machine.sysctls[vm.nr_hugepages]": "hugePages of the machine, or base.talos.hugePages",
   "machine.systemDiskEncryption": "base.talos.diskEncryption",
   "machine.time": "base.network.timeServers",
   "cluster.id": "the keys of the cluster, which the program makes",
@@ -127,9 +128,10 @@ function mainProblems(where: string, patch: Patch): Problem[] {
     return [{ where, given: others.join(", ") || "{}", rule, fix: "correct its spelling, or remove it" }];
   }
   const found = Object.entries(FIELDS).flatMap(([path, instead]) => {
-    const at = touched(patch, path.split("."));
+    const names = segments(path);
+    const at = touched(patch, names);
     if (at === undefined) return [];
-    return [taken(`${where}.${at}`, at === path ? instead : `${at}.<field> for what shall change`)];
+    return [taken(`${where}.${at}`, at === names.join(".") ? instead : `${at}.<field> for what shall change`)];
   });
   // what takes a whole section away touches several
   return [...new Map(found.map((problem) => [problem.where, problem])).values()];
@@ -153,6 +155,11 @@ function documentProblems(where: string, patch: Patch): Problem[] {
 
 function taken(where: string, instead: string, given = "a patch"): Problem {
   return { where, given, rule: "is not for patches: settings decide it", fix: `use ${instead}` };
+}
+
+/** Names on a path; one that has dots itself stands in brackets. */
+function segments(path: string): readonly string[] {
+  return path.split(/\.(?![^[]*\])|[[\]]/).filter((name) => name !== "");
 }
 
 /** Where a patch changes what is at the path, or something that it is in: with a value, or by a directive. */

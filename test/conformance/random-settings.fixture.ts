@@ -170,7 +170,7 @@ export class RandomSettings extends Random {
   private patch(): unknown {
     return this.odd<unknown>(
       [
-        { machine: { sysctls: { "vm.nr_hugepages": "1024" } } },
+        { machine: { sysctls: { "net.core.somaxconn": "1024" } } },
         { machine: { kernel: { modules: [{ name: "nbd" }] } } },
         { apiVersion: "v1alpha1", kind: "VolumeConfig", name: "EPHEMERAL", provisioning: { maxSize: "100GiB" } },
         { apiVersion: "v1alpha1", kind: "ResolverConfig", searchDomains: { domains: ["example.com"] } },

@@ -178,16 +178,19 @@ export const SHAPES: Readonly<Record<string, unknown>> = {
       ...base.talos,
       patches: {
         all: [
-          { machine: { sysctls: { "vm.nr_hugepages": "1024" }, kernel: { modules: [{ name: "nbd" }] } } },
+          { machine: { sysctls: { "net.core.somaxconn": "1024" }, kernel: { modules: [{ name: "nbd" }] } } },
           { apiVersion: "v1alpha1", kind: "VolumeConfig", name: "EPHEMERAL", provisioning: { maxSize: "100GiB" } },
         ],
         controlplane: [{ cluster: { apiServer: { resources: { requests: { memory: "1Gi" } } } } }],
-        worker: [{ apiVersion: "v1alpha1", kind: "OOMConfig", sampleInterval: "1s" }],
+        worker: [{ apiVersion: "v1alpha1", kind: "EthernetConfig", name: "eno1", rings: { rx: 4096, tx: 4096 } }],
       },
     },
     machines: {
       ...base.machines,
-      "worker-1": { ...base.machines["worker-1"], patches: [{ machine: { sysctls: { "vm.nr_hugepages": "2048" } } }] },
+      "worker-1": {
+        ...base.machines["worker-1"],
+        patches: [{ machine: { sysctls: { "net.core.somaxconn": "2048" } } }],
+      },
     },
   }),
   "everything of Kubernetes": shaped({ kubernetes: KUBERNETES }),
