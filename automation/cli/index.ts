@@ -4,6 +4,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { InvalidInput } from "../../components/core/problem";
 import { EXIT } from "../check/exit";
 import type * as PolicyConfig from "../policy-config";
+import type * as Boot from "./boot";
 import type * as Check from "./check";
 import type * as Docs from "./docs";
 import type * as Explain from "./explain";
@@ -96,6 +97,29 @@ function program(): Command {
     .action(async (cloud: string, choice: Image.ImageChoice) => {
       const { imageReport } = load("./image") as typeof Image;
       process.stdout.write(`${await imageReport(cloud, choice)}\n`);
+    });
+  cli
+    .command("boot <cloud>")
+    .description(
+      "Writes a bundle that boots the machines of a cloud over the network into Talos: configuration of dnsmasq (DHCP, TFTP) " +
+        "and iPXE scripts, by the machines' MAC addresses, for BIOS, UEFI and UEFI HTTP boot.",
+    )
+    .requiredOption("--output <directory>", "folder of the bundle; one that this command wrote is replaced")
+    .requiredOption("--address <address>", "address of the boot server in the machines' network")
+    .requiredOption("--interface <link>", "its link in that network")
+    .option("--root <directory>", "project, where Pulumi.yaml is", process.cwd())
+    .option("--port <port>", "port of its HTTP server", "8080")
+    .option("--proxy", "another DHCP server gives addresses")
+    .option(
+      "--gateway <address>",
+      "router that machines are told (default: that of the default routes in the stack file)",
+    )
+    .option("--assets <url>", "where kernel and initramfs are, as https://factory.talos.dev (default: the boot server)")
+    .option("--ipxe <directory>", "folder with undionly.kpxe and snponly.efi of iPXE", "/usr/lib/ipxe")
+    .option("--serve", "serve the files of the bundle over HTTP after that, until Ctrl-C")
+    .action(async (cloud: string, choice: Boot.BootChoice) => {
+      const { boot } = load("./boot") as typeof Boot;
+      await boot(cloud, choice, (line) => process.stdout.write(`${line}\n`));
     });
   cli
     .command("policy-config <cloud>")

@@ -1,5 +1,6 @@
 import type { Problem } from "../core/problem";
 import { kubeletMayLabel, labelProblems } from "../core/node-labels";
+import { bootAddressProblems } from "./boot-address";
 import { endpointProblems, vipProblems } from "./endpoint";
 import { imageProblems } from "./image/problems";
 import { installDiskProblems } from "./install-disk";
@@ -22,6 +23,7 @@ export function contradictions(base: BaseSettings): Problem[] {
     ...kubernetesProblems(base),
     ...controlPlaneProblems(base),
     ...addressProblems(base),
+    ...bootAddressProblems(base),
     ...endpointProblems(base),
     ...vipProblems(base),
     ...linkProblems(base),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { address, hostPort, image, kubernetesVersion, name, tier, url } from "../core/schema";
+import { boot } from "./settings/boot";
 import { host, hugePages, userVolumes } from "./settings/host";
 import { extensions, factoryImage, imageClasses } from "./settings/image";
 import { installDisk } from "./settings/install-disk";
@@ -25,6 +26,7 @@ const machine = z.strictObject({
   links: links
     .exactOptional()
     .describe("Links of the machine: what it has beside `base.network.links`, or says otherwise of them."),
+  boot: boot.exactOptional(),
   image: name.exactOptional().describe("Class of `base.talos.images` whose image it has."),
   labels: z
     .record(z.string(), z.string())

@@ -1,0 +1,40 @@
+import * as path from "node:path";
+import { InvalidInput } from "../../components/core/problem";
+import { planBundle } from "../boot/bundle";
+import { readBaseSettings } from "../boot/cloud";
+import { serveFolder } from "../boot/serve";
+import { bootServer, type BootServerOptions } from "../boot/server";
+import { writeBundle } from "../boot/write";
+
+export interface BootChoice extends BootServerOptions {
+  /** Directory of Pulumi.yaml. */
+  readonly root: string;
+  readonly output: string;
+  /** Folder with iPXE's boot loaders. */
+  readonly ipxe: string;
+  /** Whether the files are served after that, until the process ends. */
+  readonly serve?: true;
+}
+
+/**
+ * Writes the bundle that boots the machines of a cloud over the network; serves its files where that is asked for.
+ *
+ * @param print gets what a terminal shows, line by line.
+ * @throws InvalidInput with everything that is wrong, before anything is written.
+ */
+export async function boot(cloud: string, choice: BootChoice, print: (line: string) => void): Promise<void> {
+  const settings = readBaseSettings(choice.root, cloud);
+  const server = bootServer(choice, settings);
+  const bundle = planBundle(cloud, settings, server);
+  writeBundle(bundle, choice.output, choice.ipxe);
+  print(`${choice.output}: boots ${bundle.machines.map(({ name }) => name).join(", ")}; see its README.md`);
+  for (const { name, reason } of bundle.left) print(`not in it: ${name}, ${reason}`);
+  if (choice.serve !== true) return;
+  const { address, port } = server;
+  await serveFolder(path.join(choice.output, "http"), { address, port, log: print }).catch((error: unknown) => {
+    const given = error instanceof Error ? error.message : String(error);
+    const fix = "give a free port, or run this on the boot server; the bundle is written";
+    throw new InvalidInput("boot", [{ where: "--serve", given, rule: "must be able to listen there", fix }]);
+  });
+  print(`serving its files at ${server.http}; stop with Ctrl-C`);
+}
