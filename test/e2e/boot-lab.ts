@@ -1,47 +1,15 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { createPrivateKey } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { PACKAGE_ROOT } from "../../components/core/package-root";
+import { IPXE, kernel, NAME, OVMF, SECURE } from "./boot-programs";
 import { initramfs } from "./initramfs";
-
-/** Programs and files of Debian 12: dnsmasq-base, ipxe, qemu-system-x86, ovmf, busybox-static, linux-image-cloud-amd64. */
-const PROGRAMS = ["ip", "dnsmasq", "qemu-system-x86_64", "busybox"];
-const IPXE = "/usr/lib/ipxe";
-const OVMF = { code: "/usr/share/OVMF/OVMF_CODE_4M.fd", variables: "/usr/share/OVMF/OVMF_VARS_4M.fd" };
-const FILES = [
-  ...["undionly.kpxe", "snponly.efi", "ipxe.lkrn"].map((name) => path.join(IPXE, name)),
-  ...Object.values(OVMF),
-];
 
 /** Address of the boot server, on the bridge that the machines are plugged into. */
 export const SERVER = "192.0.2.5";
 /** How long firmware may take without hardware acceleration, on a busy machine. */
 const LONGEST_MS = 150_000;
-
-/** Why machines cannot be emulated here; undefined where they can. */
-export function missing(): string | undefined {
-  if (process.getuid?.() !== 0) return "needs root, for network namespaces";
-  const found = (program: string) => spawnSync("sh", ["-c", `command -v ${program}`]).status === 0;
-  const lost = [...PROGRAMS.filter((program) => !found(program)), ...FILES.filter((file) => !fs.existsSync(file))];
-  if (lost.length > 0) return `needs ${lost.join(", ")}`;
-  if (kernel() === undefined) return "needs a kernel in /boot";
-  const probe = `${NAME}p`;
-  const made = spawnSync("ip", ["netns", "add", probe]).status === 0 && fs.existsSync("/dev/net/tun");
-  spawnSync("ip", ["netns", "del", probe]);
-  return made ? undefined : "needs network namespaces and /dev/net/tun";
-}
-
-function kernel(): string | undefined {
-  const all = fs.existsSync("/boot") ? fs.readdirSync("/boot") : [];
-  const newest = all
-    .filter((name) => name.startsWith("vmlinuz-"))
-    .sort()
-    .at(-1);
-  return newest === undefined ? undefined : path.join("/boot", newest);
-}
-
-/** Names of namespaces, apart from those of another run. */
-const NAME = `fm-${process.pid}`;
 
 /** How a machine starts. */
 export type Firmware =
@@ -50,7 +18,9 @@ export type Firmware =
   /** BIOS with a ROM that is not iPXE, or does as if. */
   | "bios-without-ipxe"
   | "uefi"
-  | "uefi-http";
+  | "uefi-http"
+  /** UEFI over HTTP, with Secure Boot on. */
+  | "uefi-http-secure";
 
 /** A machine of the lab. */
 export interface LabMachine {
@@ -121,6 +91,7 @@ export class BootLab {
       const target = path.join(bundle, "http", file);
       fs.mkdirSync(path.dirname(target), { recursive: true });
       if (path.basename(file).startsWith("initramfs")) fs.writeFileSync(target, initramfs());
+      else if (file.endsWith("-uki.efi")) this.sign(kernel() ?? "", target);
       else fs.copyFileSync(kernel() ?? "", target);
     }
     // the folder of a test is its user's alone
@@ -217,20 +188,31 @@ export class BootLab {
       fs.writeFileSync(script, "#!ipxe\nset net0/user-class rom\nautoboot net0\n");
       return [...card(",romfile="), "-kernel", path.join(IPXE, "ipxe.lkrn"), "-initrd", script];
     }
-    const variables = path.join(this.folder, `${link}.variables`);
-    fs.copyFileSync(OVMF.variables, variables);
+    const { code, variables } = firmware === "uefi-http-secure" ? SECURE : OVMF;
+    const own = path.join(this.folder, `${link}.variables`);
+    fs.copyFileSync(variables, own);
     // firmware tries one after the other, and waits long for what nobody answers
-    const off = ["IPv6Support", "IPv6PXESupport", ...(firmware === "uefi-http" ? ["IPv4PXESupport"] : [])];
+    const off = ["IPv6Support", "IPv6PXESupport", ...(firmware === "uefi" ? [] : ["IPv4PXESupport"])];
     return [
-      ...[
-        "-drive",
-        `if=pflash,format=raw,readonly=on,file=${OVMF.code}`,
-        "-drive",
-        `if=pflash,format=raw,file=${variables}`,
-      ],
+      // Secure Boot needs variables that only the firmware itself may change
+      ...(code === SECURE.code
+        ? ["-machine", "q35,smm=on", "-global", "driver=cfi.pflash01,property=secure,value=on"]
+        : []),
+      ...["-drive", `if=pflash,unit=0,format=raw,readonly=on,file=${code}`],
+      ...["-drive", `if=pflash,unit=1,format=raw,file=${own}`],
       ...card(",romfile=,bootindex=1"),
       ...off.flatMap((name) => ["-fw_cfg", `name=opt/org.tianocore/${name},string=n`]),
     ];
+  }
+
+  /** Signs a program for UEFI with the key that the firmware of tests trusts. */
+  private sign(program: string, target: string): void {
+    const key = path.join(this.folder, "signing.key");
+    const content = createPrivateKey({ key: fs.readFileSync(SECURE.key), passphrase: "snakeoil" });
+    fs.writeFileSync(key, content.export({ type: "pkcs8", format: "pem" }), { mode: 0o600 });
+    const options = ["--key", key, "--cert", SECURE.certificate, "--output", target, program];
+    const { status, stderr } = spawnSync("sbsign", options, { encoding: "utf8" });
+    if (status !== 0) throw new Error(`sbsign: ${stderr}`);
   }
 
   private add(namespace: string): void {
