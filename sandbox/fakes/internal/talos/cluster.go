@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -83,9 +84,17 @@ func (c *clusterSet) buried(ctx context.Context, key string) bool {
 	}
 }
 
-// kubernetes is an administrator's access to the API server of a cluster, while there is one.
+// kubernetes is an administrator's access to the API server that a machine's kubelet joins, while there is one. Workers do
+// not know their cluster's etcd, by which clusters are told apart: their control planes do.
 func (f *Fleet) kubernetes(c config.Provider) (kubernetes.Interface, bool) {
-	r, ok := f.clusters.runner(clusterKey(c))
+	i := slices.IndexFunc(f.machines, func(m *Machine) bool {
+		s := m.snapshot()
+		return s.isControlPlane() && joins(c, s.config)
+	})
+	if i < 0 {
+		return nil, false
+	}
+	r, ok := f.clusters.runner(clusterKey(f.machines[i].snapshot().config))
 	if !ok {
 		return nil, false
 	}
