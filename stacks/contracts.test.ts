@@ -18,10 +18,16 @@ const terms = {
     nodeCidrs: fc.array(text),
     installer: text,
     extensions: fc.array(text),
+    images: fc.dictionary(key, fc.dictionary(key, text)),
     reachableFrom: fc.array(text),
     machines: fc.dictionary(
       key,
-      fc.record({ role: fc.constantFrom("controlplane" as const, "worker" as const), address: text }),
+      fc.record({
+        role: fc.constantFrom("controlplane" as const, "worker" as const),
+        address: text,
+        installer: text,
+        extensions: fc.array(text),
+      }),
     ),
     kubeconfig: text,
     talosconfig: text,
