@@ -58,9 +58,14 @@ export const baseContract = contract(
       z.strictObject({
         role: z.enum(["controlplane", "worker"]),
         address: z.string(),
-        /** Of its image. Older stacks do not say. */
+        /** Of its Talos API, where it is not the address. */
+        endpoint: z.string().optional(),
+        /** Image that it was installed from or upgraded to. Older stacks do not say what follows. */
         installer: z.string().optional(),
+        /** System extensions in it. */
         extensions: z.array(z.string()).optional(),
+        /** Digests of the parts of its configuration, by which the next preview tells what changes. */
+        parts: z.record(z.string(), z.string()).optional(),
       }),
     ),
     kubeconfig: z.string(),

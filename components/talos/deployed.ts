@@ -23,7 +23,9 @@ const deployed = z.object({
       z.object({
         role: z.enum(["controlplane", "worker"]),
         address: z.string(),
-        installer: z.string().exactOptional(),
+        endpoint: z.string().optional(),
+        installer: z.string().optional(),
+        parts: z.record(z.string(), z.string()).optional(),
       }),
     )
     .exactOptional(),
@@ -62,47 +64,16 @@ function fixed(where: string, given: string, deployed: string | undefined): Prob
   return [{ where, given, rule, fix: `set it back to ${deployed}, or make another cloud` }];
 }
 
-/**
- * The provider writes the installer into the configuration of a machine and upgrades none
- * (siderolabs/terraform-provider-talos 0.11; #274, #134 there). New machines are installed with any.
- */
+/** What Talos' own table does not allow; the rest is upgraded by this deployment (life/prepared-machine.ts). */
 function installerProblems(base: BaseSettings, deployed: Deployed): Problem[] {
-  const upgraded = [base.talos.upgradedTo ?? []].flat();
-  const wrong = new Map<string, Upgrade>();
-  for (const machine of machinesOf(base)) {
+  const problems = machinesOf(base).flatMap((machine) => {
     const before = deployed.machines?.[machine.name];
     // older stacks publish one installer for all machines
     const running = before === undefined ? undefined : (before.installer ?? deployed.installer);
     const image = findImage(base, machine);
-    if (running === undefined || image === undefined) continue;
-    const { name, where, installer } = image;
-    if (running === installer || upgraded.includes(installer)) continue;
-    const key = `${name} ${running}`;
-    const addresses = [...(wrong.get(key)?.addresses ?? []), machine.address];
-    wrong.set(key, { where, installer, running, addresses });
-  }
-  return [...wrong.values()].flatMap(upgradeOf);
-}
-
-/** What machines of one image would have to be upgraded to, and from. */
-interface Upgrade {
-  readonly where: string;
-  readonly installer: string;
-  readonly running: string;
-  readonly addresses: readonly string[];
-}
-
-function upgradeOf({ where, installer, running, addresses }: Upgrade): Problem[] {
-  const impossible = upgradeProblems(where, installer, running);
-  if (impossible.length > 0) return impossible;
-  return [
-    {
-      where,
-      given: installer,
-      rule: `upgrades no machine that runs; ${running} is deployed`,
-      fix:
-        `run \`talosctl upgrade --nodes <address> --image ${installer}\` for one machine after the other ` +
-        `(${addresses.join(", ")}), then set base.talos.upgradedTo to the same image`,
-    },
-  ];
+    if (running === undefined || image === undefined || image.installer === running) return [];
+    return upgradeProblems(image.where, image.installer, running);
+  });
+  // once for all machines of an image
+  return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
 }

@@ -36,7 +36,13 @@ export class MachineProbe extends command.local.Command {
 }
 
 /** Where the Talos API of a machine is reached, as programs of commands take it. */
-export function talosApi({ endpoint, address }: Machine): { TALOS_HOST: string; TALOS_PORT: string } {
+export function talosApi({
+  endpoint,
+  address,
+}: Pick<Machine, "address"> & { readonly endpoint?: string | undefined }): {
+  TALOS_HOST: string;
+  TALOS_PORT: string;
+} {
   const given = endpoint ?? address;
   if (isIPv6(given)) return { TALOS_HOST: given, TALOS_PORT: DEFAULT_PORT };
   const { hostname, port } = new URL(`tcp://${given}`);

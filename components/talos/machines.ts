@@ -4,7 +4,9 @@ import type { KubernetesVersion } from "../core/version";
 import { kubeletPatches } from "./kubernetes-upgrade";
 import { machinePatches } from "./machine-config";
 import { MachineProbe } from "./machine-probe";
-import { SettledGate } from "./settled-gate";
+import { imageOf } from "./image/classes";
+import { PreparedMachine, type ReportedTalos } from "./life/prepared-machine";
+import { SettledGate } from "./life/settled-gate";
 import { type BaseSettings, type Machine, machinesOf } from "./settings";
 import { contractOf } from "./version";
 
@@ -12,6 +14,8 @@ import { contractOf } from "./version";
 export interface ConfiguredMachines {
   readonly applied: readonly talos.machine.ConfigurationApply[];
   readonly settled: readonly SettledGate[];
+  /** What each machine, by name, said it runs; nothing of one that was new when it was looked at last. */
+  readonly reported: Readonly<Record<string, pulumi.Output<ReportedTalos | undefined>>>;
 }
 
 /**
@@ -20,6 +24,8 @@ export interface ConfiguredMachines {
  * A change that restarts machines goes through control planes one at a time, each of which runs again, with etcd and the
  * API server, before the next is changed. Then through workers, as many at a time as the settings say: what runs on a
  * worker moves to others, and its volumes have copies there.
+ *
+ * @param after what must have happened before any machine hears of a change.
  */
 export function configureMachines(
   parent: pulumi.Resource,
@@ -27,9 +33,11 @@ export function configureMachines(
   settings: BaseSettings,
   secrets: talos.machine.Secrets,
   kubeletVersion: KubernetesVersion = settings.kubernetesVersion,
+  after: readonly pulumi.Resource[] = [],
 ): ConfiguredMachines {
   const applied: talos.machine.ConfigurationApply[] = [];
   const settled: SettledGate[] = [];
+  const reported: Record<string, pulumi.Output<ReportedTalos | undefined>> = {};
   const machines = machinesOf(settings);
   const controlPlanes = machines.filter(({ role }) => role === "controlplane");
   const workers = machines.filter(({ role }) => role === "worker");
@@ -54,6 +62,17 @@ export function configureMachines(
       { machine, authority: secrets.clientConfiguration.caCertificate },
       { parent },
     );
+    const prepared = new PreparedMachine(
+      `${name}-${machine.name}-prepared`,
+      {
+        machine,
+        installer: imageOf(settings, machine).installer,
+        configuration: generated.machineConfiguration,
+        client: secrets.clientConfiguration,
+      },
+      { parent, dependsOn: [answers, ...after, ...(gate === undefined ? [] : [gate])] },
+    );
+    reported[machine.name] = prepared.reported;
     const apply = new talos.machine.ConfigurationApply(
       `${name}-${machine.name}`,
       {
@@ -63,7 +82,7 @@ export function configureMachines(
         applyMode: "auto",
         timeouts: { create: INSTALL_TIMEOUT, update: INSTALL_TIMEOUT, delete: INSTALL_TIMEOUT },
       },
-      { parent, dependsOn: gate === undefined ? [answers] : [answers, gate] },
+      { parent, dependsOn: [prepared] },
     );
     applied.push(apply);
     settled.push(
@@ -74,7 +93,7 @@ export function configureMachines(
       ),
     );
   }
-  return { applied, settled };
+  return { applied, settled, reported };
 }
 
 /** How the Talos API of a machine is reached, as the provider takes it. */

@@ -1,50 +1,80 @@
 import type { Problem } from "../core/problem";
 import type { BaseSettings } from "./settings";
 
-/** Machines of the last deployment, by name. */
-export type DeployedMachines = Readonly<
-  Record<string, { readonly role: "controlplane" | "worker"; readonly address: string }>
->;
+/** A machine of the last deployment. */
+export interface DeployedIdentity {
+  readonly role: "controlplane" | "worker";
+  readonly address: string;
+  /** Of its Talos API, where it is not the address. */
+  readonly endpoint?: string | undefined;
+}
+
+/** A machine that this deployment takes out of the cluster. */
+export interface LeavingMachine extends DeployedIdentity {
+  readonly name: string;
+  /** Whether it is gone for good, and is not asked. */
+  readonly lost: boolean;
+  /** Name of a control plane that was in the cluster before and stays. */
+  readonly via: string;
+}
+
+/** Machines of the last deployment that the settings have no more, in the order in which they leave: workers first. */
+export function leavingMachines(
+  { machines, lostMachines }: BaseSettings,
+  deployed: Readonly<Record<string, DeployedIdentity>> = {},
+): LeavingMachine[] {
+  const stays = (name: string) => machines[name] !== undefined && deployed[name]?.role === "controlplane";
+  const via = Object.keys(deployed).filter(stays).sort()[0] ?? "";
+  return Object.entries(deployed)
+    .filter(([name]) => machines[name] === undefined)
+    .map(([name, machine]) => ({ name, ...machine, lost: lostMachines.includes(name), via }))
+    .sort((one, other) =>
+      one.role === other.role ? (one.name < other.name ? -1 : 1) : one.role === "worker" ? -1 : 1,
+    );
+}
 
 /**
- * A machine that is taken out of the settings keeps running: with Kubernetes' keys on its disk, and as a member of etcd
- * whose majority counts it. The provider deletes its record of the configuration and asks nothing of the machine; under
- * another address or role it configures another machine, or one that cannot follow (siderolabs/terraform-provider-talos
- * 0.11; #216, #133 there).
+ * What is refused when machines are taken out. Under another address or role the provider would configure another
+ * machine, or one that cannot follow (siderolabs/terraform-provider-talos 0.11; #216, #133 there).
  */
-export function removalProblems(base: BaseSettings, deployed: DeployedMachines = {}): Problem[] {
-  const gone = Object.keys(deployed).filter((name) => base.machines[name] === undefined);
+export function removalProblems(
+  base: BaseSettings,
+  deployed: Readonly<Record<string, DeployedIdentity>> = {},
+): Problem[] {
   return [
-    ...gone.filter((name) => !base.removedMachines.includes(name)).map((name) => stillThere(name, deployed)),
-    ...majorityProblems(gone, deployed),
+    ...majorityProblems(leavingMachines(base, deployed), deployed),
     ...Object.keys(deployed).flatMap((name) => changeProblems(name, base, deployed)),
-    ...base.removedMachines.flatMap((name, index) => contradiction(name, index, base)),
+    ...base.lostMachines.flatMap((name, index) => contradiction(name, index, base)),
   ];
 }
 
-function stillThere(name: string, deployed: DeployedMachines): Problem {
-  const { address, role } = deployed[name] ?? { address: "", role: "worker" };
-  return {
-    where: `base.machines.${name}`,
-    given: "taken out",
-    rule: `the machine at ${address} is still in the cluster${role === "controlplane" ? ", and a member of etcd" : ""}`,
-    fix:
-      `run \`talosctl --nodes ${address} reset --graceful\`, which drains it, lets it leave and wipes it, then ` +
-      `\`kubectl delete node ${name}\`, and list it in base.removedMachines; one control plane at a time`,
-  };
+/**
+ * Those that are new join before others leave, one after the other, so that there is always a majority. It takes one to
+ * begin with: members that are lost count, and somebody who was there before has to stay.
+ */
+function majorityProblems(
+  leaving: readonly LeavingMachine[],
+  deployed: Readonly<Record<string, DeployedIdentity>>,
+): Problem[] {
+  const members = Object.values(deployed).filter(({ role }) => role === "controlplane").length;
+  const gone = leaving.filter(({ role }) => role === "controlplane");
+  const lost = gone.filter((machine) => machine.lost).length;
+  if (lost >= members / 2 && lost > 0) {
+    const rule = "must be fewer than half: etcd has no majority without them, and can be asked for nothing";
+    const fix = "switch machines on again, or recover etcd from a snapshot (docs/operations.md)";
+    return [{ where: "base.lostMachines", given: `${lost} of ${members} control planes`, rule, fix }];
+  }
+  if (members === 0 || gone.length < members) return [];
+  const rule = "one of them must stay, from which the others learn what etcd holds";
+  const fix = "take out all but one, deploy, and take that one out then";
+  return [{ where: "base.machines", given: `all ${members} control planes taken out`, rule, fix }];
 }
 
-/** Members that leave one after the other always leave a majority behind; those that are left must have been one. */
-function majorityProblems(gone: readonly string[], deployed: DeployedMachines): Problem[] {
-  const members = Object.keys(deployed).filter((name) => deployed[name]?.role === "controlplane");
-  const left = members.filter((name) => !gone.includes(name)).length;
-  if (members.length === 0 || left > members.length / 2) return [];
-  const given = `${left} of ${members.length} control planes stay`;
-  const rule = "must be a majority: etcd stops without it";
-  return [{ where: "base.machines", given, rule, fix: "take out fewer at once, and deploy in between" }];
-}
-
-function changeProblems(name: string, base: BaseSettings, deployed: DeployedMachines): Problem[] {
+function changeProblems(
+  name: string,
+  base: BaseSettings,
+  deployed: Readonly<Record<string, DeployedIdentity>>,
+): Problem[] {
   const [wanted, running] = [base.machines[name], deployed[name]];
   if (wanted === undefined || running === undefined) return [];
   return (["role", "address"] as const)
@@ -60,5 +90,5 @@ function changeProblems(name: string, base: BaseSettings, deployed: DeployedMach
 function contradiction(name: string, index: number, { machines }: BaseSettings): Problem[] {
   if (machines[name] === undefined) return [];
   const rule = "is in base.machines too";
-  return [{ where: `base.removedMachines.${index}`, given: name, rule, fix: "take it out of one of the two" }];
+  return [{ where: `base.lostMachines.${index}`, given: name, rule, fix: "take it out of one of the two" }];
 }

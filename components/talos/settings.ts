@@ -55,15 +55,8 @@ const talos = z
     installer: image
       .exactOptional()
       .describe(
-        "Instead of `image`: the installer of an image of yours. It must carry the system extension drbd, and zfs where " +
+        "Instead of `image`: the installer of an image of yours. Another one upgrades the machines. It must carry the system extension drbd, and zfs where " +
           "storage pools are on ZFS.",
-      ),
-    upgradedTo: z
-      .union([image, z.array(image).min(1)], "must be an installer with its tag or digest, or a list of them")
-      .exactOptional()
-      .describe(
-        "The installer that every machine was upgraded to with `talosctl upgrade`, or a list where classes have different " +
-          "ones. Needed once, when the installer differs from the one that was deployed: another one upgrades no machine that runs.",
       ),
     extensions: extensions
       .exactOptional()
@@ -128,11 +121,11 @@ export const baseSettings = z.strictObject({
         .describe(
           "How many workers are changed at the same time, which may restart them: fewer than a replicated volume has copies. Control planes are always changed one at a time.",
         ),
-      removedMachines: z
+      lostMachines: z
         .array(name)
         .default([])
         .describe(
-          "Machines that have left the cluster: reset with talosctl, their nodes deleted. One that is taken out of `machines` must be listed here for one deployment, since nothing else makes it leave.",
+          "Machines taken out of `machines` that are gone for good, or were reset by hand. They are not asked to leave: etcd forgets them before others join, their nodes are deleted. The list may stay.",
         ),
     })
     .describe("The management cluster: machines booted into Talos that become a Kubernetes cluster."),

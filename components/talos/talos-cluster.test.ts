@@ -52,7 +52,8 @@ describe("TalosCluster", () => {
     const order = ["cp-1", "cp-2", "cp-3", "worker-1"].map((name) => `berlin-${name}`);
     for (const [index, name] of order.entries()) {
       assert.ok(waitsFor(resources, `${name}-settled`).includes(name));
-      if (index > 0) assert.ok(waitsFor(resources, name).includes(`${order[index - 1]}-settled`), name);
+      assert.ok(waitsFor(resources, name).includes(`${name}-prepared`));
+      if (index > 0) assert.ok(waitsFor(resources, `${name}-prepared`).includes(`${order[index - 1]}-settled`), name);
     }
   });
 
@@ -62,7 +63,8 @@ describe("TalosCluster", () => {
     const { resources } = await run(() => void new TalosCluster("berlin", { settings: cloud }), {
       call: () => ({ talosConfig: "text", machineConfiguration: "text" }),
     });
-    const gates = (name: string) => waitsFor(resources, `berlin-${name}`).filter((each) => each.endsWith("-settled"));
+    const gates = (name: string) =>
+      waitsFor(resources, `berlin-${name}-prepared`).filter((each) => each.endsWith("-settled"));
     assert.deepEqual(gates("cp-1"), []);
     for (const worker of ["worker-1", "worker-2"]) assert.deepEqual(gates(worker), ["berlin-cp-3-settled"], worker);
     assert.deepEqual(gates("worker-3"), ["berlin-worker-1-settled"]);
@@ -90,9 +92,39 @@ describe("TalosCluster", () => {
     for (const each of patches) assert.match(each.at(-1) ?? "", /siderolabs\/kubelet:v1\.33\.2/);
   });
 
+  // siderolabs/terraform-provider-talos#216: etcd kept members that nobody knew, and a dead one is in the way of new ones
+  it("lets machines leave after all others have settled, and etcd forget lost ones before others are changed", async () => {
+    const leaving = (name: string, role: "controlplane" | "worker", lost: boolean) => ({
+      ...{ name, role, lost, address: "192.0.2.99", via: "cp-2" },
+    });
+    const args = {
+      settings: settings(),
+      leaving: [
+        leaving("worker-9", "worker", false),
+        leaving("cp-8", "controlplane", true),
+        leaving("cp-9", "controlplane", false),
+      ],
+    };
+    const { resources } = await run(() => void new TalosCluster("berlin", args), {
+      call: () => ({ talosConfig: "text", machineConfiguration: "text" }),
+    });
+    const lost = only(resources, "command:local:Command", "berlin-cp-8-lost");
+    const { TALOS_HOST, LOST } = lost.inputs["environment"] as Record<string, string>;
+    assert.deepEqual([TALOS_HOST, LOST], ["192.0.2.12", "cp-8"]);
+    for (const name of Object.keys(base.machines)) {
+      assert.ok(waitsFor(resources, `berlin-${name}-prepared`).includes("berlin-cp-8-lost"), name);
+      for (const { name: each } of args.leaving) {
+        assert.ok(waitsFor(resources, `berlin-${each}-leaves`).includes(`berlin-${name}-settled`), each);
+      }
+    }
+    assert.ok(waitsFor(resources, "berlin-cp-9-leaves").includes("berlin-cp-8-leaves"), "one at a time");
+    const { environment } = only(resources, "command:local:Command", "berlin-cp-9-leaves").inputs;
+    assert.equal((environment as Record<string, string>)["STAYING"], "cp-1 cp-2 cp-3");
+  });
+
   it("configures a machine when it is known to be free or of this cluster", async () => {
     const { resources } = await deploy();
-    assert.ok(waitsFor(resources, "berlin-cp-2").includes("berlin-cp-2-answers"));
+    assert.ok(waitsFor(resources, "berlin-cp-2-prepared").includes("berlin-cp-2-answers"));
     const { inputs } = only(resources, "command:local:Command", "berlin-worker-1-answers");
     const { TALOS_HOST, TALOS_PORT } = inputs["environment"] as Record<string, string>;
     assert.deepEqual([TALOS_HOST, TALOS_PORT], ["192.0.2.21", "50000"]);

@@ -2,8 +2,12 @@ import * as pulumi from "@pulumi/pulumi";
 import * as talos from "@pulumiverse/talos";
 import type { KubernetesVersion } from "../core/version";
 import { TenantGuard } from "../kubernetes/tenant-guard";
+import { Departure } from "./life/departure";
+import { LostMember } from "./life/lost-member";
+import type { ReportedTalos } from "./life/prepared-machine";
 import { configureMachines, reached } from "./machines";
 import { ReadinessGate } from "./readiness-gate";
+import type { LeavingMachine } from "./removed-machines";
 import { type BaseSettings, type Machine, machinesOf } from "./settings";
 import { contractOf } from "./version";
 
@@ -12,6 +16,8 @@ export interface TalosClusterArgs {
   readonly settings: BaseSettings;
   /** Version of the kubelets, where they follow the API servers in a later run. Default: that of the settings. */
   readonly kubeletVersion?: KubernetesVersion;
+  /** Machines of the last deployment that the settings have no more; they leave one after the other. Default: none. */
+  readonly leaving?: readonly LeavingMachine[];
 }
 
 /**
@@ -23,6 +29,10 @@ export class TalosCluster extends pulumi.ComponentResource {
   readonly kubeconfig: pulumi.Output<string>;
   /** Administrator's talosconfig. */
   readonly talosconfig: pulumi.Output<string>;
+  /** What each machine, by name, said it runs; nothing of one that was new when it was looked at last. */
+  readonly reported: Readonly<Record<string, pulumi.Output<ReportedTalos | undefined>>>;
+  /** True when all that leave have left. */
+  readonly left: pulumi.Output<boolean>;
 
   constructor(name: string, args: TalosClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     // inputs stay out of the component's state: they repeat what the children hold
@@ -31,8 +41,15 @@ export class TalosCluster extends pulumi.ComponentResource {
     const machines = machinesOf(settings);
 
     const secrets = machineSecrets(this, name, settings);
-    const { applied, settled } = configureMachines(this, name, settings, secrets, args.kubeletVersion);
     const first = bootstrapMachine(machines);
+    const leaving = args.leaving ?? [];
+    const client = secrets.clientConfiguration;
+    const via = ({ via }: LeavingMachine) => machines.find((each) => each.name === via) ?? first;
+    const forgotten = leaving
+      .filter(({ lost, role }) => lost && role === "controlplane")
+      .map((lost) => new LostMember(`${name}-${lost.name}-lost`, { lost, via: via(lost), client }, { parent: this }));
+    const configured = configureMachines(this, name, settings, secrets, args.kubeletVersion, forgotten);
+    const { applied, settled } = configured;
     const bootstrap = bootstrapEtcd(this, name, first, secrets, applied);
     const kubeconfig = fetchKubeconfig(this, name, first, secrets, bootstrap);
     const gate = new ReadinessGate(
@@ -40,6 +57,21 @@ export class TalosCluster extends pulumi.ComponentResource {
       { client: kubeconfig.kubernetesClientConfiguration, triggers: [bootstrap.id] },
       { parent: this, dependsOn: [kubeconfig] },
     );
+    // those that are new have joined before: no majority is at stake meanwhile
+    const departures: Departure[] = [];
+    const staying = machines.filter(({ role }) => role === "controlplane").map((machine) => machine.name);
+    for (const machine of leaving) {
+      const kubernetes = kubeconfig.kubernetesClientConfiguration;
+      departures.push(
+        new Departure(
+          `${name}-${machine.name}-leaves`,
+          { leaving: machine, lost: machine.lost, via: via(machine), staying, client, kubernetes },
+          { parent: this, dependsOn: [...settled, gate, ...departures.slice(-1)] },
+        ),
+      );
+    }
+    this.reported = configured.reported;
+    this.left = pulumi.all(departures.map(({ stdout }) => stdout)).apply(() => true);
     // the keys are protected in every tier, and a destroy that ends at them has lost the rest by then
     new TenantGuard(
       `${name}-retire-after-tenants`,

@@ -1,63 +1,57 @@
 import * as assert from "node:assert/strict";
-import { imageUrls } from "../../components/talos/image/urls";
-import { base } from "../../components/talos/settings.fixture";
-import { run } from "../../test/support/registrations";
-import { accept, baseContract } from "../contracts";
 import { run as deployBase } from ".";
-
-const image = { version: "v1.13.0", extensions: ["siderolabs/drbd", "siderolabs/zfs"] };
-const gpu = { extensions: ["siderolabs/drbd", "siderolabs/nvidia-open-gpu-kernel-modules-lts"] };
-const given = {
-  ...base,
-  talos: { version: "v1.13", installDisk: base.talos.installDisk, image, images: { gpu } },
-  machines: { ...base.machines, "worker-1": { ...base.machines["worker-1"], image: "gpu" } },
-};
+import { base, machine } from "../../components/talos/settings.fixture";
+import { only, run } from "../../test/support/registrations";
 
 const qualified = (stack: string) => `organization/firmament/${stack}`;
-const deploy = (settings: object, before: Readonly<Record<string, unknown>> = {}) =>
+
+/** The program of the fixture with a change, over what the last deployment published. */
+const deploy = (change: object = {}, published: object = {}, preview = false) =>
   run(
     () =>
       deployBase({
         stack: { layer: "base", cloud: "berlin" },
-        settings: { layer: "base", base: settings },
+        settings: { layer: "base", base: { ...base, ...change } },
         qualified,
-        root: ".",
+        root: "",
       }),
     {
-      stacks: { [qualified("base.berlin")]: before },
-      call: (token) => (token.includes("client") ? { talosConfig: "text" } : { machineConfiguration: "text" }),
-      state: (type) => (type.endsWith(":Kubeconfig") ? { kubeconfigRaw: "text" } : undefined),
+      preview,
+      stacks: { [qualified("base.berlin")]: { ...published } },
+      call: () => ({ talosConfig: "text", machineConfiguration: "text" }),
+      state: (type, name) =>
+        type === "command:local:Command" && name === "berlin-cp-2-prepared"
+          ? { stdout: `installer ${base.talos.installer}\nruns v1.12.5` }
+          : undefined,
     },
   );
+const machinesIn = (outputs: Readonly<Record<string, unknown>>) => outputs["machines"] as Record<string, object>;
 
-describe("the program of the base layer", () => {
-  it("publishes what the factory has of each image, and what each machine's image carries", async () => {
-    const { outputs } = await deploy(given);
-    const { images, extensions, machines, installer } = accept(baseContract, "base.berlin", outputs);
-    const choice = {
-      factory: "factory.talos.dev",
-      kernelArguments: [],
-      secureBoot: false,
-      architecture: "amd64",
-    } as const;
-    const [common, own] = [imageUrls({ ...choice, ...image }), imageUrls({ ...choice, ...image, ...gpu })];
-    assert.deepEqual(images, { default: common, gpu: own });
-    assert.deepEqual([installer, extensions], [common.installer, ["siderolabs/drbd"]]);
-    assert.deepEqual(machines["worker-1"], {
-      role: "worker",
-      address: "192.0.2.21",
-      installer: own.installer,
-      extensions: gpu.extensions,
-    });
+describe("the program of a base stack", () => {
+  it("publishes what the next deployment has to know of each machine", async () => {
+    const { outputs } = await deploy();
+    const [first] = Object.entries(machinesIn(outputs));
+    assert.equal(first?.[0], "cp-1");
+    const { parts, ...known } = first[1] as { parts: Record<string, string> };
+    assert.deepEqual(known, { role: "controlplane", address: "192.0.2.11", installer: base.talos.installer });
+    assert.match(parts["machine.install"] ?? "", /^[0-9a-f]{12}$/);
   });
 
-  it("goes on from what it has published, and not to another image of a machine that runs", async () => {
-    const { outputs } = await deploy(given);
-    await deploy(given, outputs);
-    const change = { ...given, talos: { ...given.talos, images: { gpu: { extensions: ["siderolabs/drbd"] } } } };
-    await assert.rejects(
-      deploy(change, outputs),
-      /base\.talos\.images\.gpu: .* upgrades no machine that runs; .*\(192\.0\.2\.21\)/,
-    );
+  it("publishes the version that a machine reports, and of one that has not yet that of its installer", async () => {
+    const { outputs } = await deploy();
+    const versions = outputs["talosVersions"] as Record<string, string>;
+    assert.deepEqual([versions["cp-1"], versions["cp-2"]], ["v1.13.0", "v1.12.5"]);
+  });
+
+  it("makes a machine leave that the last deployment had, and keeps it published until it has left", async () => {
+    const { outputs: before } = await deploy({ machines: { ...base.machines, "worker-9": machine("worker", 29) } });
+    const { resources, outputs } = await deploy({}, before);
+    const departure = only(resources, "command:local:Command", "berlin-worker-9-leaves");
+    const { MACHINE, ADDRESS, VIA, LOST } = departure.inputs["environment"] as Record<string, string>;
+    assert.deepEqual([MACHINE, ADDRESS, VIA, LOST], ["worker-9", "192.0.2.29", "cp-1", "false"]);
+    assert.deepEqual(Object.keys(machinesIn(outputs)).sort(), Object.keys(base.machines).sort());
+    // a deployment that does not get there publishes nothing: the last list stays
+    const preview = await deploy({}, before, true);
+    assert.equal(typeof preview.outputs["machines"], "string", "not known before it has left");
   });
 });

@@ -2,11 +2,14 @@ import * as pulumi from "@pulumi/pulumi";
 import * as command from "@pulumi/command";
 import * as talos from "@pulumiverse/talos";
 import { describe } from "../../components/core/problem";
+import type { KubernetesVersion } from "../../components/core/version";
 import { DEPLOYED_OUTPUTS, readDeployed } from "../../components/talos/deployed";
 import { commonExtensions, imageOf, publishedImages } from "../../components/talos/image/classes";
 import { kubeletNotices, kubeletVersionOf } from "../../components/talos/kubernetes-upgrade";
 import { parseBaseSettings } from "../../components/talos/parse";
-import { machinesOf, reachableFrom } from "../../components/talos/settings";
+import { configurationParts, describeChange, machineChanges } from "../../components/talos/life/machine-changes";
+import { leavingMachines } from "../../components/talos/removed-machines";
+import { type BaseSettings, machinesOf, reachableFrom } from "../../components/talos/settings";
 import { TalosCluster } from "../../components/talos/talos-cluster";
 import { baseContract, lastOutputs, publish } from "../contracts";
 import type { Program } from "../program";
@@ -17,10 +20,16 @@ export const run: Program = async ({ stack, settings, qualified }) => {
   const base = parseBaseSettings(settings, deployed);
   const kubeletVersion = kubeletVersionOf(base, deployed);
   for (const notice of kubeletNotices(base, kubeletVersion)) void pulumi.log.warn(describe(notice).trim());
+  const changes = machineChanges(base, kubeletVersion, deployed.machines ?? {});
+  if (deployed.machines !== undefined && changes.some(({ effect }) => effect !== "no effect")) {
+    for (const change of changes) void pulumi.log.info(describeChange(change));
+  }
   // default providers are disabled in stack files, so that none picks up what lies around on the machine
   const providers = { talos: new talos.Provider("machines"), command: new command.Provider("local") };
-  const cluster = new TalosCluster(base.cluster, { settings: base, kubeletVersion }, { providers });
-  return publish(baseContract, {
+  const leaving = leavingMachines(base, deployed.machines);
+  const cluster = new TalosCluster(base.cluster, { settings: base, kubeletVersion, leaving }, { providers });
+  const machines = publishedMachines(base, kubeletVersion);
+  const published = publish(baseContract, {
     cluster: base.cluster,
     endpoint: base.endpoint,
     kubernetesVersion: String(base.kubernetesVersion),
@@ -33,13 +42,35 @@ export const run: Program = async ({ stack, settings, qualified }) => {
     extensions: commonExtensions(base),
     images: publishedImages(base),
     reachableFrom: reachableFrom(base),
-    machines: Object.fromEntries(
-      machinesOf(base).map((machine) => {
-        const { installer, extensions } = imageOf(base, machine);
-        return [machine.name, { role: machine.role, address: machine.address, installer, extensions: [...extensions] }];
-      }),
-    ),
+    // those that leave are still in it until they have left
+    machines: leaving.length === 0 ? machines : cluster.left.apply(() => machines),
     kubeconfig: cluster.kubeconfig,
     talosconfig: cluster.talosconfig,
   });
+  return { ...published, talosVersions: talosVersions(base, cluster) };
 };
+
+/** Machines as the next deployment, and other layers, see them. */
+function publishedMachines(base: BaseSettings, kubelets: KubernetesVersion) {
+  return Object.fromEntries(
+    machinesOf(base).map((machine) => {
+      const { name, role, address, endpoint } = machine;
+      const { installer, extensions } = imageOf(base, machine);
+      const where = { role, address, ...(endpoint === undefined ? {} : { endpoint }) };
+      const parts = configurationParts(base, machine, kubelets);
+      return [name, { ...where, installer, extensions: [...extensions], parts }];
+    }),
+  );
+}
+
+/** Versions of Talos by machine: what each reported when it was looked at last, before that the installer's. */
+function talosVersions(base: BaseSettings, { reported }: TalosCluster) {
+  return pulumi.all(
+    Object.fromEntries(
+      machinesOf(base).map((machine) => {
+        const installed = /:(v[^@]+)/.exec(imageOf(base, machine).installer)?.[1] ?? "unknown";
+        return [machine.name, pulumi.output(reported[machine.name]).apply((says) => says?.version ?? installed)];
+      }),
+    ),
+  );
+}

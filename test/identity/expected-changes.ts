@@ -18,8 +18,8 @@ const EXPECTED: Readonly<
   base: [
     {
       op: "create",
-      of: /\$command:local:Command::[\w-]+-(?:answers|settled)$/,
-      why: "says which machine does not answer, or is another cluster's, and waits for one that restarts",
+      of: /\$command:local:Command::[\w-]+-(?:answers|prepared|settled)$/,
+      why: "says which machine does not answer, or is another cluster's; upgrades it; waits for one that restarts",
     },
     {
       op: "create",

@@ -1,0 +1,134 @@
+import { createHash } from "node:crypto";
+import type { KubernetesVersion } from "../../core/version";
+import { imageOf } from "../image/classes";
+import { machinePatches } from "../machine-config";
+import { type BaseSettings, type Machine, machinesOf } from "../settings";
+import { contractOf } from "../version";
+
+/** A digest of each part of a machine's configuration, by its path (machine.sysctls) or document (LinkConfig/eno1). */
+export type ConfigurationParts = Readonly<Record<string, string>>;
+
+/** What the last deployment published of a machine; older ones did not publish parts. */
+export interface DeployedMachine {
+  readonly installer?: string | undefined;
+  readonly parts?: ConfigurationParts | undefined;
+}
+
+/** What a deployment does to a machine. */
+export interface MachineChange {
+  readonly machine: string;
+  readonly effect: "no effect" | "applied live" | "restarts" | "will be upgraded" | "joins" | "leaves the cluster";
+  /** What causes it: parts of the configuration, an image, a disk. */
+  readonly cause: string;
+}
+
+/**
+ * Parts of v1alpha1 that a running machine takes without a restart (Talos 1.13.0, CanApplyImmediate); documents of other
+ * kinds all are, and from 1.14 on everything is.
+ */
+const LIVE = new Set(
+  [
+    ..."ca acceptedCAs time certSANs install network sysfs sysctls logging controlPlane kubelet kernel registries".split(
+      " ",
+    ),
+    ..."pods seccompProfiles nodeLabels nodeAnnotations nodeTaints".split(" "),
+  ].map((key) => `machine.${key}`),
+);
+const LIVE_FEATURES = new Set(
+  "kubernetesTalosAPIAccess kubePrism hostDNS imageCache nodeAddressSortAlgorithm"
+    .split(" ")
+    .map((key) => `machine.features.${key}`),
+);
+
+/**
+ * The parts that settings decide: the rest is generated and the same in every deployment. Passwords are left out, since
+ * a digest of a weak one gives it away.
+ */
+export function configurationParts(
+  base: BaseSettings,
+  machine: Machine,
+  kubelets: KubernetesVersion,
+): ConfigurationParts {
+  const parts: Record<string, unknown[]> = {
+    "machine.kubelet": [String(kubelets)],
+    "cluster.controlPlane": [base.endpoint, machine.role === "controlplane" ? String(base.kubernetesVersion) : ""],
+    contract: [contractOf(base)],
+  };
+  const add = (path: string, value: unknown) => (parts[path] ??= []).push(value);
+  for (const text of machinePatches(base, machine)) {
+    const document = JSON.parse(text) as Record<string, unknown>;
+    const { kind, name } = document;
+    if (typeof kind === "string") {
+      add(typeof name === "string" ? `${kind}/${name}` : kind, { ...document, password: undefined });
+      continue;
+    }
+    for (const section of ["machine", "cluster"]) {
+      for (const [key, value] of Object.entries((document[section] ?? {}) as object)) {
+        if (key !== "features") add(`${section}.${key}`, value);
+        else for (const [feature, each] of Object.entries(value as object)) add(`machine.features.${feature}`, each);
+      }
+    }
+  }
+  return Object.fromEntries(Object.entries(parts).map(([path, value]) => [path, digest(value)]));
+}
+
+/** What this deployment does to every machine, in the order of their names; those that leave come last. */
+export function machineChanges(
+  base: BaseSettings,
+  kubelets: KubernetesVersion,
+  deployed: Readonly<Record<string, DeployedMachine>>,
+): MachineChange[] {
+  const gone = Object.keys(deployed).filter((name) => base.machines[name] === undefined);
+  return [
+    ...machinesOf(base).map((machine) => changeOf(base, machine, kubelets, deployed[machine.name])),
+    ...gone.map((machine): MachineChange => {
+      const lost = base.lostMachines.includes(machine);
+      const cause = lost
+        ? "it is gone: its node is deleted"
+        : "drained, system disk wiped, powered off; its node is deleted";
+      return { machine, effect: "leaves the cluster", cause };
+    }),
+  ];
+}
+
+function changeOf(
+  base: BaseSettings,
+  machine: Machine,
+  kubelets: KubernetesVersion,
+  deployed: DeployedMachine | undefined,
+): MachineChange {
+  const { name } = machine;
+  const { installer } = imageOf(base, machine);
+  if (deployed === undefined) return { machine: name, effect: "joins", cause: `installed from ${installer}` };
+  if (deployed.installer !== undefined && deployed.installer !== installer) {
+    return { machine: name, effect: "will be upgraded", cause: `${deployed.installer} → ${installer}` };
+  }
+  const before = deployed.parts;
+  if (before === undefined) return { machine: name, effect: "no effect", cause: "" };
+  const now = configurationParts(base, machine, kubelets);
+  const changed = [...new Set([...Object.keys(before), ...Object.keys(now)])].filter(
+    (path) => before[path] !== now[path],
+  );
+  const restarts = changed.filter((path) => !isLive(base, path));
+  if (restarts.length > 0) return { machine: name, effect: "restarts", cause: restarts.sort().join(", ") };
+  return {
+    machine: name,
+    effect: changed.length === 0 ? "no effect" : "applied live",
+    cause: changed.sort().join(", "),
+  };
+}
+
+function isLive({ talos: { version } }: BaseSettings, path: string): boolean {
+  if (Number(version.split(".")[1]) >= 14) return true;
+  if (path.startsWith("machine.features.")) return LIVE_FEATURES.has(path);
+  return LIVE.has(path) || !path.startsWith("machine.");
+}
+
+/** One line for people. */
+export function describeChange({ machine, effect, cause }: MachineChange): string {
+  return cause === "" ? `${machine}: ${effect}` : `${machine}: ${effect} (${cause})`;
+}
+
+function digest(value: unknown): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 12);
+}
