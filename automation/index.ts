@@ -4,6 +4,8 @@
  */
 export { Engine, type EngineOptions, type OperationOptions, type Policies, type StackResult } from "./engine";
 export { EngineError, type FailureReason } from "./engine-error";
+export { driftOf, type DriftOptions, type MachineDrift } from "./drift";
+export type { Difference } from "./drift/compare";
 export { recover, type RecoverOptions, type Recovery } from "./recover";
 export { policyConfig, renderedReleases } from "./policy-config";
 export { checkManifests, checkState, policiesHere } from "./check/check-files";

@@ -7,6 +7,7 @@ import type * as PolicyConfig from "../policy-config";
 import type * as Boot from "./boot";
 import type * as Check from "./check";
 import type * as Docs from "./docs";
+import type * as Drift from "./drift";
 import type * as Explain from "./explain";
 import type * as Image from "./image";
 import type * as Recover from "./recover";
@@ -24,7 +25,7 @@ const load = createRequire(__filename);
 function program(): Command {
   const cli = new Command("firmament")
     .description(
-      "Checks what stacks would deploy, recovers them, boots machines, explains the rules and writes their documentation.",
+      "Checks what stacks would deploy, boots machines, compares them with it, recovers stacks, explains the rules and writes their documentation.",
     )
     .exitOverride();
   const formats = new Option("--format <format>", "form of the report").choices(["text", "markdown", "json", "sarif"]);
@@ -120,6 +121,21 @@ function program(): Command {
     .action(async (cloud: string, choice: Boot.BootChoice) => {
       const { boot } = load("./boot") as typeof Boot;
       await boot(cloud, choice, (line) => process.stdout.write(`${line}\n`));
+    });
+  cli
+    .command("drift")
+    .description(
+      "Compares what runs on the machines of a base stack with what was deployed, field by field; only reads. Exit code: " +
+        "0 all as deployed, 1 a machine differs, 2 a machine or the state could not be read, 3 internal error.",
+    )
+    .requiredOption("--stack <name>", "the stack: base.<cloud>")
+    .option("--root <directory>", "project, where Pulumi.yaml is", process.cwd())
+    .option("--json", "one JSON document")
+    .action(async (choice: Drift.DriftChoice) => {
+      const { drift } = load("./drift") as typeof Drift;
+      const { code, report } = await drift(choice);
+      process.stdout.write(`${report}\n`);
+      process.exitCode = code;
     });
   cli
     .command("policy-config <cloud>")

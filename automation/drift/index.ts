@@ -1,0 +1,86 @@
+import { type Fields, fieldsOf } from "../../components/core/fields";
+import { talosApi } from "../../components/talos/machine-probe";
+import { machineApi, type MachineApi } from "../../components/talos/life/machine-api";
+import type { Engine } from "../engine";
+import { plainValue, type State, type StateResource } from "../state";
+import { compareConfigurations, type Difference } from "./compare";
+
+/** What runs on a machine, against what was deployed to it. */
+export interface MachineDrift {
+  /** Name of its resource: <cluster>-<machine>. */
+  readonly machine: string;
+  readonly address: string;
+  readonly differences: readonly Difference[];
+  /** Why it could not be looked at. */
+  readonly error?: string;
+}
+
+export interface DriftOptions {
+  /** The Talos API of a machine. Default: over the network. */
+  readonly connect?: (variables: Readonly<Record<string, string>>) => Pick<MachineApi, "call" | "message" | "inner">;
+}
+
+const APPLY = "talos:machine/configurationApply:ConfigurationApply";
+const CONFIGURATION = "MachineConfigs.config.talos.dev";
+
+/**
+ * Compares what runs on each machine of a base stack with what its state says, field by field. Machines are only read,
+ * and so is the state, with its secrets. What may be a secret is compared, and shown as [secret].
+ *
+ * The provider's own read does nothing (siderolabs/terraform-provider-talos 0.11), so that `pulumi refresh` sees no drift.
+ *
+ * @throws EngineError when the state cannot be read.
+ */
+export async function driftOf(
+  engine: Pick<Engine, "exportState">,
+  stack: string,
+  { connect = machineApi }: DriftOptions = {},
+): Promise<MachineDrift[]> {
+  const state = JSON.parse(await engine.exportState(stack, { plainSecrets: true })) as State;
+  const machines = (state.deployment.resources ?? []).filter(({ type }) => type === APPLY);
+  return Promise.all(machines.map((resource) => driftOfMachine(resource, connect)));
+}
+
+async function driftOfMachine(
+  { urn, inputs, outputs }: StateResource,
+  connect: NonNullable<DriftOptions["connect"]>,
+): Promise<MachineDrift> {
+  const { node: address = "", endpoint = "" } = fieldsOf(inputs) as Record<string, string>;
+  const machine = urn.split("::").at(-1) ?? urn;
+  const expected = plainValue(fieldsOf(outputs)["machineConfiguration"]);
+  const client = fieldsOf(plainValue(fieldsOf(inputs)["clientConfiguration"]));
+  const text = (fields: Fields, name: string) => String(plainValue(fields[name]) ?? "");
+  const api = connect({
+    MACHINE: machine,
+    ...talosApi({ address, ...(endpoint === "" ? {} : { endpoint }) }),
+    TALOS_CA: text(client, "caCertificate"),
+    TALOS_CERT: text(client, "clientCertificate"),
+    TALOS_KEY: text(client, "clientKey"),
+  });
+  try {
+    const actual = await configurationOf(api);
+    const differences = compareConfigurations(String(expected), actual);
+    return { machine, address, differences: [...(await versionDrift(api, String(expected))), ...differences] };
+  } catch (error) {
+    return { machine, address, differences: [], error: (error as Error).message };
+  }
+}
+
+/** What the machine runs now: not what it would take after its next restart. */
+async function configurationOf({ call, message, inner }: Pick<MachineApi, "call" | "message" | "inner">) {
+  const request = message({ 1: "config", 2: CONFIGURATION, 3: "v1alpha1" });
+  const [answer = Buffer.alloc(0)] = await call("cosi.resource.State/Get", request);
+  return inner(answer, 1, 2, 1, 1).toString();
+}
+
+/** Another Talos than that of the installer: somebody upgraded the machine, or it went back to the one before. */
+async function versionDrift({ call, inner }: Pick<MachineApi, "call" | "inner">, configuration: string) {
+  const expected = /^ +image: \S+:(v\d+\.\d+\.\d+[^\s@]*)/m.exec(installSection(configuration))?.[1];
+  const [answer = Buffer.alloc(0)] = await call("machine.MachineService/Version");
+  const actual = inner(answer, 1, 2, 1).toString();
+  return expected === undefined || expected === actual ? [] : [{ path: "Talos", expected, actual }];
+}
+
+function installSection(configuration: string): string {
+  return /^ {4}install:\n((?: {5,}.*\n)+)/m.exec(configuration)?.[1] ?? "";
+}
