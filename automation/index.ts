@@ -4,8 +4,11 @@
  */
 export { Engine, type EngineOptions, type OperationOptions, type Policies, type StackResult } from "./engine";
 export { EngineError, type FailureReason } from "./engine-error";
-export { driftOf, type DriftOptions, type MachineDrift } from "./drift";
-export type { Difference } from "./drift/compare";
+export { driftOf, type DriftOptions, type MachineDrift } from "./machines/drift";
+export type { Difference } from "./machines/compare";
+export { recoverEtcd, type RecoveryOptions } from "./machines/etcd-recovery";
+export { snapshotEtcd, type Snapshot, type SnapshotOptions } from "./machines/etcd-snapshot";
+export { secretsOf } from "./machines/secrets";
 export { recover, type RecoverOptions, type Recovery } from "./recover";
 export { policyConfig, renderedReleases } from "./policy-config";
 export { checkManifests, checkState, policiesHere } from "./check/check-files";

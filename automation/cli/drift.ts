@@ -1,6 +1,6 @@
 import * as path from "node:path";
 import { EXIT } from "../check/exit";
-import { driftOf, type MachineDrift } from "../drift";
+import { driftOf, type MachineDrift } from "../machines/drift";
 import { Engine } from "../engine";
 
 export interface DriftChoice {

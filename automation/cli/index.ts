@@ -7,6 +7,7 @@ import type * as PolicyConfig from "../policy-config";
 import type * as Boot from "./boot";
 import type * as Check from "./check";
 import type * as Docs from "./docs";
+import type * as Etcd from "./etcd";
 import type * as Drift from "./drift";
 import type * as Explain from "./explain";
 import type * as Image from "./image";
@@ -136,6 +137,50 @@ function program(): Command {
       const { code, report } = await drift(choice);
       process.stdout.write(`${report}\n`);
       process.exitCode = code;
+    });
+  cli
+    .command("secrets")
+    .description(
+      "Prints the secrets of a base stack's cluster, as `talosctl gen secrets` writes them. Who has them owns it.",
+    )
+    .requiredOption("--stack <name>", "the stack: base.<cloud>")
+    .option("--root <directory>", "project, where Pulumi.yaml is", process.cwd())
+    .action(async (choice: Etcd.StackChoice) => {
+      const { printSecrets } = load("./etcd") as typeof Etcd;
+      process.stdout.write(await printSecrets(choice));
+    });
+  const etcd = cli.command("etcd").description("Snapshots of a base stack's etcd, and its recovery from one.");
+  etcd
+    .command("snapshot")
+    .description("Takes a snapshot. It holds everything that the cluster has, encrypted with its secrets.")
+    .requiredOption("--stack <name>", "the stack: base.<cloud>")
+    .requiredOption(
+      "--output <file>",
+      "where it goes; a file that is there is replaced when the new one is whole",
+      nonEmpty,
+    )
+    .option("--root <directory>", "project, where Pulumi.yaml is", process.cwd())
+    .action(async (choice: Etcd.SnapshotChoice) => {
+      const { snapshot } = load("./etcd") as typeof Etcd;
+      process.stdout.write(`${await snapshot(choice)}\n`);
+    });
+  etcd
+    .command("recover")
+    .description(
+      "Makes etcd again from a snapshot, where its majority is lost. What was written after the snapshot is gone. All " +
+        "control planes must answer, with no data of etcd unless --wipe is given.",
+    )
+    .requiredOption("--stack <name>", "the stack: base.<cloud>")
+    .requiredOption("--from <file>", "the snapshot", nonEmpty)
+    .option("--wipe", "wipe what is left of etcd on the control planes first, which restarts them")
+    .option(
+      "--lost <machine...>",
+      "control planes that never come back, by the names of their resources: <cluster>-<machine>",
+    )
+    .option("--root <directory>", "project, where Pulumi.yaml is", process.cwd())
+    .action(async (choice: Etcd.RecoveryChoice) => {
+      const { recover } = load("./etcd") as typeof Etcd;
+      process.stdout.write(`${await recover(choice)}\n`);
     });
   cli
     .command("policy-config <cloud>")

@@ -49,6 +49,7 @@ export type Answer = readonly Buffer[] | string;
 
 export interface Asked {
   readonly method: string;
+  /** The message; of several, those of a stream, all with the five bytes before each. */
   readonly request: Buffer;
   /** Another machine that the call is for. */
   readonly node?: string;
@@ -81,7 +82,7 @@ export async function fakeMachine(
       const { node } = headers;
       const call: Asked = {
         method: String(headers[":path"]).split("/").at(-1) ?? "",
-        request: Buffer.concat(parts).subarray(5),
+        request: oneMessage(Buffer.concat(parts)),
         ...(typeof node === "string" ? { node } : {}),
       };
       asked.push(call);
@@ -115,6 +116,10 @@ export async function fakeMachine(
     },
     close: () => new Promise((resolve) => void server.close(() => resolve())),
   };
+}
+
+function oneMessage(frames: Buffer): Buffer {
+  return frames.length >= 5 && frames.readUInt32BE(1) === frames.length - 5 ? frames.subarray(5) : frames;
 }
 
 function framed(message: Buffer): Buffer {

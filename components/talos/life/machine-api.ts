@@ -162,7 +162,11 @@ export function machineApi(variables: Readonly<Record<string, string | undefined
       };
       stream.on("response", look).on("trailers", look);
       stream.on("data", (part: Buffer) => parts.push(part));
-      stream.on("error", (error: Error) => fail(error.message));
+      stream.on("error", (error: Error) => {
+        // of a connection that was never made the stream says only that it was canceled
+        const { message: words } = error.cause instanceof Error ? error.cause : error;
+        fail(words);
+      });
       stream.on("end", () => {
         if (status === undefined) fail("the connection was closed");
         else if (refused !== "") fail(refused);

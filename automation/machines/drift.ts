@@ -1,9 +1,7 @@
-import { type Fields, fieldsOf } from "../../components/core/fields";
-import { talosApi } from "../../components/talos/machine-probe";
 import { machineApi, type MachineApi } from "../../components/talos/life/machine-api";
 import type { Engine } from "../engine";
-import { plainValue, type State, type StateResource } from "../state";
 import { compareConfigurations, type Difference } from "./compare";
+import { type MachineOfState, machinesOfState } from "./of-state";
 
 /** What runs on a machine, against what was deployed to it. */
 export interface MachineDrift {
@@ -20,7 +18,6 @@ export interface DriftOptions {
   readonly connect?: (variables: Readonly<Record<string, string>>) => Pick<MachineApi, "call" | "message" | "inner">;
 }
 
-const APPLY = "talos:machine/configurationApply:ConfigurationApply";
 const CONFIGURATION = "MachineConfigs.config.talos.dev";
 
 /**
@@ -29,38 +26,25 @@ const CONFIGURATION = "MachineConfigs.config.talos.dev";
  *
  * The provider's own read does nothing (siderolabs/terraform-provider-talos 0.11), so that `pulumi refresh` sees no drift.
  *
- * @throws EngineError when the state cannot be read.
+ * @throws InvalidInput when the stack has no machines, EngineError when its state cannot be read.
  */
 export async function driftOf(
   engine: Pick<Engine, "exportState">,
   stack: string,
   { connect = machineApi }: DriftOptions = {},
 ): Promise<MachineDrift[]> {
-  const state = JSON.parse(await engine.exportState(stack, { plainSecrets: true })) as State;
-  const machines = (state.deployment.resources ?? []).filter(({ type }) => type === APPLY);
-  return Promise.all(machines.map((resource) => driftOfMachine(resource, connect)));
+  const { machines } = await machinesOfState(engine, stack);
+  return Promise.all(machines.map((machine) => driftOfMachine(machine, connect)));
 }
 
 async function driftOfMachine(
-  { urn, inputs, outputs }: StateResource,
+  { name: machine, address, variables, configuration: expected }: MachineOfState,
   connect: NonNullable<DriftOptions["connect"]>,
 ): Promise<MachineDrift> {
-  const { node: address = "", endpoint = "" } = fieldsOf(inputs) as Record<string, string>;
-  const machine = urn.split("::").at(-1) ?? urn;
-  const expected = plainValue(fieldsOf(outputs)["machineConfiguration"]);
-  const client = fieldsOf(plainValue(fieldsOf(inputs)["clientConfiguration"]));
-  const text = (fields: Fields, name: string) => String(plainValue(fields[name]) ?? "");
-  const api = connect({
-    MACHINE: machine,
-    ...talosApi({ address, ...(endpoint === "" ? {} : { endpoint }) }),
-    TALOS_CA: text(client, "caCertificate"),
-    TALOS_CERT: text(client, "clientCertificate"),
-    TALOS_KEY: text(client, "clientKey"),
-  });
+  const api = connect(variables);
   try {
-    const actual = await configurationOf(api);
-    const differences = compareConfigurations(String(expected), actual);
-    return { machine, address, differences: [...(await versionDrift(api, String(expected))), ...differences] };
+    const differences = compareConfigurations(expected, await configurationOf(api));
+    return { machine, address, differences: [...(await versionDrift(api, expected)), ...differences] };
   } catch (error) {
     return { machine, address, differences: [], error: (error as Error).message };
   }

@@ -3,7 +3,7 @@ import type { Fields } from "../../components/core/fields";
 import { machineApi } from "../../components/talos/life/machine-api";
 import { drift } from "../cli/drift";
 import type { State } from "../state";
-import { driftOf } from ".";
+import { driftOf } from "./drift";
 import { compareConfigurations } from "./compare";
 
 const DEPLOYED = `version: v1alpha1
@@ -36,6 +36,11 @@ function engine() {
   const state: State = {
     deployment: {
       resources: [
+        {
+          urn: "urn:pulumi:base.a::firmament::talos:machine/secrets:Secrets::s",
+          type: "talos:machine/secrets:Secrets",
+          custom: true,
+        },
         { urn: `urn:pulumi:base.a::firmament::${type}::berlin-worker-1`, type, custom: true, inputs, outputs },
       ],
     },

@@ -1,0 +1,40 @@
+import * as path from "node:path";
+import { Engine } from "../engine";
+import { recoverEtcd } from "../machines/etcd-recovery";
+import { snapshotEtcd } from "../machines/etcd-snapshot";
+import { secretsOf } from "../machines/secrets";
+
+export interface StackChoice {
+  /** Directory of Pulumi.yaml. */
+  readonly root: string;
+  readonly stack: string;
+}
+
+export interface SnapshotChoice extends StackChoice {
+  readonly output: string;
+}
+
+export interface RecoveryChoice extends StackChoice {
+  readonly from: string;
+  readonly wipe?: boolean;
+  readonly lost?: readonly string[];
+}
+
+/** With the user's own Pulumi CLI, backend and passphrase. */
+const engineOf = ({ root }: StackChoice) => new Engine({ workDir: path.resolve(root) });
+
+export function printSecrets(choice: StackChoice): Promise<string> {
+  return secretsOf(engineOf(choice), choice.stack);
+}
+
+export async function snapshot(choice: SnapshotChoice): Promise<string> {
+  const { machine, bytes } = await snapshotEtcd(engineOf(choice), choice.stack, choice.output);
+  return `${choice.output}: ${(bytes / 1e6).toFixed(1)} MB from ${machine}, checksum compared`;
+}
+
+export async function recover(choice: RecoveryChoice): Promise<string> {
+  const { wipe = false, lost = [] } = choice;
+  const progress = (text: string) => void process.stderr.write(`${text}\n`);
+  const first = await recoverEtcd(engineOf(choice), choice.stack, choice.from, { wipe, lost, progress });
+  return `etcd runs again, from ${choice.from}, bootstrapped on ${first}`;
+}
