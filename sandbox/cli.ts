@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { InvalidInput } from "../components/core/problem";
 import { Daemon } from "./daemon";
 import { sandboxEnvironment } from "./engine";
@@ -22,12 +22,14 @@ interface Common {
 interface StartFlags extends Common {
   readonly json?: boolean;
   readonly ports: { readonly from: number; readonly to: number };
+  readonly only?: "base";
+  readonly spare: number;
 }
 
 const log = (line: string) => void process.stderr.write(`${line}\n`);
 const placed = ({ dir }: Common): Layout => layout(PACKAGE_ROOT, dir === undefined ? undefined : path.resolve(dir));
 
-async function startCommand({ json, ports, ...common }: StartFlags): Promise<void> {
+async function startCommand({ json, ports, only, spare, ...common }: StartFlags): Promise<void> {
   const place = placed(common);
   const interrupt = new AbortController();
   const engineInterrupt = new AbortController();
@@ -41,7 +43,8 @@ async function startCommand({ json, ports, ...common }: StartFlags): Promise<voi
     engineInterrupt.abort();
   });
   const progress = terminalProgress();
-  const options = { layout: place, ports, log, signal: engineInterrupt.signal };
+  const choice = { ports, spare, ...(only === undefined ? {} : { only }) };
+  const options = { layout: place, ...choice, log, signal: engineInterrupt.signal };
   const toolchain = { progress, signal: interrupt.signal };
   const report = await exclusively(place.directory, log, () => start({ ...options, toolchain }));
   process.stdout.write(json === true ? `${JSON.stringify(report)}\n` : `\n${render(report, place)}\n`);
@@ -117,6 +120,11 @@ function portRange(text: string): StartFlags["ports"] {
   return { from, to };
 }
 
+function count(text: string): number {
+  if (!/^\d{1,2}$/.test(text)) throw new InvalidArgumentError("must be a number from 0 to 99.");
+  return Number(text);
+}
+
 function program(): Command {
   const commands = new Command("firmament").description("A whole cloud on this machine");
   const directory = ["--dir <directory>", "where the sandbox keeps everything (default: .sandbox)"] as const;
@@ -125,6 +133,8 @@ function program(): Command {
     .description("raise the cloud, or continue where it was")
     .option("--json", "print one JSON document instead of tables")
     .option("--ports <from-to>", "ports that may be used", portRange, { from: 21000, to: 21999 })
+    .addOption(new Option("--only <layer>", "raise the management cluster alone").choices(["base"]))
+    .option("--spare <machines>", "how many machines more there are, to be added to the stack file", count, 0)
     .option(...directory)
     .action(startCommand);
   const sandbox = commands.command("sandbox").description("look after a cloud that was started");

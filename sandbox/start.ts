@@ -31,6 +31,10 @@ export interface StartOptions {
   readonly toolchain: ToolchainOptions;
   /** Ports that the sandbox may use, both included. */
   readonly ports: { readonly from: number; readonly to: number };
+  /** Only the management cluster: no platform, no tenants. Default: the whole cloud. */
+  readonly only?: "base";
+  /** How many machines there are beside those of the stack file, in maintenance mode. Default: none. */
+  readonly spare?: number;
   /** Progress, a line each. */
   readonly log: (line: string) => void;
   readonly signal?: AbortSignal;
@@ -113,14 +117,18 @@ export async function start(options: StartOptions): Promise<Report> {
   // base has no charts; the stacks above it do
   writePolicyConfig(layout, renders);
   await writeKubeconfig(engine, layout, base);
-  const platform = await deploy(stacks.platform);
-  const tenants = await Promise.all(stacks.tenants.map(deploy));
+  const above: StackResult[] = [];
+  const tenantStacks = options.only === "base" ? [] : stacks.tenants;
+  if (options.only !== "base") above.push(await deploy(stacks.platform));
+  const tenants = await Promise.all(tenantStacks.map(deploy));
   await Promise.all(tenants.map((result) => writeKubeconfig(engine, layout, result)));
 
-  const results = [base, platform, ...tenants];
+  const results = [base, ...above, ...tenants];
   return {
     ok: true,
-    clusters: await Promise.all([stacks.base, ...stacks.tenants].map((stack) => clusterReport(layout, stack))),
+    clusters: await Promise.all(
+      [stacks.base, ...tenantStacks].map((stack) => clusterReport(layout, stack, above.length > 0)),
+    ),
     stacks: results.map(({ errors: _, warnings: __, refusedByPolicy: ___, ...result }) => ({
       layer: layerOf(result.name),
       ...result,
@@ -139,7 +147,7 @@ function writePolicyConfig({ root, directory }: Layout, renders: object): string
 }
 
 async function startDaemon(
-  { layout, ports }: StartOptions,
+  { layout, ports, spare }: StartOptions,
   tools: ReadonlyMap<ToolName, ResolvedTool>,
   crds: string,
 ): Promise<DaemonStatus> {
@@ -150,7 +158,7 @@ async function startDaemon(
     tools: Object.fromEntries(DAEMON_TOOLS.map((name) => [name, pathOf(tools, name)])),
     crds,
     ports,
-    machines: sandboxMachines(layout).map((name) => ({ name, hardware: readHardware(layout)[name] ?? {} })),
+    machines: sandboxMachines(layout, spare).map((name) => ({ name, hardware: readHardware(layout)[name] ?? {} })),
     schematics: sandboxSchematics(layout),
     charts: layout.charts,
     fakes: FAKE_KINDS,
@@ -207,12 +215,13 @@ async function writeKubeconfig(engine: Engine, layout: Layout, { name, changes }
   fs.writeFileSync(file, String(kubeconfig?.value), { mode: 0o600 });
 }
 
-async function clusterReport(layout: Layout, stack: string): Promise<ClusterReport> {
+/** @param network whether nodes become Ready: they do not without the platform's network. */
+async function clusterReport(layout: Layout, stack: string, network: boolean): Promise<ClusterReport> {
   const kubeconfig = kubeconfigPath(layout, stack);
   const text = fs.readFileSync(kubeconfig, "utf8");
   const end = Date.now() + NODES_SECONDS * 1000;
   let counted = await countNodes(text);
-  while (counted.nodes === 0 || counted.readyNodes < counted.nodes) {
+  while (counted.nodes === 0 || (network && counted.readyNodes < counted.nodes)) {
     if (Date.now() > end) break;
     await sleep(500);
     counted = await countNodes(text);

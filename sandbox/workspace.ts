@@ -31,10 +31,22 @@ export function sandboxStacks({ root }: Layout): Stacks {
   return { base: `base.${CLOUD}`, platform: `platform.${CLOUD}`, tenants };
 }
 
-/** Names of the machines that the base stack's file lists. */
-export function sandboxMachines({ root }: Layout): string[] {
+/**
+ * Names of the simulated machines: those that the base stack's file lists, those that this sandbox had before, as a
+ * machine that is taken out of the file has yet to leave, and spare ones that are in maintenance mode. Their order stays:
+ * their addresses follow from it.
+ */
+export function sandboxMachines({ root, directory }: Layout, spare = 0): string[] {
   const { config } = readStackFile(readProject(root), `base.${CLOUD}`);
-  return Object.keys(section(section(config["firmament:base"])["machines"]));
+  const listed = Object.keys(section(section(config["firmament:base"])["machines"]));
+  const spares = Array.from({ length: spare }, (_, index) => `spare-${index + 1}`);
+  return [...new Set([...machinesBefore(path.join(directory, "daemon.json")), ...listed, ...spares])];
+}
+
+function machinesBefore(file: string): string[] {
+  if (!fs.existsSync(file)) return [];
+  const { machines } = JSON.parse(fs.readFileSync(file, "utf8")) as Pick<DaemonConfig, "machines">;
+  return machines.map(({ name }) => name);
 }
 
 /**
@@ -143,7 +155,8 @@ function withAddresses(config: StackFile["config"], status: DaemonStatus): Setti
 
 function baseWithAddresses(base: Settings, status: DaemonStatus): Settings {
   const machines = section(base["machines"]);
-  const addressed = status.machines.map(({ name, address, endpoint }) => {
+  const listed = status.machines.filter(({ name }) => machines[name] !== undefined);
+  const addressed = listed.map(({ name, address, endpoint }) => {
     const { links: _, installDisk: __, ...machine } = section(machines[name]);
     return [name, { ...machine, address, endpoint }];
   });

@@ -8,8 +8,8 @@ import { countNodes } from "../../sandbox/nodes";
 import type { Report } from "../../sandbox/report";
 import { recordedStacks, type Step, unexplained, unseen } from "../identity/expected-changes";
 import { asState, type State } from "../identity/recorded-state";
-import { apiServers, get, nodesSay } from "./kubernetes-objects";
-import { answers, readEvery, until } from "./polling";
+import { get } from "./kubernetes-objects";
+import { answers } from "./polling";
 import { TestSandbox } from "./support";
 
 interface Objects {
@@ -226,58 +226,6 @@ describe("a cloud on this machine", () => {
     const again = await sandbox.start();
     assert.ok(again.stacks.every(({ changes }) => changes.create + changes.update + changes.replace === 0));
     assert.ok(again.clusters.every(({ nodes, readyNodes }) => nodes > 0 && nodes === readyNodes));
-  });
-
-  /*
-   * kubernetes/kubernetes#127316: kubelets that are newer than an API server start no pods. Before, one run brought both
-   * onto one control plane after the other, within seconds. siderolabs/talos#9066: so did a change that restarts them.
-   */
-  it("gets another Kubernetes and restarts one machine at a time, and answers meanwhile", async () => {
-    const stack = "base.sandbox";
-    const file = path.join(sandbox.layout.workspace, `Pulumi.${stack}.yaml`);
-    fs.writeFileSync(
-      file,
-      fs.readFileSync(file, "utf8").replace(/kubernetesVersion: v1\.\d+\.\d+/, "kubernetesVersion: v1.35.1"),
-    );
-    const up = async () => {
-      const { code, stdout, stderr } = await sandbox.pulumi(["up", "--yes", "--skip-preview", "--stack", stack]);
-      assert.equal(code, 0, stdout + stderr);
-      return stdout;
-    };
-    const nodeInfo = (key: "kubeletVersion" | "bootID") => nodesSay(kubeconfig("sandbox"), key);
-    const kubelets = () => nodeInfo("kubeletVersion");
-    const stop = readEvery(100, () => get(kubeconfig("sandbox"), "/api/v1/namespaces/default"));
-
-    assert.match(await up(), /API servers get it in this run, kubelets stay at v1\.34\.4/);
-    assert.deepEqual(await kubelets(), ["v1.34.4"]);
-    const servers = await apiServers(kubeconfig("sandbox"));
-    assert.deepEqual(
-      servers.map(({ image }) => image),
-      Array(3).fill("registry.k8s.io/kube-apiserver:v1.35.1"),
-    );
-    const times = servers.map(({ created }) => created);
-    assert.deepEqual(
-      times,
-      [...times].sort((one, other) => one - other),
-      "cp-1, cp-2, cp-3",
-    );
-    // each has been seen to run before the next was told
-    for (const [index, time] of times.slice(1).entries()) assert.ok(time - (times[index] ?? 0) >= 5000, String(times));
-
-    // in the same run a change that machines take by a restart: without waiting three members of etcd go at once
-    const content = parse(fs.readFileSync(file, "utf8")) as { config: { "firmament:base": { talos: object } } };
-    const { "firmament:base": settings } = content.config;
-    settings.talos = { ...settings.talos, patches: { all: [{ machine: { udev: { rules: ['KERNEL=="test"'] } } }] } };
-    fs.writeFileSync(file, stringify(content));
-    const boots = await nodeInfo("bootID");
-    assert.doesNotMatch(await up(), /kubelets stay/);
-    await until(async () => {
-      assert.deepEqual(await kubelets(), ["v1.35.1"]);
-      assert.ok((await nodeInfo("bootID")).every((boot) => !boots.includes(boot)));
-    });
-    const { done, failed } = await stop();
-    assert.deepEqual(failed, []);
-    assert.ok(done > 100, `${done} reads`);
   });
 
   it("leaves no file and no process when it is destroyed", async () => {

@@ -1,0 +1,164 @@
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { parse, stringify } from "yaml";
+import { driftOf } from "../../automation";
+import { snapshotEtcd } from "../../automation/machines/etcd-snapshot";
+import { Daemon, type DaemonStatus } from "../../sandbox/daemon";
+import { sandboxEngine } from "../../sandbox/engine";
+import { apiServers, get, nodesSay } from "./kubernetes-objects";
+import { readEvery, until } from "./polling";
+import { TestSandbox } from "./support";
+
+interface Settings {
+  kubernetesVersion: string;
+  talos: { installer: string; version: string; patches?: object };
+  machines: Record<string, { role: string; address: string; endpoint: string }>;
+  lostMachines?: string[];
+}
+
+const STACK = "base.sandbox";
+const API_SERVER = "registry.k8s.io/kube-apiserver";
+
+/**
+ * The life of the machines of one management cluster, while somebody reads from its API ten times a second. The tests go
+ * on from one another.
+ */
+describe("the machines of a management cluster", () => {
+  const sandbox = TestSandbox.create();
+  const file = path.join(sandbox.layout.workspace, `Pulumi.${STACK}.yaml`);
+  let kubeconfig: string;
+  let machines: DaemonStatus["machines"];
+
+  before(async () => {
+    const { clusters } = await sandbox.start("--only", "base", "--spare", "2");
+    kubeconfig = fs.readFileSync(clusters[0]?.kubeconfig ?? "", "utf8");
+    machines = (await daemon()).machines;
+  });
+  after(() => sandbox.destroy());
+
+  async function daemon(): Promise<DaemonStatus> {
+    const status = await new Daemon(sandbox.layout).status();
+    assert.ok(status !== undefined);
+    return status;
+  }
+  /** Edits the stack file. */
+  function change(edit: (settings: Settings) => void): void {
+    const content = parse(fs.readFileSync(file, "utf8")) as { config: { "firmament:base": Settings } };
+    edit(content.config["firmament:base"]);
+    fs.writeFileSync(file, stringify(content));
+  }
+  const added = (name: string, role: string) => {
+    const { address = "", endpoint = "" } = machines.find((machine) => machine.name === name) ?? {};
+    return { role, address, endpoint };
+  };
+  async function pulumi(...args: readonly string[]): Promise<string> {
+    const { code, stdout, stderr } = await sandbox.pulumi([...args, "--stack", STACK]);
+    assert.equal(code, 0, stdout + stderr);
+    return stdout;
+  }
+  const up = () => pulumi("up", "--yes", "--skip-preview");
+  const read = () => readEvery(100, () => get(kubeconfig, "/api/v1/namespaces/default"));
+  const nodes = async () => {
+    const { items } = (await get(kubeconfig, "/api/v1/nodes")) as { items: { metadata: { name: string } }[] };
+    return items.map(({ metadata }) => metadata.name).sort();
+  };
+  const versions = async () => JSON.parse(await pulumi("stack", "output", "talosVersions", "--json")) as object;
+  const stages = async () => Object.fromEntries((await daemon()).machines.map(({ name, stage }) => [name, stage]));
+
+  /*
+   * kubernetes/kubernetes#127316: kubelets that are newer than an API server start no pods. Before, one run brought both
+   * onto one control plane after the other, within seconds. siderolabs/talos#9066: so did a change that restarts them.
+   */
+  it("get another Kubernetes and restart one at a time, and answer meanwhile", async () => {
+    const stop = read();
+    change((settings) => (settings.kubernetesVersion = "v1.35.1"));
+    const first = await up();
+    assert.match(first, /API servers get it in this run, kubelets stay at v1\.34\.4/);
+    assert.match(first, /cp-2: applied live \(cluster\.controlPlane\)/);
+    assert.deepEqual(await nodesSay(kubeconfig, "kubeletVersion"), ["v1.34.4"]);
+    const servers = await apiServers(kubeconfig);
+    assert.deepEqual(
+      servers.map(({ image }) => image),
+      Array(3).fill(`${API_SERVER}:v1.35.1`),
+    );
+    const times = servers.map(({ created }) => created);
+    const inOrder = [...times].sort((one, other) => one - other);
+    assert.deepEqual(times, inOrder, "cp-1, cp-2, cp-3");
+    // each has been seen to run before the next was told
+    for (const [index, time] of times.slice(1).entries()) assert.ok(time - (times[index] ?? 0) >= 5000, String(times));
+
+    // in the same run a change that machines take by a restart: without waiting three members of etcd go at once
+    change(({ talos }) => (talos.patches = { all: [{ machine: { udev: { rules: ['KERNEL=="test"'] } } }] }));
+    const boots = await nodesSay(kubeconfig, "bootID");
+    const second = await up();
+    assert.doesNotMatch(second, /kubelets stay/);
+    assert.match(second, /cp-1: restarts \(machine\.udev\)/);
+    await until(async () => {
+      assert.deepEqual(await nodesSay(kubeconfig, "kubeletVersion"), ["v1.35.1"]);
+      assert.ok((await nodesSay(kubeconfig, "bootID")).every((boot) => !boots.includes(boot)));
+    });
+    const { done, failed } = await stop();
+    assert.deepEqual(failed, []);
+    assert.ok(done > 100, `${done} reads`);
+  });
+
+  // siderolabs/terraform-provider-talos 0.11 (#274, #134): another installer changed a text and was green
+  it("are upgraded to another Talos one at a time, go on where a run was killed, and answer meanwhile", async () => {
+    const stop = read();
+    change(({ talos }) => (talos.installer = talos.installer.replace(/:v[\d.]+$/, ":v1.13.3")));
+    assert.match(await pulumi("preview"), /worker-2: will be upgraded \(.*:v1\.13\.0 → .*:v1\.13\.3\)/);
+    assert.equal(
+      Object.values(await versions()).every((each) => each === "v1.13.0"),
+      true,
+    );
+
+    const killed = sandbox.pulumi(["up", "--yes", "--skip-preview", "--stack", STACK, "--target", "**cp-1*"]);
+    assert.equal((await killed).code, 0, "a run that ended after the first machine");
+    await up();
+    assert.deepEqual(await versions(), {
+      ...Object.fromEntries(["cp-1", "cp-2", "cp-3", "worker-1", "worker-2"].map((name) => [name, "v1.13.3"])),
+    });
+    assert.match(await pulumi("preview", "--expect-no-changes"), /unchanged/);
+    const { done, failed } = await stop();
+    assert.deepEqual(failed, []);
+    assert.ok(done > 100, `${done} reads`);
+  });
+
+  it("join and leave, control planes too, and answer meanwhile", async () => {
+    const stop = read();
+    change(({ machines: all }) => {
+      delete all["cp-2"];
+      delete all["worker-2"];
+      all["spare-1"] = added("spare-1", "controlplane");
+      all["spare-2"] = added("spare-2", "worker");
+    });
+    const preview = await pulumi("preview");
+    assert.match(preview, /spare-1: joins \(installed from .*:v1\.13\.3\)/);
+    assert.match(preview, /cp-2: leaves the cluster \(drained, system disk wiped, powered off; its node is deleted\)/);
+    await up();
+    await until(async () => assert.deepEqual(await nodes(), ["cp-1", "cp-3", "spare-1", "spare-2", "worker-1"]));
+    const now = await stages();
+    assert.deepEqual([now["cp-2"], now["worker-2"], now["spare-1"]], ["off", "off", "running"]);
+    // who has left is forgotten by the next run, and nothing else changes
+    assert.match(await up(), /- 2 deleted|2 deleted/);
+    await pulumi("preview", "--expect-no-changes");
+    const { failed } = await stop();
+    assert.deepEqual(failed, []);
+  });
+
+  it("are compared with what was deployed", async () => {
+    const engine = sandboxEngine(sandbox.layout);
+    const found = await driftOf(engine, STACK);
+    assert.deepEqual(
+      found.map(({ differences, error }) => ({ differences, error })),
+      Array(5).fill({ differences: [], error: undefined }),
+    );
+  });
+
+  it("give a snapshot of etcd", async () => {
+    const output = path.join(sandbox.directory, "etcd.db");
+    const { bytes } = await snapshotEtcd(sandboxEngine(sandbox.layout), STACK, output);
+    assert.ok(bytes > 10_000, `${bytes} bytes`);
+  });
+});
