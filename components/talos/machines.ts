@@ -18,33 +18,43 @@ export interface ConfiguredMachines {
   readonly reported: Readonly<Record<string, pulumi.Output<ReportedTalos | undefined>>>;
 }
 
+export interface MachineOrder {
+  /** Version of the kubelets. Default: that of the settings. */
+  readonly kubeletVersion?: KubernetesVersion | undefined;
+  /**
+   * Names of machines that run already. They are changed one after the other; machines that are new all at once, for
+   * nothing runs on them. Default: all are new.
+   */
+  readonly deployed?: readonly string[] | undefined;
+  /** What must have happened before any machine hears of a change. Default: nothing. */
+  readonly after?: readonly pulumi.Resource[];
+}
+
 /**
  * A configuration for each machine; resources are named after it.
  *
  * A change that restarts machines goes through control planes one at a time, each of which runs again, with etcd and the
  * API server, before the next is changed. Then through workers, as many at a time as the settings say: what runs on a
  * worker moves to others, and its volumes have copies there.
- *
- * @param after what must have happened before any machine hears of a change.
  */
 export function configureMachines(
   parent: pulumi.Resource,
   name: string,
   settings: BaseSettings,
   secrets: talos.machine.Secrets,
-  kubeletVersion: KubernetesVersion = settings.kubernetesVersion,
-  after: readonly pulumi.Resource[] = [],
+  { kubeletVersion = settings.kubernetesVersion, deployed = [], after = [] }: MachineOrder = {},
 ): ConfiguredMachines {
   const applied: talos.machine.ConfigurationApply[] = [];
   const settled: SettledGate[] = [];
   const reported: Record<string, pulumi.Output<ReportedTalos | undefined>> = {};
   const machines = machinesOf(settings);
-  const controlPlanes = machines.filter(({ role }) => role === "controlplane");
-  const workers = machines.filter(({ role }) => role === "worker");
   // a kubelet must not be newer than the API servers
-  for (const [index, machine] of [...controlPlanes, ...workers].entries()) {
-    const isWorker = index >= controlPlanes.length;
-    const gate = settled[isWorker ? Math.max(controlPlanes.length - 1, index - settings.workersAtOnce) : index - 1];
+  const ordered = [...machines.filter(isControlPlane), ...machines.filter((machine) => !isControlPlane(machine))];
+  /** Gates of machines that ran before: control planes, then workers. */
+  const gates: Record<Machine["role"], SettledGate[]> = { controlplane: [], worker: [] };
+  for (const machine of ordered) {
+    const runs = deployed.includes(machine.name);
+    const gate = runs ? gateBefore(machine, gates, settings.workersAtOnce) : undefined;
     const generated = talos.machine.getConfigurationOutput(
       {
         clusterName: settings.cluster,
@@ -85,15 +95,27 @@ export function configureMachines(
       { parent, dependsOn: [prepared] },
     );
     applied.push(apply);
-    settled.push(
-      new SettledGate(
-        `${name}-${machine.name}-settled`,
-        { machine, configuration: generated.machineConfiguration, client: secrets.clientConfiguration },
-        { parent, dependsOn: [apply] },
-      ),
+    const settledGate = new SettledGate(
+      `${name}-${machine.name}-settled`,
+      { machine, configuration: generated.machineConfiguration, client: secrets.clientConfiguration },
+      { parent, dependsOn: [apply] },
     );
+    settled.push(settledGate);
+    if (runs) gates[machine.role].push(settledGate);
   }
   return { applied, settled, reported };
+}
+
+const isControlPlane = ({ role }: Machine) => role === "controlplane";
+
+/** What a machine that runs waits for before it is changed. */
+function gateBefore(
+  { role }: Machine,
+  { controlplane, worker }: Readonly<Record<Machine["role"], readonly SettledGate[]>>,
+  atOnce: number,
+): SettledGate | undefined {
+  if (role === "controlplane") return controlplane.at(-1);
+  return worker[worker.length - atOnce] ?? controlplane.at(-1);
 }
 
 /** How the Talos API of a machine is reached, as the provider takes it. */

@@ -16,6 +16,8 @@ export interface TalosClusterArgs {
   readonly settings: BaseSettings;
   /** Version of the kubelets, where they follow the API servers in a later run. Default: that of the settings. */
   readonly kubeletVersion?: KubernetesVersion;
+  /** Names of machines that run already: they are changed one after the other. Default: all are new. */
+  readonly deployed?: readonly string[];
   /** Machines of the last deployment that the settings have no more; they leave one after the other. Default: none. */
   readonly leaving?: readonly LeavingMachine[];
 }
@@ -48,7 +50,7 @@ export class TalosCluster extends pulumi.ComponentResource {
     const forgotten = leaving
       .filter(({ lost, role }) => lost && role === "controlplane")
       .map((lost) => new LostMember(`${name}-${lost.name}-lost`, { lost, via: via(lost), client }, { parent: this }));
-    const configured = configureMachines(this, name, settings, secrets, args.kubeletVersion, forgotten);
+    const configured = configureMachines(this, name, settings, secrets, { ...args, after: forgotten });
     const { applied, settled } = configured;
     const bootstrap = bootstrapEtcd(this, name, first, secrets, applied);
     const kubeconfig = fetchKubeconfig(this, name, first, secrets, bootstrap);

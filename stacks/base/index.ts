@@ -27,7 +27,11 @@ export const run: Program = async ({ stack, settings, qualified }) => {
   // default providers are disabled in stack files, so that none picks up what lies around on the machine
   const providers = { talos: new talos.Provider("machines"), command: new command.Provider("local") };
   const leaving = leavingMachines(base, deployed.machines);
-  const cluster = new TalosCluster(base.cluster, { settings: base, kubeletVersion, leaving }, { providers });
+  const cluster = new TalosCluster(
+    base.cluster,
+    { settings: base, kubeletVersion, leaving, deployed: Object.keys(deployed.machines ?? {}) },
+    { providers },
+  );
   const machines = publishedMachines(base, kubeletVersion);
   const published = publish(baseContract, {
     cluster: base.cluster,
