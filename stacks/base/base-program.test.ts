@@ -33,7 +33,8 @@ describe("the program of a base stack", () => {
     const [first] = Object.entries(machinesIn(outputs));
     assert.equal(first?.[0], "cp-1");
     const { parts, ...known } = first[1] as { parts: Record<string, string> };
-    assert.deepEqual(known, { role: "controlplane", address: "192.0.2.11", installer: base.talos.installer });
+    const { installer, extensions } = base.talos;
+    assert.deepEqual(known, { role: "controlplane", address: "192.0.2.11", installer, extensions });
     assert.match(parts["machine.install"] ?? "", /^[0-9a-f]{12}$/);
   });
 
