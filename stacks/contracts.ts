@@ -51,6 +51,8 @@ export const baseContract = contract(
     extensions: z.array(z.string()),
     /** What the image factory offers of the machines' images, by class. Older stacks do not say. */
     images: z.record(z.string(), z.record(z.string(), z.string())).optional(),
+    /** Whether its keys were made by something else. Older stacks do not say: they were not. */
+    adopted: z.boolean().optional(),
     /** Networks that reach every port of the machines: all where they have no firewall. Older stacks do not say. */
     reachableFrom: z.array(z.string()).optional(),
     machines: z.record(

@@ -17,6 +17,7 @@ const deployed = z.object({
   podCidrs: z.array(z.string()).exactOptional(),
   serviceCidrs: z.array(z.string()).exactOptional(),
   dnsDomain: z.string().exactOptional(),
+  adopted: z.boolean().exactOptional(),
   machines: z
     .record(
       z.string(),
@@ -49,9 +50,19 @@ export function deploymentProblems(base: BaseSettings, deployed: Deployed): Prob
     ...fixed("base.network.podCidrs", base.network.podCidrs.join(", "), deployed.podCidrs?.join(", ")),
     ...fixed("base.network.serviceCidrs", base.network.serviceCidrs.join(", "), deployed.serviceCidrs?.join(", ")),
     ...fixed("base.network.dnsDomain", base.network.dnsDomain, deployed.dnsDomain),
+    ...adoptionChange(base, deployed),
     ...installerProblems(base, deployed),
     ...removalProblems(base, deployed.machines),
   ];
+}
+
+/** Keys that Firmament has made are in the state and nowhere else; those of an adopted cluster are in the stack file. */
+function adoptionChange({ adopted }: BaseSettings, deployed: Deployed): Problem[] {
+  const before = deployed.adopted ?? false;
+  if (deployed.machines === undefined || before === (adopted !== undefined)) return [];
+  const given = adopted === undefined ? "taken out" : "given";
+  const rule = `the cluster is deployed ${before ? "with" : "without"} it, and has the keys that go with that`;
+  return [{ where: "adopted", given, rule, fix: before ? "set it again" : "take it out" }];
 }
 
 /**

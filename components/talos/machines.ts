@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import * as talos from "@pulumiverse/talos";
+import type { machine } from "@pulumiverse/talos/types/output";
 import type { KubernetesVersion } from "../core/version";
 import { kubeletPatches } from "./kubernetes-upgrade";
 import { machinePatches } from "./machine-config";
@@ -9,6 +10,12 @@ import { PreparedMachine, type ReportedTalos } from "./life/prepared-machine";
 import { SettledGate } from "./life/settled-gate";
 import { type BaseSettings, type Machine, machinesOf } from "./settings";
 import { contractOf } from "./version";
+
+/** Keys of a cluster, made by Firmament or before it. */
+export interface ClusterKeys {
+  readonly machineSecrets: pulumi.Input<machine.MachineSecrets>;
+  readonly clientConfiguration: pulumi.Output<machine.ClientConfiguration>;
+}
 
 /** What puts configurations onto machines, and what waits for these to run them. */
 export interface ConfiguredMachines {
@@ -41,7 +48,7 @@ export function configureMachines(
   parent: pulumi.Resource,
   name: string,
   settings: BaseSettings,
-  secrets: talos.machine.Secrets,
+  keys: ClusterKeys,
   { kubeletVersion = settings.kubernetesVersion, deployed = [], after = [] }: MachineOrder = {},
 ): ConfiguredMachines {
   const applied: talos.machine.ConfigurationApply[] = [];
@@ -59,7 +66,7 @@ export function configureMachines(
       {
         clusterName: settings.cluster,
         clusterEndpoint: settings.endpoint,
-        machineSecrets: secrets.machineSecrets,
+        machineSecrets: keys.machineSecrets,
         machineType: machine.role,
         kubernetesVersion: String(settings.kubernetesVersion),
         talosVersion: contractOf(settings),
@@ -69,7 +76,7 @@ export function configureMachines(
     );
     const answers = new MachineProbe(
       `${name}-${machine.name}-answers`,
-      { machine, authority: secrets.clientConfiguration.caCertificate },
+      { machine, authority: keys.clientConfiguration.caCertificate },
       { parent },
     );
     const prepared = new PreparedMachine(
@@ -78,7 +85,7 @@ export function configureMachines(
         machine,
         installer: imageOf(settings, machine).installer,
         configuration: generated.machineConfiguration,
-        client: secrets.clientConfiguration,
+        client: keys.clientConfiguration,
       },
       { parent, dependsOn: [answers, ...after, ...(gate === undefined ? [] : [gate])] },
     );
@@ -87,7 +94,7 @@ export function configureMachines(
       `${name}-${machine.name}`,
       {
         ...reached(machine),
-        clientConfiguration: secrets.clientConfiguration,
+        clientConfiguration: keys.clientConfiguration,
         machineConfigurationInput: generated.machineConfiguration,
         applyMode: "auto",
         timeouts: { create: INSTALL_TIMEOUT, update: INSTALL_TIMEOUT, delete: INSTALL_TIMEOUT },
@@ -97,7 +104,12 @@ export function configureMachines(
     applied.push(apply);
     const settledGate = new SettledGate(
       `${name}-${machine.name}-settled`,
-      { machine, configuration: generated.machineConfiguration, client: secrets.clientConfiguration },
+      {
+        machine,
+        configuration: generated.machineConfiguration,
+        client: keys.clientConfiguration,
+        adopted: settings.adopted !== undefined,
+      },
       { parent, dependsOn: [apply] },
     );
     settled.push(settledGate);

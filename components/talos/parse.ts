@@ -12,8 +12,8 @@ import { type BaseSettings, baseSettings } from "./settings";
  * that contradict each other.
  */
 export function parseBaseSettings(raw: unknown, deployed: Deployed = {}): BaseSettings {
-  const { base: cluster, registryPasswords } = parseSettings(baseSettings, "base configuration", raw);
-  const base = { ...cluster, registryPasswords };
+  const { base: cluster, registryPasswords, adopted } = parseSettings(baseSettings, "base configuration", raw);
+  const base = { ...cluster, registryPasswords, ...(adopted === undefined ? {} : { adopted }) };
   refuse("base configuration", [...deploymentProblems(base, deployed), ...contradictions(base)]);
   return base;
 }

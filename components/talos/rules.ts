@@ -1,6 +1,7 @@
 import type { Problem } from "../core/problem";
 import { kubeletMayLabel, labelProblems } from "../core/node-labels";
 import { bootAddressProblems } from "./boot-address";
+import { adoptionProblems } from "./adopted-keys";
 import { endpointProblems, vipProblems } from "./endpoint";
 import { imageProblems } from "./image/problems";
 import { installDiskProblems } from "./install-disk";
@@ -29,6 +30,7 @@ export function contradictions(base: BaseSettings): Problem[] {
     ...linkProblems(base),
     ...machineLabelProblems(base),
     ...registryProblems(base),
+    ...adoptionProblems(base),
     ...patchProblems(base),
     ...networkProblems(base),
   ];

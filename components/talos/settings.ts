@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { address, hostPort, image, kubernetesVersion, name, tier, url } from "../core/schema";
 import { boot } from "./settings/boot";
+import { adopted } from "./settings/adopted";
 import { host, hugePages, userVolumes } from "./settings/host";
 import { extensions, factoryImage, imageClasses } from "./settings/image";
 import { installDisk } from "./settings/install-disk";
@@ -130,11 +131,12 @@ export const baseSettings = z.strictObject({
     })
     .describe("The management cluster: machines booted into Talos that become a Kubernetes cluster."),
   registryPasswords,
+  adopted,
 });
 
 type Parsed = z.output<typeof baseSettings>;
 /** The management cluster as the components take it: parsed settings, and its secret ones beside them. */
-export type BaseSettings = Parsed["base"] & Pick<Parsed, "registryPasswords">;
+export type BaseSettings = Parsed["base"] & Pick<Parsed, "registryPasswords" | "adopted">;
 /** One machine with its name. */
 export type Machine = BaseSettings["machines"][string] & { readonly name: string };
 

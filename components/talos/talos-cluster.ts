@@ -5,7 +5,8 @@ import { TenantGuard } from "../kubernetes/tenant-guard";
 import { Departure } from "./life/departure";
 import { LostMember } from "./life/lost-member";
 import type { ReportedTalos } from "./life/prepared-machine";
-import { configureMachines, reached } from "./machines";
+import { adoptedKeys } from "./adopted-keys";
+import { type ClusterKeys, configureMachines, reached } from "./machines";
 import { ReadinessGate } from "./readiness-gate";
 import type { LeavingMachine } from "./removed-machines";
 import { type BaseSettings, type Machine, machinesOf } from "./settings";
@@ -42,21 +43,22 @@ export class TalosCluster extends pulumi.ComponentResource {
     const { settings } = args;
     const machines = machinesOf(settings);
 
-    const secrets = machineSecrets(this, name, settings);
+    const made = settings.adopted === undefined ? machineSecrets(this, name, settings) : undefined;
+    const keys = made ?? givenKeys(settings);
     const first = bootstrapMachine(machines);
     const leaving = args.leaving ?? [];
-    const client = secrets.clientConfiguration;
+    const client = keys.clientConfiguration;
     const via = ({ via }: LeavingMachine) => machines.find((each) => each.name === via) ?? first;
     const forgotten = leaving
       .filter(({ lost, role }) => lost && role === "controlplane")
       .map((lost) => new LostMember(`${name}-${lost.name}-lost`, { lost, via: via(lost), client }, { parent: this }));
-    const configured = configureMachines(this, name, settings, secrets, { ...args, after: forgotten });
+    const configured = configureMachines(this, name, settings, keys, { ...args, after: forgotten });
     const { applied, settled } = configured;
-    const bootstrap = bootstrapEtcd(this, name, first, secrets, applied);
-    const kubeconfig = fetchKubeconfig(this, name, first, secrets, bootstrap);
+    const bootstrap = made === undefined ? [] : [bootstrapEtcd(this, name, first, made, applied)];
+    const kubeconfig = fetchKubeconfig(this, name, first, keys, [...applied, ...bootstrap]);
     const gate = new ReadinessGate(
       `${name}-api`,
-      { client: kubeconfig.kubernetesClientConfiguration, triggers: [bootstrap.id] },
+      { client: kubeconfig.kubernetesClientConfiguration, triggers: bootstrap.map(({ id }) => id) },
       { parent: this, dependsOn: [kubeconfig] },
     );
     // those that are new have joined before: no majority is at stake meanwhile
@@ -79,13 +81,13 @@ export class TalosCluster extends pulumi.ComponentResource {
       `${name}-retire-after-tenants`,
       {
         client: kubeconfig.kubernetesClientConfiguration,
-        after: [secrets, ...applied, ...settled, bootstrap, kubeconfig, gate],
+        after: [...(made === undefined ? [] : [made]), ...applied, ...settled, ...bootstrap, kubeconfig, gate],
       },
       { parent: this, protect: true },
     );
 
     this.kubeconfig = pulumi.secret(pulumi.all([kubeconfig.kubeconfigRaw, gate.ready]).apply(([text]) => text));
-    this.talosconfig = pulumi.secret(clientConfiguration(settings, secrets, this));
+    this.talosconfig = pulumi.secret(clientConfiguration(settings, keys, this));
     this.registerOutputs({ kubeconfig: this.kubeconfig, talosconfig: this.talosconfig });
   }
 }
@@ -100,6 +102,18 @@ function machineSecrets(parent: TalosCluster, name: string, settings: BaseSettin
     { talosVersion: contractOf(settings) },
     { parent, protect: true, ignoreChanges: ["talosVersion"] },
   );
+}
+
+/** Of a cluster that runs. */
+function givenKeys(settings: BaseSettings): ClusterKeys {
+  const keys = adoptedKeys(settings);
+  if (keys === undefined) throw new RangeError("a cluster that is adopted needs its keys");
+  const { caCertificate, ...credentials } = keys.clientConfiguration;
+  return {
+    machineSecrets: pulumi.secret(keys.machineSecrets),
+    // a certificate of an authority is public, and digests of it are not worth hiding
+    clientConfiguration: pulumi.secret(credentials).apply((secret) => ({ caCertificate, ...secret })),
+  };
 }
 
 function bootstrapMachine(machines: readonly Machine[]): Machine {
@@ -131,32 +145,28 @@ function fetchKubeconfig(
   parent: TalosCluster,
   name: string,
   machine: Machine,
-  secrets: talos.machine.Secrets,
-  bootstrap: talos.machine.Bootstrap,
+  keys: ClusterKeys,
+  after: readonly pulumi.Resource[],
 ): talos.cluster.Kubeconfig {
   return new talos.cluster.Kubeconfig(
     `${name}-kubeconfig`,
     {
       ...reached(machine),
-      clientConfiguration: secrets.clientConfiguration,
+      clientConfiguration: keys.clientConfiguration,
       timeouts: { create: BOOTSTRAP_TIMEOUT, update: BOOTSTRAP_TIMEOUT },
     },
     // the provider fetches it again only near its expiry: a cluster that was rebuilt needs a new resource
-    { parent, dependsOn: [bootstrap], replaceOnChanges: ["clientConfiguration", "node"] },
+    { parent, dependsOn: [...after], replaceOnChanges: ["clientConfiguration", "node"] },
   );
 }
 
-function clientConfiguration(
-  settings: BaseSettings,
-  secrets: talos.machine.Secrets,
-  parent: TalosCluster,
-): pulumi.Output<string> {
+function clientConfiguration(settings: BaseSettings, keys: ClusterKeys, parent: TalosCluster): pulumi.Output<string> {
   const machines = machinesOf(settings);
   const controlPlanes = machines.filter(({ role }) => role === "controlplane");
   return talos.client.getConfigurationOutput(
     {
       clusterName: settings.cluster,
-      clientConfiguration: secrets.clientConfiguration,
+      clientConfiguration: keys.clientConfiguration,
       endpoints: controlPlanes.map(({ address, endpoint }) => endpoint ?? address),
       nodes: machines.map(({ address }) => address),
     },

@@ -27,9 +27,11 @@ export const run: Program = async ({ stack, settings, qualified }) => {
   // default providers are disabled in stack files, so that none picks up what lies around on the machine
   const providers = { talos: new talos.Provider("machines"), command: new command.Provider("local") };
   const leaving = leavingMachines(base, deployed.machines);
+  // an adopted cluster runs, whoever has deployed it
+  const running = Object.keys(deployed.machines ?? (base.adopted === undefined ? {} : base.machines));
   const cluster = new TalosCluster(
     base.cluster,
-    { settings: base, kubeletVersion, leaving, deployed: Object.keys(deployed.machines ?? {}) },
+    { settings: base, kubeletVersion, leaving, deployed: running },
     { providers },
   );
   const machines = publishedMachines(base, kubeletVersion);
@@ -45,6 +47,7 @@ export const run: Program = async ({ stack, settings, qualified }) => {
     installer: imageOf(base, {}).installer,
     extensions: commonExtensions(base),
     images: publishedImages(base),
+    adopted: base.adopted !== undefined,
     reachableFrom: reachableFrom(base),
     // those that leave are still in it until they have left
     machines: leaving.length === 0 ? machines : cluster.left.apply(() => machines),

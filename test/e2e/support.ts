@@ -55,11 +55,16 @@ export class TestSandbox {
 
   /** The user's own `pulumi`, with the variables that the sandbox prints. */
   async pulumi(args: readonly string[]): Promise<Outcome> {
+    return finished(await this.spawnPulumi(args));
+  }
+
+  /** The same, still running; in a group of its own, so that a test can kill it with everything it runs. */
+  async spawnPulumi(args: readonly string[]): Promise<ChildProcess> {
     const { stdout } = await this.run(["sandbox", "env"]);
     const script = `${stdout}\nexec pulumi -C '${this.layout.workspace}' --non-interactive --color never "$@"`;
     // a user's own engine leaves what its plugins leave, which goes with the sandbox of the test
     const env = { ...process.env, TMPDIR: fs.mkdtempSync(path.join(path.dirname(this.directory), "user-")) };
-    return finished(spawn("bash", ["-c", script, "pulumi", ...args], { env, stdio: ["ignore", "pipe", "pipe"] }));
+    return spawn("bash", ["-c", script, "pulumi", ...args], { env, stdio: ["ignore", "pipe", "pipe"], detached: true });
   }
 
   async destroy(): Promise<void> {

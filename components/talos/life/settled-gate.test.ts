@@ -15,7 +15,10 @@ interface Look {
 const API_SERVER = "registry.k8s.io/kube-apiserver:v1.35.1";
 
 /** Runs the program of the command against a machine that answers one look after the other, the last one for ever. */
-async function run(looks: readonly [Look, ...Look[]], options: { seconds?: number; images?: string } = {}) {
+async function run(
+  looks: readonly [Look, ...Look[]],
+  options: { seconds?: number; images?: string; creation?: { ADOPTED?: string } } = {},
+) {
   let at = 0;
   const machine = await fakeMachine("cp-1", ({ method }): Answer => {
     // static pods are asked for after the status, and come from the same moment
@@ -26,7 +29,8 @@ async function run(looks: readonly [Look, ...Look[]], options: { seconds?: numbe
     return (look.images ?? [API_SERVER]).map((image) => resource(field(1, image)));
   });
   try {
-    const variables = { ...machine.variables, STATIC_POD_IMAGES: options.images ?? "" };
+    const before = options.creation === undefined ? { PULUMI_COMMAND_STDOUT: "new" } : options.creation;
+    const variables = { ...machine.variables, STATIC_POD_IMAGES: options.images ?? "", ...before };
     const ended = await runProgram(settledProgram(options.seconds ?? 60, 1, 1), variables);
     return { ...ended, asked: machine.asked.map(({ method }) => method) };
   } finally {
@@ -43,6 +47,14 @@ describe("the gate behind a changed machine", () => {
   it("opens when the machine has been running for a while", async () => {
     const { code, out } = await run([{ stage: 4 }]);
     assert.deepEqual([code, out], [0, "runs its configuration\n"]);
+  });
+
+  it("is open for a machine that is new, and waits for those of a cluster that is adopted", async () => {
+    const restarting = [{ stage: 5 }, { stage: 4 }] as const;
+    const fresh = await run(restarting, { creation: {} });
+    assert.deepEqual([fresh.code, fresh.out, fresh.asked], [0, "new", []]);
+    const adopted = await run(restarting, { creation: { ADOPTED: "true" } });
+    assert.match(adopted.out, /runs its configuration\n$/);
   });
 
   it("stays closed while it restarts, also when the restart begins a moment after the answer", async () => {

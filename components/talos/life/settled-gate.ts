@@ -10,6 +10,8 @@ export interface SettledGateArgs {
   /** Its whole configuration, as it was applied. */
   readonly configuration: pulumi.Input<string>;
   readonly client: pulumi.Input<TalosClient>;
+  /** Whether the cluster ran before it was deployed: then its machines are waited for at once. Default: no. */
+  readonly adopted?: boolean;
 }
 
 /**
@@ -22,18 +24,21 @@ export interface SettledGateArgs {
  * which comes after all configurations. Waits {@link SETTLE_SECONDS} at most.
  */
 export class SettledGate extends command.local.Command {
-  constructor(name: string, { machine, configuration, client }: SettledGateArgs, opts: pulumi.CustomResourceOptions) {
+  constructor(name: string, args: SettledGateArgs, opts: pulumi.CustomResourceOptions) {
+    const { machine, configuration, client, adopted = false } = args;
+    const program = settledProgram(SETTLE_SECONDS, STEADY_SECONDS, REPORT_SECONDS);
     const text = pulumi.output(configuration);
     super(
       name,
       {
         interpreter: ["node", "-e"],
-        create: 'process.stdout.write("new")',
-        update: settledProgram(SETTLE_SECONDS, STEADY_SECONDS, REPORT_SECONDS),
+        create: program,
+        update: program,
         environment: {
           ...talosVariables(machine, client),
           // what makes it wait again; a digest gives no key away
           CONFIGURATION: configurationDigest(text),
+          ...(adopted ? { ADOPTED: "true" } : {}),
           STATIC_POD_IMAGES: pulumi.unsecret(text.apply((each) => staticPodImages(each).join(" "))),
         },
       },
@@ -72,6 +77,10 @@ export function settledProgram(seconds: number, steady: number, report: number):
  * changed ones only now and then, 20 s apart.
  */
 function waitUntilSettled(api: MachineApi, seconds: number, steady: number, report: number): void {
+  if (process.env["PULUMI_COMMAND_STDOUT"] === undefined && process.env["ADOPTED"] !== "true") {
+    process.stdout.write("new");
+    return;
+  }
   const images = (process.env["STATIC_POD_IMAGES"] ?? "").split(" ").filter(Boolean);
   const look = async () => {
     const unsettled = await api.unsettled();
