@@ -33,7 +33,9 @@ const deploy = (settings: object, before: Readonly<Record<string, unknown>> = {}
 describe("images in the program of the base layer", () => {
   it("publishes what the factory has of each image, and what each machine's image carries", async () => {
     const { outputs } = await deploy(given);
-    const { images, extensions, machines, installer } = accept(baseContract, "base.berlin", outputs);
+    // what only people read is no part of the contract
+    const { talosVersions: _, ...terms } = outputs;
+    const { images, extensions, machines, installer } = accept(baseContract, "base.berlin", terms);
     const choice = {
       factory: "factory.talos.dev",
       kernelArguments: [],
