@@ -66,8 +66,6 @@ export const baseContract = contract(
         installer: z.string().optional(),
         /** System extensions in it. */
         extensions: z.array(z.string()).optional(),
-        /** Digests of the parts of its configuration, by which the next preview tells what changes. */
-        parts: z.record(z.string(), z.string()).optional(),
       }),
     ),
     kubeconfig: z.string(),

@@ -26,10 +26,10 @@ const deployed = z.object({
         address: z.string(),
         endpoint: z.string().optional(),
         installer: z.string().optional(),
-        parts: z.record(z.string(), z.string()).optional(),
       }),
     )
     .exactOptional(),
+  configurations: z.record(z.string(), z.record(z.string(), z.string())).exactOptional(),
 });
 export type Deployed = z.output<typeof deployed>;
 

@@ -62,11 +62,12 @@ export function upgradeProblems(where: string, installer: string, deployed: stri
 }
 
 /** The minor that the tag of an installer says. */
-function installedMinor(installer: string): number | undefined {
+export function installedMinor(installer: string): number | undefined {
   const minor = /:v1\.(\d+)\.\d+/.exec(installer)?.[1];
   return minor === undefined ? undefined : Number(minor);
 }
 
-function minorOf(version: string): number {
+/** 13 of v1.13. */
+export function minorOf(version: string): number {
   return Number(version.split(".")[1]);
 }

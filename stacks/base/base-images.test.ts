@@ -34,7 +34,7 @@ describe("images in the program of the base layer", () => {
   it("publishes what the factory has of each image, and what each machine's image carries", async () => {
     const { outputs } = await deploy(given);
     // what only people read is no part of the contract
-    const { talosVersions: _, ...terms } = outputs;
+    const { talosVersions: _, configurations: __, ...terms } = outputs;
     const { images, extensions, machines, installer } = accept(baseContract, "base.berlin", terms);
     const choice = {
       factory: "factory.talos.dev",

@@ -20,7 +20,7 @@ export const run: Program = async ({ stack, settings, qualified }) => {
   const base = parseBaseSettings(settings, deployed);
   const kubeletVersion = kubeletVersionOf(base, deployed);
   for (const notice of kubeletNotices(base, kubeletVersion)) void pulumi.log.warn(describe(notice).trim());
-  const changes = machineChanges(base, kubeletVersion, deployed.machines ?? {});
+  const changes = machineChanges(base, kubeletVersion, deployed);
   if (deployed.machines !== undefined && changes.some(({ effect }) => effect !== "no effect")) {
     for (const change of changes) void pulumi.log.info(describeChange(change));
   }
@@ -34,7 +34,7 @@ export const run: Program = async ({ stack, settings, qualified }) => {
     { settings: base, kubeletVersion, leaving, deployed: running },
     { providers },
   );
-  const machines = publishedMachines(base, kubeletVersion);
+  const machines = publishedMachines(base);
   const published = publish(baseContract, {
     cluster: base.cluster,
     endpoint: base.endpoint,
@@ -54,19 +54,30 @@ export const run: Program = async ({ stack, settings, qualified }) => {
     kubeconfig: cluster.kubeconfig,
     talosconfig: cluster.talosconfig,
   });
-  return { ...published, talosVersions: talosVersions(base, cluster) };
+  return {
+    ...published,
+    talosVersions: talosVersions(base, cluster),
+    // for the next preview alone
+    configurations: pulumi.secret(configurations(base, kubeletVersion)),
+  };
 };
 
 /** Machines as the next deployment, and other layers, see them. */
-function publishedMachines(base: BaseSettings, kubelets: KubernetesVersion) {
+function publishedMachines(base: BaseSettings) {
   return Object.fromEntries(
     machinesOf(base).map((machine) => {
       const { name, role, address, endpoint } = machine;
       const { installer, extensions } = imageOf(base, machine);
       const where = { role, address, ...(endpoint === undefined ? {} : { endpoint }) };
-      const parts = configurationParts(base, machine, kubelets);
-      return [name, { ...where, installer, extensions: [...extensions], parts }];
+      return [name, { ...where, installer, extensions: [...extensions] }];
     }),
+  );
+}
+
+/** Digests of the parts of each machine's configuration. */
+function configurations(base: BaseSettings, kubelets: KubernetesVersion) {
+  return Object.fromEntries(
+    machinesOf(base).map((machine) => [machine.name, configurationParts(base, machine, kubelets)]),
   );
 }
 

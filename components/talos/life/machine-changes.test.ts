@@ -10,12 +10,13 @@ const V1_34 = KubernetesVersion.parse("v1.34.4");
 /** What the deployment of the fixture published. */
 function published(change: object = {}) {
   const cloud = settings(change);
-  return Object.fromEntries(
-    machinesOf(cloud).map((each) => [
-      each.name,
-      { installer: cloud.talos.installer, parts: configurationParts(cloud, each, V1_34) },
-    ]),
-  );
+  const each = machinesOf(cloud);
+  return {
+    machines: Object.fromEntries(each.map(({ name }) => [name, { installer: cloud.talos.installer }])),
+    configurations: Object.fromEntries(
+      each.map((machine) => [machine.name, configurationParts(cloud, machine, V1_34)]),
+    ),
+  };
 }
 /** One line per machine for a change of the fixture. */
 const lines = (change: object, deployed = published(), kubelets = V1_34) =>
@@ -62,12 +63,31 @@ describe("what a preview says of machines", () => {
       lines(talos({ ...fourteen, patches }), published(talos(fourteen)))[0],
       "cp-1: applied live (machine.udev)",
     );
+    // what the machine runs counts, not what its configuration is written for
+    const { installer } = fourteen;
+    assert.equal(
+      lines(talos({ installer, patches }), published(talos({ installer })))[0],
+      "cp-1: applied live (machine.udev)",
+    );
+  });
+
+  it("takes another contract for a restart", () => {
+    assert.equal(lines(talos({ version: "v1.12" }))[0], "cp-1: restarts (talos.version)");
   });
 
   it("is an upgrade where the image is another one", () => {
     assert.equal(
       lines(talos({ installer: "registry.example/installer:v1.13.3" }))[0],
-      "cp-1: will be upgraded (registry.example/installer:v1.13.0 → registry.example/installer:v1.13.3)",
+      "cp-1: will be upgraded (v1.13.0 → v1.13.3)",
+    );
+    assert.equal(
+      lines(talos({ installer: "registry.example/other:v1.13.3" }))[0],
+      "cp-1: will be upgraded (registry.example/installer:v1.13.0 → registry.example/other:v1.13.3)",
+    );
+    const digest = `sha256:${"a1".repeat(32)}`;
+    assert.equal(
+      lines(talos({ installer: `registry.example/installer@${digest}` }))[0],
+      "cp-1: will be upgraded (registry.example/installer:v1.13.0 → registry.example/installer@sha256:a1a1a1a1a1a1…)",
     );
   });
 
@@ -96,17 +116,27 @@ describe("what a preview says of machines", () => {
     assert.match(lines({ ...change, lostMachines: ["worker-1"] }).at(-1) ?? "", /it is gone: its node is deleted/);
   });
 
-  it("gives no password away, and stays silent where an older deployment published nothing", () => {
+  it("knows that a password changes, and does not know what an older deployment configured", () => {
     const registries = { auth: { "registry.example.com": { username: "puller" } } };
-    const of = (password: string) => {
-      const cloud = parseBaseSettings({
+    const of = (password: string) =>
+      parseBaseSettings({
         layer: "base",
         base: { ...base, registries },
         registryPasswords: { "registry.example.com": password },
       });
-      return machinesOf(cloud).map((each) => configurationParts(cloud, each, V1_34));
+    const before = of("one");
+    const deployed = {
+      ...published(),
+      configurations: Object.fromEntries(
+        machinesOf(before).map((each) => [each.name, configurationParts(before, each, V1_34)]),
+      ),
     };
-    assert.deepEqual(of("one"), of("other"));
-    assert.equal(lines(talos({ patches: {} }), { "cp-1": {} } as never)[0], "cp-1: no effect");
+    const [first] = machineChanges(of("other"), V1_34, deployed).map(describeChange);
+    assert.equal(first, "cp-1: applied live (RegistryAuthConfig/registry.example.com)");
+    const { machines } = published();
+    assert.equal(
+      lines({}, { machines } as never)[0],
+      "cp-1: may restart (the last deployment did not publish what it configured)",
+    );
   });
 });

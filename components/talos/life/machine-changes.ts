@@ -3,21 +3,23 @@ import type { KubernetesVersion } from "../../core/version";
 import { imageOf } from "../image/classes";
 import { machinePatches } from "../machine-config";
 import { type BaseSettings, type Machine, machinesOf } from "../settings";
-import { contractOf } from "../version";
+import { contractOf, installedMinor, minorOf } from "../version";
 
 /** A digest of each part of a machine's configuration, by its path (machine.sysctls) or document (LinkConfig/eno1). */
 export type ConfigurationParts = Readonly<Record<string, string>>;
 
-/** What the last deployment published of a machine; older ones did not publish parts. */
-export interface DeployedMachine {
-  readonly installer?: string | undefined;
-  readonly parts?: ConfigurationParts | undefined;
+/** What the last deployment published; older ones publish no configurations. */
+export interface DeployedMachines {
+  readonly machines?: Readonly<Record<string, { readonly installer?: string | undefined }>>;
+  /** By machine. Secret. */
+  readonly configurations?: Readonly<Record<string, ConfigurationParts>>;
 }
 
 /** What a deployment does to a machine. */
 export interface MachineChange {
   readonly machine: string;
-  readonly effect: "no effect" | "applied live" | "restarts" | "will be upgraded" | "joins" | "leaves the cluster";
+  readonly effect:
+    "no effect" | "applied live" | "restarts" | "may restart" | "will be upgraded" | "joins" | "leaves the cluster";
   /** What causes it: parts of the configuration, an image, a disk. */
   readonly cause: string;
 }
@@ -41,8 +43,8 @@ const LIVE_FEATURES = new Set(
 );
 
 /**
- * The parts that settings decide: the rest is generated and the same in every deployment. Passwords are left out, since
- * a digest of a weak one gives it away.
+ * The parts that settings decide: the rest is generated and the same in every deployment. Secret: passwords are in them,
+ * and a digest of a weak one gives it away.
  */
 export function configurationParts(
   base: BaseSettings,
@@ -52,14 +54,14 @@ export function configurationParts(
   const parts: Record<string, unknown[]> = {
     "machine.kubelet": [String(kubelets)],
     "cluster.controlPlane": [base.endpoint, machine.role === "controlplane" ? String(base.kubernetesVersion) : ""],
-    contract: [contractOf(base)],
+    "talos.version": [contractOf(base)],
   };
   const add = (path: string, value: unknown) => (parts[path] ??= []).push(value);
   for (const text of machinePatches(base, machine)) {
     const document = JSON.parse(text) as Record<string, unknown>;
     const { kind, name } = document;
     if (typeof kind === "string") {
-      add(typeof name === "string" ? `${kind}/${name}` : kind, { ...document, password: undefined });
+      add(typeof name === "string" ? `${kind}/${name}` : kind, document);
       continue;
     }
     for (const section of ["machine", "cluster"]) {
@@ -76,11 +78,11 @@ export function configurationParts(
 export function machineChanges(
   base: BaseSettings,
   kubelets: KubernetesVersion,
-  deployed: Readonly<Record<string, DeployedMachine>>,
+  deployed: DeployedMachines,
 ): MachineChange[] {
-  const gone = Object.keys(deployed).filter((name) => base.machines[name] === undefined);
+  const gone = Object.keys(deployed.machines ?? {}).filter((name) => base.machines[name] === undefined);
   return [
-    ...machinesOf(base).map((machine) => changeOf(base, machine, kubelets, deployed[machine.name])),
+    ...machinesOf(base).map((machine) => changeOf(base, machine, kubelets, deployed)),
     ...gone.map((machine): MachineChange => {
       const lost = base.lostMachines.includes(machine);
       const cause = lost
@@ -95,21 +97,26 @@ function changeOf(
   base: BaseSettings,
   machine: Machine,
   kubelets: KubernetesVersion,
-  deployed: DeployedMachine | undefined,
+  { machines = {}, configurations = {} }: DeployedMachines,
 ): MachineChange {
   const { name } = machine;
   const { installer } = imageOf(base, machine);
-  if (deployed === undefined) return { machine: name, effect: "joins", cause: `installed from ${installer}` };
+  const deployed = machines[name];
+  if (deployed === undefined)
+    return { machine: name, effect: "joins", cause: `installed from ${shortened(installer)}` };
   if (deployed.installer !== undefined && deployed.installer !== installer) {
-    return { machine: name, effect: "will be upgraded", cause: `${deployed.installer} → ${installer}` };
+    return { machine: name, effect: "will be upgraded", cause: imageChange(deployed.installer, installer) };
   }
-  const before = deployed.parts;
-  if (before === undefined) return { machine: name, effect: "no effect", cause: "" };
+  const before = configurations[name];
+  if (before === undefined) {
+    return { machine: name, effect: "may restart", cause: "the last deployment did not publish what it configured" };
+  }
   const now = configurationParts(base, machine, kubelets);
   const changed = [...new Set([...Object.keys(before), ...Object.keys(now)])].filter(
     (path) => before[path] !== now[path],
   );
-  const restarts = changed.filter((path) => !isLive(base, path));
+  const minor = installedMinor(installer) ?? minorOf(base.talos.version);
+  const restarts = changed.filter((path) => !isLive(minor, path));
   if (restarts.length > 0) return { machine: name, effect: "restarts", cause: restarts.sort().join(", ") };
   return {
     machine: name,
@@ -118,9 +125,25 @@ function changeOf(
   };
 }
 
-function isLive({ talos: { version } }: BaseSettings, path: string): boolean {
-  if (Number(version.split(".")[1]) >= 14) return true;
+/** The versions, where nothing else of the image's name changes. */
+function imageChange(before: string, now: string): string {
+  const tagged = /^(.*):(v[^:@/]+)$/;
+  const [one, other] = [tagged.exec(before), tagged.exec(now)];
+  if (one !== null && other !== null && one[1] === other[1]) return `${one[2]} → ${other[2]}`;
+  return `${shortened(before)} → ${shortened(now)}`;
+}
+
+/** Names with the id of a schematic or a digest are longer than a line. */
+function shortened(image: string): string {
+  return image.replaceAll(/[0-9a-f]{64}/g, (id) => `${id.slice(0, 12)}…`);
+}
+
+/** @param minor of the Talos that runs: 13 of v1.13. */
+function isLive(minor: number, path: string): boolean {
+  if (minor >= 14) return true;
   if (path.startsWith("machine.features.")) return LIVE_FEATURES.has(path);
+  // another contract changes any part of what is generated
+  if (path === "talos.version") return false;
   return LIVE.has(path) || !path.startsWith("machine.");
 }
 
