@@ -1,6 +1,6 @@
 import { fieldsOf } from "../../components/core/fields";
 import { InvalidInput } from "../../components/core/problem";
-import { talosApi } from "../../components/talos/machine-probe";
+import { talosApi } from "../../components/talos/life/talos-variables";
 import type { Engine } from "../engine";
 import { plainValue, type State, type StateResource } from "../state";
 

@@ -4,7 +4,6 @@ import type { machine } from "@pulumiverse/talos/types/output";
 import type { KubernetesVersion } from "../core/version";
 import { kubeletPatches } from "./kubernetes-upgrade";
 import { machinePatches } from "./machine-config";
-import { MachineProbe } from "./machine-probe";
 import { imageOf } from "./image/classes";
 import { PreparedMachine, type ReportedTalos } from "./life/prepared-machine";
 import { SettledGate } from "./life/settled-gate";
@@ -74,11 +73,6 @@ export function configureMachines(
       },
       { parent },
     );
-    const answers = new MachineProbe(
-      `${name}-${machine.name}-answers`,
-      { machine, authority: keys.clientConfiguration.caCertificate },
-      { parent },
-    );
     const prepared = new PreparedMachine(
       `${name}-${machine.name}-prepared`,
       {
@@ -87,7 +81,7 @@ export function configureMachines(
         configuration: generated.machineConfiguration,
         client: keys.clientConfiguration,
       },
-      { parent, dependsOn: [answers, ...after, ...(gate === undefined ? [] : [gate])] },
+      { parent, dependsOn: [...after, ...(gate === undefined ? [] : [gate])] },
     );
     reported[machine.name] = prepared.reported;
     const apply = new talos.machine.ConfigurationApply(

@@ -86,7 +86,7 @@ describe("TalosCluster", () => {
     const gate = only((await deploy()).resources, "command:local:Command", "berlin-cp-1-settled");
     const { CONFIGURATION } = gate.inputs["environment"] as Record<string, string>;
     assert.equal(CONFIGURATION, createHash("sha256").update("text").digest("hex"));
-    assert.match(String(gate.inputs["update"]), /MachineStatuses/);
+    assert.match(String(gate.inputs["create"]), /MachineStatuses/);
     assert.ok(gate.secrets.some((path) => path.includes("TALOS_KEY")));
   });
 
@@ -135,8 +135,8 @@ describe("TalosCluster", () => {
 
   it("configures a machine when it is known to be free or of this cluster", async () => {
     const { resources } = await deploy();
-    assert.ok(waitsFor(resources, "berlin-cp-2-prepared").includes("berlin-cp-2-answers"));
-    const { inputs } = only(resources, "command:local:Command", "berlin-worker-1-answers");
+    assert.ok(waitsFor(resources, "berlin-cp-2").includes("berlin-cp-2-prepared"));
+    const { inputs } = only(resources, "command:local:Command", "berlin-worker-1-prepared");
     const { TALOS_HOST, TALOS_PORT } = inputs["environment"] as Record<string, string>;
     assert.deepEqual([TALOS_HOST, TALOS_PORT], ["192.0.2.21", "50000"]);
   });

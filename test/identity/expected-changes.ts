@@ -18,7 +18,7 @@ const EXPECTED: Readonly<
   base: [
     {
       op: "create",
-      of: /\$command:local:Command::[\w-]+-(?:answers|prepared|settled)$/,
+      of: /\$command:local:Command::[\w-]+-(?:prepared|settled)$/,
       why: "says which machine does not answer, or is another cluster's; upgrades it; waits for one that restarts",
     },
     {

@@ -114,10 +114,10 @@ function leave(
     });
 
   const isMember = async () => (await via.members()).some((each) => each.name === name || each.address === address);
-  /** A machine that was reset answers no more, or has no configuration. */
+  /** A machine that was reset answers no more, has no configuration, or another cluster's by now. */
   const isGone = async () => {
     try {
-      return await leaving.inMaintenance();
+      return (await leaving.owner()) !== "this cluster";
     } catch {
       return true;
     }
@@ -133,7 +133,7 @@ function leave(
     for (const limit = Date.now() + answer * 1000; ; await pause()) {
       let reason: string | undefined;
       try {
-        if (await leaving.inMaintenance()) return;
+        if ((await leaving.owner()) !== "this cluster") return;
         const members = (await via.members()).filter(({ learner }) => !learner).map((member) => member.name);
         const missing = staying.filter((each) => !members.includes(each));
         reason = missing.length > 0 ? `${missing.join(", ")} not in etcd yet` : await leaving.unhealthyMember();

@@ -65,9 +65,11 @@ export interface FakeMachine {
 export async function fakeMachine(
   name: string,
   answer: (asked: Asked) => Answer,
-  options: { readonly maintenance?: boolean } = {},
+  options: { readonly maintenance?: boolean; readonly stranger?: boolean } = {},
 ): Promise<FakeMachine> {
   const machine = issue(options.maintenance === true ? "maintenance-service.talos.dev" : name);
+  // of the same name as this cluster's
+  const authority = options.stranger === true ? issue(name) : machine;
   const client = issue("admin");
   const asked: Asked[] = [];
   const server = http2.createSecureServer({
@@ -109,7 +111,7 @@ export async function fakeMachine(
       MACHINE: name,
       TALOS_HOST: "127.0.0.1",
       TALOS_PORT: String((server.address() as AddressInfo).port),
-      TALOS_CA: encoded(machine.certificate),
+      TALOS_CA: encoded(authority.certificate),
       TALOS_CERT: encoded(client.certificate),
       // as Talos names its keys
       TALOS_KEY: encoded(client.key.replaceAll("PRIVATE KEY", "ED25519 PRIVATE KEY")),

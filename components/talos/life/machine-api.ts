@@ -5,8 +5,11 @@ export type Field = string | Buffer | boolean | { readonly varint: Buffer };
 export interface MachineApi {
   /** Where it is, for messages: cp-1 at 192.0.2.11:50000. */
   readonly where: string;
-  /** Whether the machine has no configuration yet, or none any more. Fails when it does not answer. */
-  inMaintenance(): Promise<boolean>;
+  /**
+   * Whose the machine is: it has no configuration, or one of this cluster; else what its certificate says. Asks nothing of
+   * it. Fails when it does not answer.
+   */
+  owner(): Promise<"nobody" | "this cluster" | { readonly other: string }>;
   /**
    * All messages that answer a call, e.g. of machine.MachineService/Version. `node` is the address of another machine
    * that the call is passed on to. Waits 5 s, or `seconds`. Fails with the words of the machine.
@@ -57,6 +60,7 @@ export const MACHINE_VARIABLES = [
 export function machineApi(variables: Readonly<Record<string, string | undefined>>): MachineApi {
   const http2 = process.getBuiltinModule("node:http2");
   const tls = process.getBuiltinModule("node:tls");
+  const { X509Certificate } = process.getBuiltinModule("node:crypto");
   const variable = (name: string) => variables[name] ?? "";
   const decoded = (name: string) => Buffer.from(variable(name), "base64").toString();
   const [host, port] = [variable("TALOS_HOST"), variable("TALOS_PORT")];
@@ -222,14 +226,18 @@ export function machineApi(variables: Readonly<Record<string, string | undefined
     }
     return undefined;
   };
-  const inMaintenance = () =>
-    new Promise<boolean>((resolve, reject) => {
+  const owner: MachineApi["owner"] = () =>
+    new Promise((resolve, reject) => {
       // what it shows is looked at here; a machine in maintenance mode cannot prove who it is
       const socket = tls.connect({ host, port: Number(port), rejectUnauthorized: false, timeout: 5000 }, () => {
-        const { subject } = socket.getPeerCertificate();
+        const shown = new X509Certificate(socket.getPeerCertificate().raw);
         socket.destroy();
+        const authority = new X509Certificate(Buffer.from(variable("TALOS_CA"), "base64"));
+        const { subject, issuer, validFrom } = shown;
         // machinery's constant MaintenanceServiceCommonName
-        resolve(subject.CN === "maintenance-service.talos.dev");
+        if (/^CN=maintenance-service\.talos\.dev$/m.test(subject)) resolve("nobody");
+        else if (shown.verify(authority.publicKey)) resolve("this cluster");
+        else resolve({ other: `certificate of ${issuer.replaceAll("\n", ", ")}, valid from ${validFrom}` });
       });
       socket.on("timeout", () => socket.destroy(new Error("no answer in 5 s")));
       socket.on("error", reject);
@@ -237,5 +245,5 @@ export function machineApi(variables: Readonly<Record<string, string | undefined
     });
 
   const where = `${variable("MACHINE")} at ${host}:${port}`;
-  return { where, call, message, values, inner, unsettled, members, unhealthyMember, inMaintenance };
+  return { where, call, message, values, inner, unsettled, members, unhealthyMember, owner };
 }

@@ -35,6 +35,8 @@ interface Scene {
   readonly role?: string;
   readonly before?: string;
   readonly maintenance?: boolean;
+  /** It is another cluster's. */
+  readonly stranger?: boolean;
 }
 
 /** Runs the program of the command; limits are 3 s, steady means 1 s. */
@@ -62,10 +64,10 @@ async function prepare(scene: Scene) {
           return upgraded > 0 && Date.now() - upgraded < 1500 ? [machineStatus(5)] : RUNNING;
       }
     },
-    { maintenance: scene.maintenance ?? false },
+    { maintenance: scene.maintenance ?? false, stranger: scene.stranger ?? false },
   );
   try {
-    const ended = await runProgram(preparationProgram(6, 2, 1, 1), {
+    const ended = await runProgram(preparationProgram(2, 6, 2, 1, 1), {
       ...machine.variables,
       ROLE: scene.role ?? "controlplane",
       INSTALLER: scene.wanted,
@@ -87,6 +89,29 @@ describe("what comes before the configuration of a machine", () => {
     assert.equal(code, 0);
     assert.equal(reportedTalos(out), undefined);
     assert.deepEqual(asked, []);
+  });
+
+  /*
+   * After a cloud was destroyed by hand its machines kept their configuration, and the next `up` waited for 400 s without
+   * a word: the provider (0.8.1) takes the failed handshake for a machine that is not ready.
+   */
+  it("refuses at once a machine that another cluster has configured, of the same name too", async () => {
+    const { code, message, asked } = await prepare({ runs: "", wanted: installer(NEW, "v1.13.0"), stranger: true });
+    assert.equal(code, 1);
+    assert.match(
+      message,
+      /^cp-1 at 127\.0\.0\.1:\d+: configured by another cluster \(certificate of CN=cp-1, valid from .*\) — must be in maintenance mode or of this cluster; reset it/,
+    );
+    assert.deepEqual(asked, []);
+  });
+
+  it("says what it waits for, and what to do when its time is over", async () => {
+    const machine = await fakeMachine("cp-1", () => []);
+    await machine.close();
+    const { code, out, message } = await runProgram(preparationProgram(2, 6, 2, 1, 1), machine.variables);
+    assert.equal(code, 1);
+    assert.match(out, /cp-1 at 127\.0\.0\.1:\d+: waiting for it to answer \(/);
+    assert.match(message, /does not answer after 2 s; boot it into Talos' maintenance mode, or correct its address$/);
   });
 
   it("upgrades nothing where the machine runs its installer, and reports it", async () => {

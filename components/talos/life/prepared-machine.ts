@@ -23,8 +23,11 @@ export interface ReportedTalos {
 }
 
 /**
- * What comes before a machine gets a configuration: the other control planes are healthy, and it runs the Talos of its
- * installer.
+ * What comes before a machine gets a configuration: it answers and is free or this cluster's, the other control planes are
+ * healthy, and it runs the Talos of its installer.
+ *
+ * A machine of another cluster, or of this one before it was destroyed, refuses the handshake, and Talos' provider asks it
+ * again and again without a word.
  *
  * The provider writes the installer into the configuration and upgrades nothing (siderolabs/terraform-provider-talos
  * 0.11; #274, #134 there). Talos upgrades a machine itself when it is asked (machine.MachineService/Upgrade, 1.12 to
@@ -39,13 +42,13 @@ export class PreparedMachine extends command.local.Command {
   readonly reported: pulumi.Output<ReportedTalos | undefined>;
 
   constructor(name: string, args: PreparedMachineArgs, opts: pulumi.CustomResourceOptions) {
-    const program = preparationProgram(UPGRADE_SECONDS, HEALTH_SECONDS, STEADY_SECONDS, REPORT_SECONDS);
+    const program = preparationProgram(ANSWER_SECONDS, UPGRADE_SECONDS, HEALTH_SECONDS, STEADY_SECONDS, REPORT_SECONDS);
     super(
       name,
       {
         interpreter: ["node", "-e"],
+        // also when it is updated: a script is in the state once
         create: program,
-        update: program,
         environment: {
           ...talosVariables(args.machine, args.client),
           ROLE: args.machine.role,
@@ -67,6 +70,8 @@ export function reportedTalos(stdout: string | undefined): ReportedTalos | undef
   return schematic === undefined ? { version } : { version, schematic };
 }
 
+/** A machine that is switched on now has booted by then, over the network too. */
+const ANSWER_SECONDS = 1200;
 /** The image is pulled and installed, pods are drained, and the machine restarts. */
 const UPGRADE_SECONDS = 2700;
 /** A control plane that was changed a moment ago is healthy again by then. */
@@ -75,15 +80,29 @@ const STEADY_SECONDS = 5;
 const REPORT_SECONDS = 30;
 
 /** The program of the command. */
-export function preparationProgram(upgrade: number, health: number, steady: number, report: number): string {
-  return `(${prepare.toString()})((${machineApi.toString()})(process.env), ${upgrade}, ${health}, ${steady}, ${report})`;
+export function preparationProgram(
+  answer: number,
+  upgrade: number,
+  health: number,
+  steady: number,
+  report: number,
+): string {
+  return `(${prepare.toString()})((${machineApi.toString()})(process.env), ${answer}, ${upgrade}, ${health}, ${steady}, ${report})`;
 }
 
 /**
- * Ends with 1 when another control plane is not healthy, or the machine does not come to run its installer. Its text is
+ * Ends with 1 when the machine is another cluster's or does not answer, another control plane is not healthy, or it does
+ * not come to run its installer. Its text is
  * part of a program: it uses nothing from outside itself.
  */
-function prepare(api: MachineApi, upgrade: number, health: number, steady: number, report: number): void {
+function prepare(
+  api: MachineApi,
+  answer: number,
+  upgrade: number,
+  health: number,
+  steady: number,
+  report: number,
+): void {
   const installer = process.env["INSTALLER"] ?? "";
   const { call, inner } = api;
   /** What the name of the image says: images by digest alone say neither. */
@@ -182,22 +201,30 @@ function prepare(api: MachineApi, upgrade: number, health: number, steady: numbe
     }
   };
 
-  const run = async () => {
-    // the gate before this one has seen it answer; it may restart at this very moment
-    let maintenance: boolean | undefined;
-    for (const end = Date.now() + health * 1000; maintenance === undefined;) {
+  const ownerOf = async () => {
+    for (const end = Date.now() + answer * 1000; ; await pause()) {
       try {
-        maintenance = await api.inMaintenance();
+        return await api.owner();
       } catch (error) {
-        if (Date.now() >= end)
+        if (Date.now() >= end) {
           throw new Error(
-            `${api.where}: ${words(error)} — must answer before it is changed; switch it on, or take it out of base.machines`,
+            `${api.where}: ${words(error)} — does not answer after ${answer} s; boot it into Talos' maintenance mode, or correct ` +
+              "its address",
           );
+        }
         say(`waiting for it to answer (${words(error)})`);
-        await pause();
       }
     }
-    if (maintenance) {
+  };
+  const run = async () => {
+    const owner = await ownerOf();
+    if (typeof owner === "object") {
+      throw new Error(
+        `${api.where}: configured by another cluster (${owner.other}) — must be in maintenance mode or of this cluster; reset it ` +
+          "(`talosctl reset` with the talosconfig of that cluster, or wipe its disk), or correct its address",
+      );
+    }
+    if (owner === "nobody") {
       process.stdout.write(`installer ${installer}\nnew\n`);
       return;
     }

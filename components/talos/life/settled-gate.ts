@@ -32,8 +32,8 @@ export class SettledGate extends command.local.Command {
       name,
       {
         interpreter: ["node", "-e"],
+        // also when it is updated: a script is in the state once
         create: program,
-        update: program,
         environment: {
           ...talosVariables(machine, client),
           // what makes it wait again; a digest gives no key away

@@ -1,5 +1,5 @@
+import { isIPv6 } from "node:net";
 import * as pulumi from "@pulumi/pulumi";
-import { talosApi } from "../machine-probe";
 import type { Machine } from "../settings";
 import type { MACHINE_VARIABLES } from "./machine-api";
 
@@ -25,3 +25,16 @@ export function talosVariables(
     TALOS_KEY: pulumi.secret(access.clientKey),
   };
 }
+
+/** Where the Talos API of a machine is reached, as programs of commands take it. */
+export function talosApi({
+  endpoint,
+  address,
+}: Pick<Machine, "address"> & { readonly endpoint?: string | undefined }): { TALOS_HOST: string; TALOS_PORT: string } {
+  const given = endpoint ?? address;
+  if (isIPv6(given)) return { TALOS_HOST: given, TALOS_PORT: DEFAULT_PORT };
+  const { hostname, port } = new URL(`tcp://${given}`);
+  return { TALOS_HOST: hostname.replace(/^\[|\]$/g, ""), TALOS_PORT: port === "" ? DEFAULT_PORT : port };
+}
+
+const DEFAULT_PORT = "50000";
