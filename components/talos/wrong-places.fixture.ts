@@ -72,8 +72,8 @@ export const WRONG_PLACES: Readonly<Record<string, readonly [change: object, mes
     "base.workersAtOnce: 0 — must be 1 or more; correct it in the stack file",
   ],
   "a machine that is there and gone": [
-    { removedMachines: ["worker-1"] },
-    "base.removedMachines.0: worker-1 — is in base.machines too; take it out of one of the two",
+    { lostMachines: ["worker-1"] },
+    "base.lostMachines.0: worker-1 — is in base.machines too; take it out of one of the two",
   ],
   "an endpoint without port": [
     { endpoint: "https://192.0.2.10" },

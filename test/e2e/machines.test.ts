@@ -14,7 +14,7 @@ import { finished, TestSandbox } from "./support";
 interface Settings {
   kubernetesVersion: string;
   talos: { installer: string; version: string; patches?: object };
-  machines: Record<string, { role: string; address: string; endpoint: string }>;
+  machines: Record<string, { role: string; address: string; endpoint: string; labels?: object }>;
   lostMachines?: string[];
 }
 
@@ -54,9 +54,21 @@ describe("the machines of a management cluster", () => {
     return { role, address, endpoint };
   };
   async function pulumi(...args: readonly string[]): Promise<string> {
-    const { code, stdout, stderr } = await sandbox.pulumi([...args, "--stack", STACK]);
+    const [command = "", ...rest] = args;
+    const { code, stdout, stderr } = await sandbox.pulumi([command, "--stack", STACK, ...rest]);
     assert.equal(code, 0, stdout + stderr);
     return stdout;
+  }
+  /** A fault of a machine by its name; see sandbox/fakes/README.md. */
+  async function trouble(machine: string, name: string, more: object = {}): Promise<void> {
+    const control = path.join(sandbox.directory, "control.json");
+    const { url, token } = JSON.parse(fs.readFileSync(control, "utf8")) as { url: string; token: string };
+    const response = await fetch(`${url}/machines/${machine}/scenarios`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}` },
+      body: JSON.stringify({ name, ...more }),
+    });
+    assert.ok(response.ok, await response.text());
   }
   /** A deployment that is killed, with all that it runs, when a machine is in one of these stages. */
   async function killedWhen(machine: string, seen: readonly string[]): Promise<void> {
@@ -84,7 +96,7 @@ describe("the machines of a management cluster", () => {
    * kubernetes/kubernetes#127316: kubelets that are newer than an API server start no pods. Before, one run brought both
    * onto one control plane after the other, within seconds. siderolabs/talos#9066: so did a change that restarts them.
    */
-  it("get another Kubernetes and restart one at a time, and answer meanwhile", async () => {
+  it("get one Kubernetes after another and restart one at a time, and answer meanwhile", async () => {
     const stop = read();
     change((settings) => (settings.kubernetesVersion = "v1.35.1"));
     const first = await up();
@@ -102,14 +114,19 @@ describe("the machines of a management cluster", () => {
     // each has been seen to run before the next was told
     for (const [index, time] of times.slice(1).entries()) assert.ok(time - (times[index] ?? 0) >= 5000, String(times));
 
+    assert.doesNotMatch(await up(), /kubelets stay/);
+    await until(async () => assert.deepEqual(await nodesSay(kubeconfig, "kubeletVersion"), ["v1.35.1"]));
+
+    change((settings) => (settings.kubernetesVersion = "v1.36.0"));
+    await up();
     // in the same run a change that machines take by a restart: without waiting three members of etcd go at once
     change(({ talos }) => (talos.patches = { all: [{ machine: { udev: { rules: ['KERNEL=="test"'] } } }] }));
     const boots = await nodesSay(kubeconfig, "bootID");
-    const second = await up();
-    assert.doesNotMatch(second, /kubelets stay/);
-    assert.match(second, /cp-1: restarts \(machine\.udev\)/);
+    const last = await up();
+    assert.doesNotMatch(last, /kubelets stay/);
+    assert.match(last, /cp-1: restarts \(machine\.udev\)/);
     await until(async () => {
-      assert.deepEqual(await nodesSay(kubeconfig, "kubeletVersion"), ["v1.35.1"]);
+      assert.deepEqual(await nodesSay(kubeconfig, "kubeletVersion"), ["v1.36.0"]);
       assert.ok((await nodesSay(kubeconfig, "bootID")).every((boot) => !boots.includes(boot)));
     });
     const { done, failed } = await stop();
@@ -120,8 +137,8 @@ describe("the machines of a management cluster", () => {
   // siderolabs/terraform-provider-talos 0.11 (#274, #134): another installer changed a text and was green
   it("are upgraded to another Talos one at a time, go on where a run was killed, and answer meanwhile", async () => {
     const stop = read();
-    change(({ talos }) => (talos.installer = talos.installer.replace(/:v[\d.]+$/, ":v1.13.3")));
-    assert.match(await pulumi("preview"), /worker-2: will be upgraded \(.*:v1\.13\.0 → .*:v1\.13\.3\)/);
+    change(({ talos }) => (talos.installer = talos.installer.replace(/:v[\d.]+$/, ":v1.14.0")));
+    assert.match(await pulumi("preview"), /worker-2: will be upgraded \(.*:v1\.13\.0 → .*:v1\.14\.0\)/);
     assert.equal(
       Object.values(await versions()).every((each) => each === "v1.13.0"),
       true,
@@ -130,7 +147,7 @@ describe("the machines of a management cluster", () => {
     await killedWhen("cp-2", ["upgrading", "rebooting"]);
     await up();
     assert.deepEqual(await versions(), {
-      ...Object.fromEntries(["cp-1", "cp-2", "cp-3", "worker-1", "worker-2"].map((name) => [name, "v1.13.3"])),
+      ...Object.fromEntries(["cp-1", "cp-2", "cp-3", "worker-1", "worker-2"].map((name) => [name, "v1.14.0"])),
     });
     assert.match(await pulumi("preview", "--expect-no-changes"), /unchanged/);
     const { done, failed } = await stop();
@@ -145,7 +162,7 @@ describe("the machines of a management cluster", () => {
       for (const name of ["spare-1", "spare-2"]) all[name] = added(name, "controlplane");
     });
     const preview = await pulumi("preview");
-    assert.match(preview, /spare-1: joins \(installed from .*:v1\.13\.3\)/);
+    assert.match(preview, /spare-1: joins \(installed from .*:v1\.14\.0\)/);
     assert.match(preview, /cp-2: leaves the cluster \(drained, system disk wiped, powered off; its node is deleted\)/);
     await killedWhen("cp-2", ["resetting", "off"]);
     await up();
@@ -157,6 +174,31 @@ describe("the machines of a management cluster", () => {
     await pulumi("preview", "--expect-no-changes");
     const { failed } = await stop();
     assert.deepEqual(failed, []);
+  });
+
+  // machinery's own client sees the same faults in sandbox/fakes/internal/talos/scenarios_test.go
+  it("get their configuration in spite of lost answers, restarts and closed ports, and fail at once when they refuse it", async () => {
+    const label = (value: string) =>
+      change(({ machines: all }) => Object.values(all).forEach((machine) => (machine.labels = { trial: value })));
+    label("one");
+    await trouble("cp-1", "apply-lost");
+    await trouble("spare-1", "apply-restart-after");
+    await trouble("spare-2", "apply-not-yet", { times: 2 });
+    await trouble("worker-1", "connection-refused", { seconds: 40 });
+    await up();
+    const labelled = async (value: string) => {
+      const { items } = (await get(kubeconfig, "/api/v1/nodes")) as { items: { metadata: { labels: object } }[] };
+      assert.ok(items.every(({ metadata }) => (metadata.labels as { trial?: string }).trial === value));
+    };
+    await until(() => labelled("one"));
+
+    label("two");
+    await trouble("worker-1", "apply-invalid");
+    const { code, stdout } = await sandbox.pulumi(["up", "--yes", "--skip-preview", "--stack", STACK]);
+    assert.notEqual(code, 0);
+    assert.match(stdout, /worker-1[^]*simulated: the configuration is wrong/);
+    await up();
+    await until(() => labelled("two"));
   });
 
   it("are compared with what was deployed", async () => {
