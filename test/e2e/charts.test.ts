@@ -1,6 +1,5 @@
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
 import { checkStacks } from "../../automation/check/check-stacks";
 import { blocking, type CheckResult, exitCode } from "../../automation/check/result";
@@ -9,19 +8,20 @@ import { policyConfig } from "../../automation/policy-config";
 import { chartsOf, COMPONENTS } from "../../components/platform/registry";
 import { crdBundle, writeChartRepository } from "../../sandbox/charts";
 import { resolveTools, silentProgress } from "../../sandbox/offline/toolchain";
-import { ROOT } from "./support";
+import { ROOT, temporaryName } from "./support";
 
 /** Charts of a platform whose settings switch nothing on or off. */
 const CHARTS = chartsOf(COMPONENTS.filter(({ enabledByDefault = true }) => enabledByDefault));
 
 /** Releases are no blind spot: what the charts of the sandbox render passes the same rules as everything else. */
 describe("the charts of all stacks", () => {
-  const directory = fs.mkdtempSync(path.join(os.tmpdir(), "firmament-charts-"));
+  const directory = temporaryName("firmament-charts-");
   const charts = path.join(directory, "charts");
   let helm: string;
   let result: CheckResult;
 
   before(async () => {
+    fs.mkdirSync(directory, { mode: 0o700 });
     const options = { progress: silentProgress };
     helm = (await resolveTools(["helm"], options)).get("helm")?.path ?? assert.fail("no helm");
     await writeChartRepository(charts, await crdBundle(options), "http://127.0.0.1:8080");

@@ -1,12 +1,11 @@
 import * as assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
 import { crdBundle, FAKE_KINDS, FAKE_PROVIDERS } from "../../sandbox/charts";
 import { DAEMON_TOOLS } from "../../sandbox/start";
 import { goEnvironment, resolveTools, silentProgress } from "../../sandbox/offline/toolchain";
-import { finished, ROOT } from "./support";
+import { finished, ROOT, temporaryName } from "./support";
 
 const NEEDED = ["go", ...DAEMON_TOOLS] as const;
 
@@ -15,11 +14,12 @@ const NEEDED = ["go", ...DAEMON_TOOLS] as const;
  * reachable only by the keys of the configuration that was applied, a killed daemon, a tenant's whole life.
  */
 describe("the Go programs of the sandbox", () => {
-  const tools = fs.mkdtempSync(path.join(os.tmpdir(), "firmament-go-"));
+  const tools = temporaryName("firmament-go-");
   let env: NodeJS.ProcessEnv = {};
   let go = "";
 
   before(async () => {
+    fs.mkdirSync(tools, { mode: 0o700 });
     const options = { progress: silentProgress };
     const found = await resolveTools(NEEDED, options);
     for (const { name, path: file } of found.values()) fs.symlinkSync(file, path.join(tools, name));

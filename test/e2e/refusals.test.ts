@@ -1,22 +1,22 @@
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
 import { parse, stringify } from "yaml";
 import { sandboxEngine } from "../../sandbox/engine";
 import { layout } from "../../sandbox/layout";
 import { resolveTools, silentProgress } from "../../sandbox/offline/toolchain";
-import { ROOT, TestSandbox } from "./support";
+import { ROOT, temporaryName, TestSandbox } from "./support";
 
 type Settings = Record<string, Record<string, unknown>>;
 
 /** What the real engine says of wrong stack files, and what it has done by then: nothing. */
 describe("a stack that cannot be deployed", () => {
-  const directory = fs.mkdtempSync(path.join(os.tmpdir(), "firmament-refusals-"));
+  const directory = temporaryName("firmament-refusals-");
   const place = layout(ROOT, directory);
   const engine = sandboxEngine(place);
 
   before(async () => {
+    fs.mkdirSync(directory, { mode: 0o700 });
     const tools = await resolveTools(["pulumi", "pulumi-language-nodejs"], { progress: silentProgress });
     for (const folder of [place.workspace, place.backend, place.bin, place.logs]) fs.mkdirSync(folder);
     fs.writeFileSync(place.passphrase, "test");

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -9,6 +10,11 @@ import { PACKAGE_ROOT } from "../../components/core/package-root";
 
 export const ROOT = PACKAGE_ROOT;
 const CLI = path.join(ROOT, "dist", "sandbox", "cli.js");
+
+/** A name in the temporary directory that nothing has yet: suites are loaded also when none of their tests is run. */
+export function temporaryName(prefix: string): string {
+  return path.join(os.tmpdir(), `${prefix}${randomBytes(6).toString("hex")}`);
+}
 
 export interface Outcome {
   readonly code: number | null;
@@ -25,11 +31,10 @@ export class TestSandbox {
   private constructor(readonly directory: string) {
     this.layout = layout(ROOT, directory);
     this.temporary = path.join(path.dirname(directory), "tmp");
-    fs.mkdirSync(this.temporary);
   }
 
   static create(): TestSandbox {
-    return new TestSandbox(path.join(fs.mkdtempSync(path.join(os.tmpdir(), "firmament-e2e-")), "sandbox"));
+    return new TestSandbox(path.join(temporaryName("firmament-e2e-"), "sandbox"));
   }
 
   async start(...flags: readonly string[]): Promise<Report> {
@@ -44,6 +49,7 @@ export class TestSandbox {
   }
 
   spawn(args: readonly string[]): ChildProcess {
+    fs.mkdirSync(this.temporary, { recursive: true, mode: 0o700 });
     const child = spawn(process.execPath, [CLI, ...args, "--dir", this.directory], {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, TMPDIR: this.temporary },
