@@ -216,6 +216,13 @@ describe("etcd of a base stack", function () {
         os: { crt: "os-c", key: "os-k" },
       },
     });
+    const adopted = JSON.parse(await engine(machines).exportState()) as { deployment: { resources: object[] } };
+    adopted.deployment.resources.shift();
+    const without = { exportState: () => Promise.resolve(JSON.stringify(adopted)) };
+    await assert.rejects(
+      secretsOf(without, "base.a"),
+      /base\.a: adopted — the keys .* are in its stack file; run `pulumi config get/,
+    );
     const stack = { exportState: () => Promise.resolve('{"deployment":{}}') };
     await assert.rejects(
       secretsOf(stack, "platform.a"),

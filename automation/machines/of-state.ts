@@ -19,8 +19,8 @@ export interface MachineOfState {
 /** What a base stack's state holds of its machines. */
 export interface MachinesOfState {
   readonly machines: readonly MachineOfState[];
-  /** Outputs of its secrets: authorities, tokens, keys. Secret. */
-  readonly secrets: Readonly<Record<string, unknown>>;
+  /** Outputs of its secrets: authorities, tokens, keys. Secret; a cluster that was adopted has them in its stack file. */
+  readonly secrets?: Readonly<Record<string, unknown>>;
 }
 
 const APPLY = "talos:machine/configurationApply:ConfigurationApply";
@@ -36,11 +36,11 @@ export async function machinesOfState(engine: Pick<Engine, "exportState">, stack
   const resources = state.deployment.resources ?? [];
   const machines = resources.filter(({ type }) => type === APPLY).map(machineOf);
   const secrets = resources.find(({ type }) => type === SECRETS);
-  if (secrets === undefined || machines.length === 0) {
+  if (machines.length === 0) {
     const problem = { where: stack, given: "no machines", rule: "must be a base stack that is deployed" };
     throw new InvalidInput(`stack ${stack}`, [{ ...problem, fix: "name one: base.<cloud>" }]);
   }
-  return { machines, secrets: fieldsOf(plain(secrets.outputs)) };
+  return secrets === undefined ? { machines } : { machines, secrets: fieldsOf(plain(secrets.outputs)) };
 }
 
 function machineOf({ urn, inputs, outputs }: StateResource): MachineOfState {

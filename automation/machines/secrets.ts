@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import { type Fields, fieldsOf } from "../../components/core/fields";
+import { InvalidInput } from "../../components/core/problem";
 import type { Engine } from "../engine";
 import { machinesOfState } from "./of-state";
 
@@ -8,10 +9,15 @@ import { machinesOfState } from "./of-state";
  * made again whose Pulumi state is lost. Whoever has it owns the cluster.
  *
  * @returns YAML (machinery 1.13.0, generate/secrets: fields in lower case, certificates as base64 of PEM).
- * @throws InvalidInput when the stack has no machines, EngineError when its state cannot be read.
+ * @throws InvalidInput when the stack has no machines or was adopted, EngineError when its state cannot be read.
  */
 export async function secretsOf(engine: Pick<Engine, "exportState">, stack: string): Promise<string> {
   const { secrets } = await machinesOfState(engine, stack);
+  if (secrets === undefined) {
+    const rule = "the keys of an adopted cluster are in its stack file";
+    const fix = `run \`pulumi config get --path firmament:adopted.secrets --stack ${stack}\``;
+    throw new InvalidInput(`stack ${stack}`, [{ where: stack, given: "adopted", rule, fix }]);
+  }
   const { cluster, secrets: keys, trustdinfo, certs } = fieldsOf(secrets["machineSecrets"]);
   const pair = (name: string) => {
     const { cert, key } = fieldsOf(fieldsOf(certs)[name]);

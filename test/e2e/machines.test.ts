@@ -59,17 +59,24 @@ describe("the machines of a management cluster", () => {
     assert.equal(code, 0, stdout + stderr);
     return stdout;
   }
-  /** A fault of a machine by its name; see sandbox/fakes/README.md. */
-  async function trouble(machine: string, name: string, more: object = {}): Promise<void> {
-    const control = path.join(sandbox.directory, "control.json");
-    const { url, token } = JSON.parse(fs.readFileSync(control, "utf8")) as { url: string; token: string };
-    const response = await fetch(`${url}/machines/${machine}/scenarios`, {
-      method: "POST",
-      headers: { authorization: `Bearer ${token}` },
-      body: JSON.stringify({ name, ...more }),
-    });
-    assert.ok(response.ok, await response.text());
+  /** The simulator's own API; see sandbox/fakes/README.md. */
+  async function control(at: string, init: RequestInit = {}): Promise<string> {
+    const found = fs.readFileSync(path.join(sandbox.directory, "control.json"), "utf8");
+    const { url, token } = JSON.parse(found) as { url: string; token: string };
+    const response = await fetch(`${url}/machines/${at}`, { ...init, headers: { authorization: `Bearer ${token}` } });
+    const text = await response.text();
+    assert.ok(response.ok, text);
+    return text;
   }
+  /** A fault of a machine by its name. */
+  const trouble = (machine: string, name: string, more: object = {}) =>
+    control(`${machine}/scenarios`, { method: "POST", body: JSON.stringify({ name, ...more }) });
+  /** Methods that a machine was asked for, oldest first, without those that only read. */
+  const told = async (machine: string) => {
+    const calls = JSON.parse(await control(`${machine}/calls`)) as { method: string }[];
+    const names = calls.map(({ method }) => method.split("/").at(-1) ?? "");
+    return names.filter((name) => ["ApplyConfiguration", "Bootstrap", "Reset", "Upgrade", "Kubeconfig"].includes(name));
+  };
   /** A deployment that is killed, with all that it runs, when a machine is in one of these stages. */
   async function killedWhen(machine: string, seen: readonly string[]): Promise<void> {
     const child = await sandbox.spawnPulumi(["up", "--yes", "--skip-preview", "--stack", STACK]);
@@ -91,6 +98,20 @@ describe("the machines of a management cluster", () => {
   };
   const versions = async () => JSON.parse(await pulumi("stack", "output", "talosVersions", "--json")) as object;
   const stages = async () => Object.fromEntries((await daemon()).machines.map(({ name, stage }) => [name, stage]));
+
+  it("are told what they need once, and nothing by a second run or a preview", async () => {
+    const once = async () => {
+      assert.deepEqual((await told("cp-1")).slice(0, 2), ["ApplyConfiguration", "Bootstrap"]);
+      assert.ok((await told("cp-1")).slice(2).every((method) => method === "Kubeconfig"));
+      for (const name of ["cp-2", "cp-3", "worker-1", "worker-2"])
+        assert.deepEqual(await told(name), ["ApplyConfiguration"]);
+      for (const name of ["spare-1", "spare-2"]) assert.deepEqual(await told(name), []);
+    };
+    await once();
+    await pulumi("preview", "--expect-no-changes");
+    await up();
+    await once();
+  });
 
   /*
    * kubernetes/kubernetes#127316: kubelets that are newer than an API server start no pods. Before, one run brought both
