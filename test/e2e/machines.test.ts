@@ -159,7 +159,7 @@ describe("the machines of a management cluster", () => {
   it("are upgraded to another Talos one at a time, go on where a run was killed, and answer meanwhile", async () => {
     const stop = read();
     change(({ talos }) => (talos.installer = talos.installer.replace(/:v[\d.]+$/, ":v1.14.0")));
-    assert.match(await pulumi("preview"), /worker-2: will be upgraded \(.*:v1\.13\.0 → .*:v1\.14\.0\)/);
+    assert.match(await pulumi("preview"), /worker-2: will be upgraded \(.*v1\.13\.0 → .*v1\.14\.0\)/);
     assert.equal(
       Object.values(await versions()).every((each) => each === "v1.13.0"),
       true,

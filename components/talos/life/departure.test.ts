@@ -39,6 +39,8 @@ interface Scene {
   readonly after?: readonly Buffer[];
   readonly staying?: string;
   readonly node?: object;
+  /** It answers the reset and does not do it. */
+  readonly stays?: boolean;
   /** The machine is off from the beginning. */
   readonly off?: boolean;
   readonly unwell?: boolean;
@@ -53,7 +55,7 @@ async function leave(scene: Scene) {
     if (method === "Reset") {
       reset = true;
       // it is off soon
-      setTimeout(() => void leaving.close(), 200);
+      if (scene.stays !== true) setTimeout(() => void leaving.close(), 200);
       return [Buffer.alloc(0)];
     }
     if (method === "EtcdMemberList") return list();
@@ -99,6 +101,18 @@ describe("a machine that leaves the cluster", () => {
     const { code, message, kubernetes } = await leave({ node: {}, after: [member(1), member(2), member(3)] });
     assert.equal(code, 1);
     assert.match(message, /it is a member of etcd still — has not left the cluster after 6 s/);
+    assert.deepEqual(kubernetes, []);
+  });
+
+  // Talos 1.13.0 answers a graceful reset at once; where etcd refuses, the machine restarts as it was
+  it("keeps its node where the reset has failed, and says so before its time is over", async () => {
+    const { code, message, kubernetes } = await leave({
+      node: {},
+      stays: true,
+      after: [member(1), member(2), member(3)],
+    });
+    assert.equal(code, 1);
+    assert.match(message, /it runs on as it was, its reset has failed — must leave the cluster/);
     assert.deepEqual(kubernetes, []);
   });
 

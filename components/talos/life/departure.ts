@@ -159,15 +159,26 @@ function leave(
   };
 
   const left = async () => {
+    let since: number | undefined;
     for (;;) {
       let reason = "it is a member of etcd still";
+      let stays = false;
       try {
         if (!(await isMember())) {
           if (env["LOST"] === "true" || (await isGone())) return;
           reason = "it is being reset";
         }
+        // a reset that fails, because etcd refuses for one, ends in a restart as it was
+        stays = env["LOST"] !== "true" && (await leaving.unsettled().catch(words)) === undefined;
       } catch (error) {
         reason = words(error);
+      }
+      since = stays ? (since ?? Date.now()) : undefined;
+      if (since !== undefined && Date.now() - since >= report * 1000) {
+        throw new Error(
+          `${leaving.where}: it runs on as it was, its reset has failed — must leave the cluster; look for the reason with ` +
+            "`talosctl dmesg`, then run `pulumi up` again",
+        );
       }
       if (Date.now() >= end) {
         throw new Error(
