@@ -8,6 +8,7 @@ export { driftOf, type DriftOptions, type MachineDrift } from "./machines/drift"
 export type { Difference } from "./machines/compare";
 export { recoverEtcd, type RecoveryOptions } from "./machines/etcd-recovery";
 export { snapshotEtcd, type Snapshot, type SnapshotOptions } from "./machines/etcd-snapshot";
+export { upgradeKubernetes, type KubernetesUpgrade } from "./machines/kubernetes-upgrade";
 export { secretsOf } from "./machines/secrets";
 export { recover, type RecoverOptions, type Recovery } from "./recover";
 export { policyConfig, renderedReleases } from "./policy-config";

@@ -7,7 +7,7 @@ import type * as PolicyConfig from "../policy-config";
 import type * as Boot from "./boot";
 import type * as Check from "./check";
 import type * as Docs from "./docs";
-import type * as Etcd from "./etcd";
+import type * as Machines from "./machines";
 import type * as Drift from "./drift";
 import type * as Explain from "./explain";
 import type * as Image from "./image";
@@ -145,9 +145,23 @@ function program(): Command {
     )
     .requiredOption("--stack <name>", "the stack: base.<cloud>")
     .option("--root <directory>", "project, where Pulumi.yaml is", process.cwd())
-    .action(async (choice: Etcd.StackChoice) => {
-      const { printSecrets } = load("./etcd") as typeof Etcd;
+    .action(async (choice: Machines.StackChoice) => {
+      const { printSecrets } = load("./machines") as typeof Machines;
       process.stdout.write(await printSecrets(choice));
+    });
+  cli
+    .command("upgrade-kubernetes")
+    .description(
+      "Upgrades the Kubernetes of a management cluster, over several minors too: edits the stack file and deploys each version " +
+        "twice, API servers first, then kubelets. Goes on from what is deployed when it is run again.",
+    )
+    .requiredOption("--stack <name>", "the stack: base.<cloud>")
+    .requiredOption("--to <version>", "the version to come to, as v1.36.1")
+    .option("--via <version...>", "a version of each minor in between")
+    .option("--root <directory>", "project, where Pulumi.yaml is", process.cwd())
+    .action(async (choice: Machines.UpgradeChoice) => {
+      const { upgrade } = load("./machines") as typeof Machines;
+      process.stdout.write(`${await upgrade(choice)}\n`);
     });
   const etcd = cli.command("etcd").description("Snapshots of a base stack's etcd, and its recovery from one.");
   etcd
@@ -160,8 +174,8 @@ function program(): Command {
       nonEmpty,
     )
     .option("--root <directory>", "project, where Pulumi.yaml is", process.cwd())
-    .action(async (choice: Etcd.SnapshotChoice) => {
-      const { snapshot } = load("./etcd") as typeof Etcd;
+    .action(async (choice: Machines.SnapshotChoice) => {
+      const { snapshot } = load("./machines") as typeof Machines;
       process.stdout.write(`${await snapshot(choice)}\n`);
     });
   etcd
@@ -178,8 +192,8 @@ function program(): Command {
       "control planes that never come back, by the names of their resources: <cluster>-<machine>",
     )
     .option("--root <directory>", "project, where Pulumi.yaml is", process.cwd())
-    .action(async (choice: Etcd.RecoveryChoice) => {
-      const { recover } = load("./etcd") as typeof Etcd;
+    .action(async (choice: Machines.RecoveryChoice) => {
+      const { recover } = load("./machines") as typeof Machines;
       process.stdout.write(`${await recover(choice)}\n`);
     });
   cli

@@ -2,6 +2,7 @@ import * as path from "node:path";
 import { Engine } from "../engine";
 import { recoverEtcd } from "../machines/etcd-recovery";
 import { snapshotEtcd } from "../machines/etcd-snapshot";
+import { upgradeKubernetes } from "../machines/kubernetes-upgrade";
 import { secretsOf } from "../machines/secrets";
 
 export interface StackChoice {
@@ -12,6 +13,11 @@ export interface StackChoice {
 
 export interface SnapshotChoice extends StackChoice {
   readonly output: string;
+}
+
+export interface UpgradeChoice extends StackChoice {
+  readonly to: string;
+  readonly via?: readonly string[];
 }
 
 export interface RecoveryChoice extends StackChoice {
@@ -37,4 +43,12 @@ export async function recover(choice: RecoveryChoice): Promise<string> {
   const progress = (text: string) => void process.stderr.write(`${text}\n`);
   const first = await recoverEtcd(engineOf(choice), choice.stack, choice.from, { wipe, lost, progress });
   return `etcd runs again, from ${choice.from}, bootstrapped on ${first}`;
+}
+
+export async function upgrade(choice: UpgradeChoice): Promise<string> {
+  const progress = (text: string) => void process.stderr.write(`${text}\n`);
+  const done = await upgradeKubernetes(engineOf(choice), { ...choice, progress });
+  return done.length === 0
+    ? `${choice.stack} runs ${choice.to} already`
+    : `${choice.stack} runs ${done.join(", then ")}`;
 }
