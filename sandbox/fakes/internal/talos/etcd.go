@@ -167,12 +167,17 @@ func newMemberID() uint64 {
 	return binary.BigEndian.Uint64(b[:]) | 1
 }
 
-// bootstrap makes a machine the only member of a new etcd; false when the cluster has one already.
+// bootstrap makes a machine the only member of a new etcd; false when the cluster has one already. For a recovery it has
+// none where all machines with its data are away: they are lost, and with what they keep they cannot join the new one.
 func (e *etcdSet) bootstrap(m *Machine, s snapshot, from *recovery) (bool, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	key := clusterKey(s.config)
-	if len(e.holding(key)) > 0 {
+	holders := e.holding(key)
+	if from != nil {
+		holders = slices.DeleteFunc(holders, func(o *Machine) bool { return o.snapshot().kept.Off })
+	}
+	if len(holders) > 0 {
 		return false, nil
 	}
 	id := newMemberID()

@@ -1,6 +1,8 @@
 package talos
 
 import (
+	"bytes"
+	"crypto/sha256"
 	"io"
 	"strings"
 	"testing"
@@ -201,4 +203,41 @@ func TestSnapshotsAreForBackupsAndNeedAnEtcd(t *testing.T) {
 	expectCode(t, snapshot(role.Reader), codes.PermissionDenied, "not authorized")
 	// This fleet has no process of etcd.
 	expectCode(t, snapshot(role.EtcdBackup), codes.Unavailable, "connection refused")
+}
+
+func TestEtcdIsRecoveredWhileLostMachinesAreOff(t *testing.T) {
+	names := []string{"cp-1", "cp-2", "cp-3"}
+	b := newBench(t, names...)
+	b.controlPlanes(names...)
+	b.power(false, "cp-2")
+	b.awaitStage("cp-2", StageOff)
+	wipe := &machine.ResetRequest{
+		Reboot: true, SystemPartitionsToWipe: []*machine.ResetPartitionSpec{{Label: "EPHEMERAL", Wipe: true}},
+	}
+	if _, err := b.admin("cp-1").ResetGenericWithResponse(b.ctx(), wipe); err != nil {
+		t.Fatal(err)
+	}
+	b.await("it is wiped", func() bool { return b.machine("cp-1").snapshot().kept.Member == 0 })
+	b.awaitStage("cp-1", StageBooting)
+	recover := func() error {
+		content := bytes.Repeat([]byte("etcd"), 1024)
+		hash := sha256.Sum256(content)
+		if _, err := b.admin("cp-1").EtcdRecover(b.ctx(), bytes.NewReader(append(content, hash[:]...))); err != nil {
+			return err
+		}
+		return b.admin("cp-1").Bootstrap(b.ctx(), &machine.BootstrapRequest{RecoverEtcd: true})
+	}
+	expectCode(t, recover(), codes.FailedPrecondition, "this cluster has an etcd")
+	b.power(false, "cp-3")
+	b.awaitStage("cp-3", StageOff)
+	if err := recover(); err != nil {
+		t.Fatal(err)
+	}
+	b.awaitStage("cp-1", StageRunning)
+	// What comes back with the data of the old etcd is no member of the new one.
+	b.power(true, "cp-2")
+	b.await("cp-2 is on", func() bool { return b.machine("cp-2").snapshot().up() })
+	if members := b.etcdMembers("cp-1"); len(members) != 1 {
+		t.Fatalf("members: %v", members)
+	}
 }
