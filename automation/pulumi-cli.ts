@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import type { PulumiCommand } from "@pulumi/pulumi/automation";
 import { parse, type SemVer } from "semver";
 import { InvalidInput } from "../components/core/problem";
+import { OperationFailed } from "./operation-failed";
 
 /** Since this one the Automation API gets events over gRPC instead of a file that it follows. */
 const OLDEST = "3.205.1";
@@ -17,7 +18,7 @@ export interface CliOptions {
  * Runs one command of the Pulumi CLI, for what the Automation API cannot do.
  *
  * @returns its standard output.
- * @throws Error with the command and what it wrote when it ends with another code than 0.
+ * @throws OperationFailed with the command and what it wrote when it ends with another code than 0.
  */
 export function runPulumi(command: string, args: readonly string[], options: CliOptions): Promise<string> {
   const { cwd, env, input = "" } = options;
@@ -25,7 +26,7 @@ export function runPulumi(command: string, args: readonly string[], options: Cli
     const all = [...args, "--non-interactive", "--color", "never"];
     const child = execFile(command, all, { cwd, env, maxBuffer: Infinity }, (error, stdout, stderr) => {
       if (error === null) resolve(stdout);
-      else reject(new Error(`pulumi ${args.join(" ")}: ${(stderr || stdout || error.message).trim()}`));
+      else reject(new OperationFailed(`pulumi ${args.join(" ")}: ${(stderr || stdout || error.message).trim()}`));
     });
     // a command that fails at once does not read its input
     child.stdin?.on("error", () => undefined).end(input);

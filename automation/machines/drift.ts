@@ -26,7 +26,7 @@ const CONFIGURATION = "MachineConfigs.config.talos.dev";
  *
  * The provider's own read does nothing (siderolabs/terraform-provider-talos 0.11), so that `pulumi refresh` sees no drift.
  *
- * @throws InvalidInput when the stack has no machines, EngineError when its state cannot be read.
+ * @throws InvalidInput when the stack has no machines, OperationFailed when its state cannot be read.
  */
 export async function driftOf(
   engine: Pick<Engine, "exportState">,

@@ -3,6 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { InvalidInput, type Problem } from "../../components/core/problem";
 import { machineApi, type MachineApi } from "../../components/talos/life/machine-api";
 import type { Engine } from "../engine";
+import { OperationFailed } from "../operation-failed";
 import { verifySnapshot } from "./etcd-snapshot";
 import { type MachineOfState, machinesOfState } from "./of-state";
 import { talosStreams, type TalosStreams } from "./talos-streams";
@@ -40,7 +41,7 @@ const PIECE = 1 << 20;
  *
  * @returns the machine that etcd was bootstrapped on.
  * @throws InvalidInput, before anything is touched, when the file is no whole snapshot, or a control plane does not answer
- *     or still has data of etcd that must not be wiped. Error when a step does not come to its end.
+ *     or still has data of etcd that must not be wiped. OperationFailed when a step does not come to its end.
  */
 export async function recoverEtcd(
   engine: Pick<Engine, "exportState">,
@@ -62,14 +63,15 @@ export async function recoverEtcd(
     ]);
   });
   const { machines } = await machinesOfState(engine, stack);
-  const unknown = lost.filter((name) => !machines.some((machine) => machine.name === name));
+  const controlPlanes = machines.filter(({ role }) => role === "controlplane");
+  const unknown = lost.filter((name) => !controlPlanes.some((machine) => machine.name === name));
   if (unknown.length > 0) {
-    const rule = "must be machines of the stack";
-    const fix = `name some of ${machines.map(({ name }) => name).join(", ")}`;
+    const rule = "must be control planes of the stack";
+    const fix = `name some of ${controlPlanes.map(({ name }) => name).join(", ")}`;
     throw refused([{ where: "--lost", given: unknown.join(", "), rule, fix }]);
   }
-  const members: Connected[] = machines
-    .filter(({ role, name }) => role === "controlplane" && !lost.includes(name))
+  const members: Connected[] = controlPlanes
+    .filter(({ name }) => !lost.includes(name))
     .map((machine) => ({ ...machine, api: connect(machine.variables) }));
   const problems = await Promise.all(members.map((member) => problemOf(member, wipe)));
   const found = problems.filter((problem) => problem !== undefined);
@@ -80,23 +82,55 @@ export async function recoverEtcd(
     throw refused([{ where: "--lost", given: lost.join(", "), rule, fix: "install machines first, with `pulumi up`" }]);
   }
 
-  if (wipe) {
-    for (const { api } of members) await api.call("machine.MachineService/Reset", wipeRequest(api), { seconds: 30 });
-    progress(`wiped what was left of etcd on ${members.map(({ name }) => name).join(", ")}; they restart`);
+  try {
+    if (wipe) await wipeAll(members, seconds, progress);
+    for (const member of members) await until(member, "Preparing", seconds, progress);
+    await upload(first, streams(first.variables), file);
+    // BootstrapRequest.recover_etcd
+    await first.api.call("machine.MachineService/Bootstrap", first.api.message({ 1: true }), { seconds: 60 });
+    for (const member of members) await until(member, "Running", seconds, progress);
+  } catch (error) {
+    throw new OperationFailed(
+      `${(error as Error).message} — etcd is not recovered yet; look at the control planes with \`talosctl service etcd\` and ` +
+        "`talosctl dmesg`, then run the same command again",
+    );
   }
-  for (const member of members) await until(member, "Preparing", seconds, progress);
+  return first.name;
+}
 
-  const upload = streams(first.variables);
+/** A machine says what it was until it has restarted: what it is told meanwhile is lost. */
+async function wipeAll(
+  members: readonly Connected[],
+  seconds: number,
+  progress: (text: string) => void,
+): Promise<void> {
+  const before = await Promise.all(members.map(bootOf));
+  for (const { api } of members) await api.call("machine.MachineService/Reset", wipeRequest(api), { seconds: 30 });
+  progress(`wiped what was left of etcd on ${members.map(({ name }) => name).join(", ")}; they restart`);
+  const end = Date.now() + seconds * 1000;
+  for (const [index, member] of members.entries()) {
+    for (;;) {
+      const now = await bootOf(member).catch(() => before[index]);
+      if (now !== before[index]) break;
+      if (Date.now() >= end) throw new Error(`${member.name} at ${member.address}: must restart within ${seconds} s`);
+      await pause(1000);
+    }
+  }
+}
+
+/** Another text after each start of the machine. */
+async function bootOf({ api: { call, message, inner } }: Connected): Promise<string> {
+  const parts = await call("machine.MachineService/Read", message({ 1: "/proc/sys/kernel/random/boot_id" }));
+  return Buffer.concat(parts.map((part) => inner(part, 2))).toString();
+}
+
+async function upload(machine: Connected, stream: TalosStreams, file: string): Promise<void> {
   try {
     const pieces = fs.createReadStream(file, { highWaterMark: PIECE }) as AsyncIterable<Buffer>;
-    await upload.send("machine.MachineService/EtcdRecover", messages(first, pieces));
+    await stream.send("machine.MachineService/EtcdRecover", messages(machine, pieces));
   } finally {
-    upload.close();
+    stream.close();
   }
-  // BootstrapRequest.recover_etcd
-  await first.api.call("machine.MachineService/Bootstrap", first.api.message({ 1: true }), { seconds: 60 });
-  for (const member of members) await until(member, "Running", seconds, progress);
-  return first.name;
 }
 
 /** Pieces of a file as messages of common.Data. */
@@ -144,7 +178,7 @@ async function until(
     if (now !== last) progress(`${member.name}: etcd is ${now}, waiting until it is ${state}`);
     last = now;
     if (Date.now() >= end)
-      throw new Error(`${member.name} at ${member.address}: etcd is ${now} — must be ${state} after ${seconds} s`);
+      throw new Error(`${member.name} at ${member.address}: etcd is ${now}, and must be ${state} after ${seconds} s`);
   }
 }
 

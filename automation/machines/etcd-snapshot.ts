@@ -31,6 +31,12 @@ export async function snapshotEtcd(
 ): Promise<Snapshot> {
   const { machines } = await machinesOfState(engine, stack);
   const partial = `${file}.partial`;
+  // told apart from what machines do
+  await fsp.writeFile(partial, "", { mode: 0o600 }).catch((error: unknown) => {
+    const fix = "name a file in a folder that is there and can be written";
+    const given = (error as Error).message;
+    throw new InvalidInput("etcd snapshot", [{ where: file, given, rule: "must be a file that can be written", fix }]);
+  });
   const problems = [];
   for (const { name, address, variables } of machines.filter(({ role }) => role === "controlplane")) {
     const streams = connect(variables);

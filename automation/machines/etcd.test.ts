@@ -118,6 +118,16 @@ describe("etcd of a base stack", function () {
       assert.equal(fs.readFileSync(file, "utf8"), "older");
       assert.deepEqual(fs.readdirSync(folder), ["etcd.db"]);
     });
+
+    it("asks no machine where the file cannot be written", async () => {
+      await start("cp-1", () => [longField(2, snapshotOf(2))]);
+      const file = path.join(folder, "missing", "etcd.db");
+      await assert.rejects(
+        snapshotEtcd(engine(machines), "base.a", file),
+        /etcd\.db: ENOENT.* — must be a file that can be written; name a file in a folder/,
+      );
+      assert.deepEqual(machines[0]?.asked, []);
+    });
   });
 
   describe("after a recovery", () => {
@@ -126,15 +136,24 @@ describe("etcd of a base stack", function () {
       let bootstrapped = false;
       for (const [index, first] of states.entries()) {
         let state = first;
+        let boot = "boot-1";
+        /** Calls that are answered before the restart, which comes a while after the call. */
+        let answered = 0;
         await start(`cp-${index + 1}`, ({ method }) => {
-          if (method === "Reset") state = "Preparing";
-          if (method === "Bootstrap") bootstrapped = true;
+          if (method === "Reset") answered = 2;
+          else if (answered > 0 && --answered === 0) [boot, state] = ["boot-2", "Preparing"];
+          if (method === "Read") return [field(2, boot)];
+          if (method === "Bootstrap") {
+            if (answered > 0) return "9 it restarts";
+            bootstrapped = true;
+          }
           return method === "ServiceList" ? services(bootstrapped ? "Running" : state) : [Buffer.alloc(0)];
         });
       }
     }
+    const looks = (method: string) => method === "ServiceList" || method === "Read";
     const asked = () =>
-      machines.map((machine) => machine.asked.map(({ method }) => method).filter((method) => method !== "ServiceList"));
+      machines.map((machine) => machine.asked.map(({ method }) => method).filter((method) => !looks(method)));
     const snapshot = () => {
       const file = path.join(folder, "etcd.db");
       fs.writeFileSync(file, snapshotOf(5000));
@@ -146,7 +165,7 @@ describe("etcd of a base stack", function () {
       const file = snapshot();
       assert.equal(await recoverEtcd(engine(machines), "base.a", file), "a-cp-1");
       assert.deepEqual(asked(), [["EtcdRecover", "Bootstrap"], [], []]);
-      const [upload, bootstrap] = (machines[0]?.asked ?? []).filter(({ method }) => method !== "ServiceList");
+      const [upload, bootstrap] = (machines[0]?.asked ?? []).filter(({ method }) => !looks(method));
       assert.ok(
         upload !== undefined && upload.request.length > fs.statSync(file).size,
         "all of it, in several messages",
@@ -161,6 +180,25 @@ describe("etcd of a base stack", function () {
       const [reset] = machines[1]?.asked.filter(({ method }) => method === "Reset") ?? [];
       assert.equal(reset?.request.includes("EPHEMERAL"), true);
       assert.equal(reset?.request[0], 2 << 3, "reboot, and not graceful");
+    });
+
+    it("waits for the restart of machines that had nothing to wipe, and would lose what they are told", async () => {
+      await controlPlanes("Preparing", "Preparing", "Preparing");
+      await recoverEtcd(engine(machines), "base.a", snapshot(), { wipe: true });
+      const calls = machines[0]?.asked.map(({ method }) => method) ?? [];
+      assert.ok(calls.indexOf("EtcdRecover") > calls.indexOf("Read", calls.indexOf("Reset")), calls.join(" "));
+    });
+
+    it("says what a machine answered that does not go on", async () => {
+      await start("cp-1", ({ method }) =>
+        method === "Bootstrap" ? "9 not now" : method === "ServiceList" ? services("Preparing") : [Buffer.alloc(0)],
+      );
+      const recovery = recoverEtcd(engine(machines), "base.a", snapshot());
+      await assert.rejects(recovery, (error: Error) => {
+        assert.equal(error.name, "OperationFailed");
+        assert.match(error.message, /answers 9 not now — etcd is not recovered yet; .*run the same command again$/);
+        return true;
+      });
     });
 
     it("is refused, with nothing touched, where etcd still has data", async () => {
@@ -184,7 +222,11 @@ describe("etcd of a base stack", function () {
       assert.equal(await recoverEtcd(engine(machines), "base.a", file, { lost: ["a-cp-3"] }), "a-cp-1");
       await assert.rejects(
         recoverEtcd(engine(machines), "base.a", file, { lost: ["cp-3"] }),
-        /--lost: cp-3 — must be machines of the stack; name some of a-cp-1/,
+        /--lost: cp-3 — must be control planes of the stack; name some of a-cp-1, a-cp-2, a-cp-3$/,
+      );
+      await assert.rejects(
+        recoverEtcd(engine(machines), "base.a", file, { lost: ["a-worker-1"] }),
+        /--lost: a-worker-1 — must be control planes of the stack/,
       );
     });
 

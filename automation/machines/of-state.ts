@@ -29,7 +29,7 @@ const SECRETS = "talos:machine/secrets:Secrets";
 /**
  * The machines of a deployed base stack.
  *
- * @throws InvalidInput when the stack has none, EngineError when its state cannot be read.
+ * @throws InvalidInput when the stack has none, OperationFailed when its state cannot be read.
  */
 export async function machinesOfState(engine: Pick<Engine, "exportState">, stack: string): Promise<MachinesOfState> {
   const state = JSON.parse(await engine.exportState(stack, { plainSecrets: true })) as State;

@@ -9,7 +9,7 @@ import { machinesOfState } from "./of-state";
  * made again whose Pulumi state is lost. Whoever has it owns the cluster.
  *
  * @returns YAML (machinery 1.13.0, generate/secrets: fields in lower case, certificates as base64 of PEM).
- * @throws InvalidInput when the stack has no machines or was adopted, EngineError when its state cannot be read.
+ * @throws InvalidInput when the stack has no machines or was adopted, OperationFailed when its state cannot be read.
  */
 export async function secretsOf(engine: Pick<Engine, "exportState">, stack: string): Promise<string> {
   const { secrets } = await machinesOfState(engine, stack);
