@@ -29,7 +29,7 @@ export interface MachineOrder {
   readonly kubeletVersion?: KubernetesVersion | undefined;
   /**
    * Names of machines that run already. They are changed one after the other; machines that are new all at once, for
-   * nothing runs on them. Default: all are new.
+   * nothing runs on them, control planes among them after those that run. Default: all are new.
    */
   readonly deployed?: readonly string[] | undefined;
   /** What must have happened before any machine hears of a change. Default: nothing. */
@@ -54,13 +54,20 @@ export function configureMachines(
   const settled: SettledGate[] = [];
   const reported: Record<string, pulumi.Output<ReportedTalos | undefined>> = {};
   const machines = machinesOf(settings);
+  const isDeployed = ({ name }: Machine) => deployed.includes(name);
+  const [controlPlanes, workers] = [machines.filter(isControlPlane), machines.filter((each) => !isControlPlane(each))];
   // a kubelet must not be newer than the API servers
-  const ordered = [...machines.filter(isControlPlane), ...machines.filter((machine) => !isControlPlane(machine))];
+  const ordered = [
+    ...controlPlanes.filter(isDeployed),
+    ...controlPlanes.filter((machine) => !isDeployed(machine)),
+    ...workers,
+  ];
   /** Gates of machines that ran before: control planes, then workers. */
   const gates: Record<Machine["role"], SettledGate[]> = { controlplane: [], worker: [] };
   for (const machine of ordered) {
-    const runs = deployed.includes(machine.name);
-    const gate = runs ? gateBefore(machine, gates, settings.workersAtOnce) : undefined;
+    const runs = isDeployed(machine);
+    // a control plane that counts as new may be a member of etcd since a deployment that failed
+    const gate = runs || isControlPlane(machine) ? gateBefore(machine, gates, settings.workersAtOnce) : undefined;
     const generated = talos.machine.getConfigurationOutput(
       {
         clusterName: settings.cluster,

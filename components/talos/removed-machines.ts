@@ -49,8 +49,9 @@ export function removalProblems(
 }
 
 /**
- * Those that are new join before others leave, one after the other, so that there is always a majority. It takes one to
- * begin with: members that are lost count, and somebody who was there before has to stay.
+ * Those that are new join before others leave, one after the other, so that there is always a majority. Somebody who was
+ * there before has to stay. How many are lost does not count here: etcd may have been recovered without them, and where it
+ * was not, it refuses to forget them before anything is changed (life/lost-member.ts).
  */
 function majorityProblems(
   leaving: readonly LeavingMachine[],
@@ -58,16 +59,24 @@ function majorityProblems(
 ): Problem[] {
   const members = Object.values(deployed).filter(({ role }) => role === "controlplane").length;
   const gone = leaving.filter(({ role }) => role === "controlplane");
-  const lost = gone.filter((machine) => machine.lost).length;
-  if (lost >= members / 2 && lost > 0) {
-    const rule = "must be fewer than half: etcd has no majority without them, and can be asked for nothing";
-    const fix = "switch machines on again, or recover etcd from a snapshot (docs/operations.md)";
-    return [{ where: "base.lostMachines", given: `${lost} of ${members} control planes`, rule, fix }];
-  }
   if (members === 0 || gone.length < members) return [];
   const rule = "one of them must stay, from which the others learn what etcd holds";
   const fix = "take out all but one, deploy, and take that one out then";
   return [{ where: "base.machines", given: `all ${members} control planes taken out`, rule, fix }];
+}
+
+/** Names of lost machines that the last deployment did not have: mistyped, or gone by now. */
+export function lostNotices(
+  { lostMachines }: BaseSettings,
+  deployed: Readonly<Record<string, DeployedIdentity>> | undefined,
+): Problem[] {
+  if (deployed === undefined) return [];
+  return lostMachines.flatMap((name, index) => {
+    if (deployed[name] !== undefined) return [];
+    const rule = "is no machine of the last deployment";
+    const fix = "take it out, or correct its spelling";
+    return [{ where: `base.lostMachines.${index}`, given: name, rule, fix }];
+  });
 }
 
 function changeProblems(

@@ -77,9 +77,18 @@ describe("TalosCluster", () => {
     const { resources } = await deploy(["cp-1", "cp-3"]);
     const gates = (name: string) =>
       waitsFor(resources, `berlin-${name}-prepared`).filter((each) => each.endsWith("-settled"));
-    assert.deepEqual(gates("cp-2"), []);
     assert.deepEqual(gates("worker-1"), []);
     assert.deepEqual(gates("cp-3"), ["berlin-cp-1-settled"]);
+    // it may have joined in a deployment that failed: two members of etcd are not changed at once
+    assert.deepEqual(gates("cp-2"), ["berlin-cp-3-settled"]);
+    const first = (await deploy([])).resources;
+    for (const name of ["cp-1", "cp-2", "cp-3"]) {
+      const waits = waitsFor(first, `berlin-${name}-prepared`);
+      assert.deepEqual(
+        waits.filter((each) => each.endsWith("-settled")),
+        [],
+      );
+    }
   });
 
   it("waits for a machine again when its configuration changes, with the key as a secret", async () => {

@@ -8,7 +8,7 @@ import { commonExtensions, imageOf, publishedImages } from "../../components/tal
 import { kubeletNotices, kubeletVersionOf } from "../../components/talos/kubernetes-upgrade";
 import { parseBaseSettings } from "../../components/talos/parse";
 import { configurationParts, describeChange, machineChanges } from "../../components/talos/life/machine-changes";
-import { leavingMachines } from "../../components/talos/removed-machines";
+import { leavingMachines, lostNotices } from "../../components/talos/removed-machines";
 import { type BaseSettings, machinesOf, reachableFrom } from "../../components/talos/settings";
 import { TalosCluster } from "../../components/talos/talos-cluster";
 import { baseContract, lastOutputs, publish } from "../contracts";
@@ -19,7 +19,8 @@ export const run: Program = async ({ stack, settings, qualified }) => {
   const deployed = readDeployed(await lastOutputs(qualified(`base.${stack.cloud}`), DEPLOYED_OUTPUTS));
   const base = parseBaseSettings(settings, deployed);
   const kubeletVersion = kubeletVersionOf(base, deployed);
-  for (const notice of kubeletNotices(base, kubeletVersion)) void pulumi.log.warn(describe(notice).trim());
+  const notices = [...kubeletNotices(base, kubeletVersion), ...lostNotices(base, deployed.machines)];
+  for (const notice of notices) void pulumi.log.warn(describe(notice).trim());
   const changes = machineChanges(base, kubeletVersion, deployed);
   if (deployed.machines !== undefined && changes.some(({ effect }) => effect !== "no effect")) {
     for (const change of changes) void pulumi.log.info(describeChange(change));

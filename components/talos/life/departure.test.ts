@@ -138,10 +138,11 @@ describe("a machine that leaves the cluster", () => {
   });
 
   it("must answer, unless it is said to be lost", async () => {
-    const { code, message, kubernetes } = await leave({ off: true, node: { spec: {} } });
+    const { code, out, message, kubernetes } = await leave({ off: true, node: { spec: {} } });
     assert.equal(code, 1);
     assert.match(message, /ECONNREFUSED.* — must answer.* list cp-3 in base\.lostMachines if it never comes back/);
     assert.ok(kubernetes.every((each) => each.startsWith("GET ")));
+    assert.match(out, /waiting until it can leave \(.*\); if it never comes back, end this run and list cp-3 in base/);
     const lost = await leave({ off: true, lost: true, members: [member(1), member(2)], node: {} });
     assert.deepEqual([lost.code, lost.kubernetes], [0, ["DELETE /api/v1/nodes/cp-3"]]);
   });

@@ -132,6 +132,7 @@ function leave(
   const reset = async () => {
     for (const limit = Date.now() + answer * 1000; ; await pause()) {
       let reason: string | undefined;
+      let hint = "";
       try {
         if ((await leaving.owner()) !== "this cluster") return;
         const members = (await via.members()).filter(({ learner }) => !learner).map((member) => member.name);
@@ -146,7 +147,10 @@ function leave(
         }
       } catch (error) {
         reason = words(error);
-        if (!/the Talos API answers/.test(reason) && (await wasReset().catch(() => false))) return;
+        if (!/the Talos API answers/.test(reason)) {
+          if (await wasReset().catch(() => false)) return;
+          hint = `; if it never comes back, end this run and list ${name} in base.lostMachines`;
+        }
       }
       if (Date.now() >= limit) {
         throw new Error(
@@ -154,7 +158,7 @@ function leave(
             `names, or list ${name} in base.lostMachines if it never comes back or was reset by hand`,
         );
       }
-      say(`waiting until it can leave (${reason})`);
+      say(`waiting until it can leave (${reason})${hint}`);
     }
   };
 

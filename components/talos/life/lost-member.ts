@@ -58,7 +58,8 @@ function removeMember(api: MachineApi, seconds: number): void {
       if (Date.now() >= end) {
         process.stderr.write(
           `${lost} at ${address}: ${(error as Error).message} — stays a member of etcd after ${seconds} s, asked at ${api.where}; ` +
-            "a majority of the other members must answer: look at them with `talosctl etcd members`, then run `pulumi up` again",
+            "a majority of the other members must answer: look at them with `talosctl etcd members`, then run `pulumi up` again; " +
+            "where most are lost, recover etcd from a snapshot before (`firmament etcd recover`)",
         );
         process.exitCode = 1;
         return;
