@@ -14,7 +14,7 @@ machine:
         vm.nr_hugepages: "1024"
     install:
         disk: /dev/sda
-        image: factory.talos.dev/metal-installer/0123:v1.13.0
+        image: factory.talos.dev/metal-installer/${"01".repeat(32)}:v1.13.0
 ---
 apiVersion: v1alpha1
 kind: LinkConfig
@@ -50,7 +50,7 @@ function engine() {
 
 /** A machine that has this configuration and runs this version. */
 const connect =
-  (configuration: string, version = "v1.13.0") =>
+  (configuration: string, version = "v1.13.0", schematic = "01".repeat(32)) =>
   (variables: Readonly<Record<string, string>>) => {
     assert.deepEqual(
       [variables["TALOS_HOST"], variables["TALOS_PORT"], variables["TALOS_CA"]],
@@ -62,12 +62,16 @@ const connect =
     return {
       message,
       inner,
-      call: (method: string) =>
-        Promise.resolve([method.endsWith("/Version") ? text([1, 2, 1], version) : text([1, 2, 1, 1], configuration)]),
+      call: (method: string) => {
+        if (method.endsWith("/Version")) return Promise.resolve([text([1, 2, 1], version)]);
+        if (method.endsWith("/Get")) return Promise.resolve([text([1, 2, 1, 1], configuration)]);
+        const layer = (name: string, id: string) => text([1, 2, 1, 2], `${message({ 1: name, 2: id })}`);
+        return Promise.resolve([layer("drbd", "9.2.16"), layer("schematic", schematic)]);
+      },
     };
   };
-const look = (configuration: string, version?: string) =>
-  driftOf(engine(), "base.a", { connect: connect(configuration, version) });
+const look = (configuration: string, version?: string, schematic?: string) =>
+  driftOf(engine(), "base.a", { connect: connect(configuration, version, schematic) });
 
 describe("drift of machines", () => {
   it("is none where a machine runs what was deployed, in whatever order it says so", async () => {
@@ -96,6 +100,13 @@ describe("drift of machines", () => {
   it("is another Talos than that of the installer too", async () => {
     const [machine] = await look(DEPLOYED, "v1.12.5");
     assert.deepEqual(machine?.differences, [{ path: "Talos", expected: "v1.13.0", actual: "v1.12.5" }]);
+  });
+
+  // an image with other extensions, of the same version
+  it("is an image of another schematic too", async () => {
+    const other = "fe".repeat(32);
+    const [machine] = await look(DEPLOYED, undefined, other);
+    assert.deepEqual(machine?.differences, [{ path: "schematic", expected: "01".repeat(32), actual: other }]);
   });
 
   it("is reported by lines or JSON, with an exit code that tells it from what could not be seen", async () => {

@@ -44,7 +44,7 @@ async function driftOfMachine(
   const api = connect(variables);
   try {
     const differences = compareConfigurations(expected, await configurationOf(api));
-    return { machine, address, differences: [...(await versionDrift(api, expected)), ...differences] };
+    return { machine, address, differences: [...(await systemDrift(api, expected)), ...differences] };
   } catch (error) {
     return { machine, address, differences: [], error: (error as Error).message };
   }
@@ -57,12 +57,29 @@ async function configurationOf({ call, message, inner }: Pick<MachineApi, "call"
   return inner(answer, 1, 2, 1, 1).toString();
 }
 
-/** Another Talos than that of the installer: somebody upgraded the machine, or it went back to the one before. */
-async function versionDrift({ call, inner }: Pick<MachineApi, "call" | "inner">, configuration: string) {
-  const expected = /^ +image: \S+:(v\d+\.\d+\.\d+[^\s@]*)/m.exec(installSection(configuration))?.[1];
+/**
+ * Another Talos, or an image of another schematic, than that of the installer: somebody upgraded the machine, or it went
+ * back to the one before. Images by digest alone, and those of other factories, say neither.
+ */
+async function systemDrift(
+  { call, message, inner }: Pick<MachineApi, "call" | "message" | "inner">,
+  configuration: string,
+): Promise<Difference[]> {
+  const image = /^ +image: (\S+)/m.exec(installSection(configuration))?.[1] ?? "";
   const [answer = Buffer.alloc(0)] = await call("machine.MachineService/Version");
-  const actual = inner(answer, 1, 2, 1).toString();
-  return expected === undefined || expected === actual ? [] : [{ path: "Talos", expected, actual }];
+  const version = { expected: /:(v\d+\.\d+\.\d+[^@]*)/.exec(image)?.[1], actual: inner(answer, 1, 2, 1).toString() };
+  const expected = /\/([0-9a-f]{64})[:@]/.exec(image)?.[1];
+  const asked = message({ 1: "runtime", 2: "ExtensionStatuses.runtime.talos.dev" });
+  // the image factory puts the id among the extensions, as one that is called schematic
+  const layers = expected === undefined ? [] : await call("cosi.resource.State/List", asked);
+  const marks = layers.map((layer) => inner(layer, 1, 2, 1, 2)).filter((mark) => `${inner(mark, 1)}` === "schematic");
+  const schematic = { expected, actual: marks.map((mark) => inner(mark, 2).toString()).join() };
+  return [
+    { path: "Talos", ...version },
+    { path: "schematic", ...schematic },
+  ].flatMap((each) =>
+    each.expected === undefined || each.expected === each.actual ? [] : [{ ...each, expected: each.expected }],
+  );
 }
 
 function installSection(configuration: string): string {
