@@ -26,6 +26,7 @@ const deployed = z.object({
         address: z.string(),
         endpoint: z.string().optional(),
         installer: z.string().optional(),
+        extensions: z.array(z.string()).optional(),
       }),
     )
     .exactOptional(),

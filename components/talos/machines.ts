@@ -20,6 +20,8 @@ export interface ClusterKeys {
 export interface ConfiguredMachines {
   readonly applied: readonly talos.machine.ConfigurationApply[];
   readonly settled: readonly SettledGate[];
+  /** By machine: whether it has got this configuration; not where `--target` leaves it out. Unknown where it is new then. */
+  readonly done: Readonly<Record<string, pulumi.Output<boolean>>>;
   /** What each machine, by name, said it runs; nothing of one that was new when it was looked at last. */
   readonly reported: Readonly<Record<string, pulumi.Output<ReportedTalos | undefined>>>;
 }
@@ -53,6 +55,7 @@ export function configureMachines(
   const applied: talos.machine.ConfigurationApply[] = [];
   const settled: SettledGate[] = [];
   const reported: Record<string, pulumi.Output<ReportedTalos | undefined>> = {};
+  const done: Record<string, pulumi.Output<boolean>> = {};
   const machines = machinesOf(settings);
   const isDeployed = ({ name }: Machine) => deployed.includes(name);
   const [controlPlanes, workers] = [machines.filter(isControlPlane), machines.filter((each) => !isControlPlane(each))];
@@ -114,9 +117,10 @@ export function configureMachines(
       { parent, dependsOn: [apply] },
     );
     settled.push(settledGate);
+    done[machine.name] = settledGate.runs(generated.machineConfiguration);
     if (runs) gates[machine.role].push(settledGate);
   }
-  return { applied, settled, reported };
+  return { applied, settled, reported, done };
 }
 
 const isControlPlane = ({ role }: Machine) => role === "controlplane";

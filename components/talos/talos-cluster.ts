@@ -34,8 +34,10 @@ export class TalosCluster extends pulumi.ComponentResource {
   readonly talosconfig: pulumi.Output<string>;
   /** What each machine, by name, said it runs; nothing of one that was new when it was looked at last. */
   readonly reported: Readonly<Record<string, pulumi.Output<ReportedTalos | undefined>>>;
-  /** True when all that leave have left. */
-  readonly left: pulumi.Output<boolean>;
+  /** By machine: whether it has got its configuration; unknown where it is new and `--target` leaves it out. */
+  readonly done: Readonly<Record<string, pulumi.Output<boolean>>>;
+  /** By machine that leaves: true when it has left; unknown where `--target` leaves it out. */
+  readonly left: Readonly<Record<string, pulumi.Output<boolean>>>;
 
   constructor(name: string, args: TalosClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     // inputs stay out of the component's state: they repeat what the children hold
@@ -75,7 +77,13 @@ export class TalosCluster extends pulumi.ComponentResource {
       );
     }
     this.reported = configured.reported;
-    this.left = pulumi.all(departures.map(({ stdout }) => stdout)).apply(() => true);
+    this.done = configured.done;
+    this.left = Object.fromEntries(
+      leaving.map(({ name: machine }, index) => [
+        machine,
+        pulumi.output(departures[index]?.stdout).apply((said) => said !== undefined),
+      ]),
+    );
     // the keys are protected in every tier, and a destroy that ends at them has lost the rest by then
     new TenantGuard(
       `${name}-retire-after-tenants`,

@@ -1,12 +1,22 @@
 import * as assert from "node:assert/strict";
 import { run as deployBase } from ".";
 import { base, machine } from "../../components/talos/settings.fixture";
-import { only, run, UNKNOWN } from "../../test/support/registrations";
+import { only, run, type World } from "../../test/support/registrations";
 
 const qualified = (stack: string) => `organization/firmament/${stack}`;
 
+/** What commands say when they have run. */
+function said(name: string) {
+  if (name === "berlin-cp-2-prepared") return { stdout: `installer ${base.talos.installer}\nruns v1.12.5` };
+  return name.endsWith("-leaves") ? { stdout: "left" } : undefined;
+}
+
 /** The program of the fixture with a change, over what the last deployment published. */
-const deploy = (change: object = {}, published: object = {}, preview = false) =>
+const deploy = (
+  change: object = {},
+  published: object = {},
+  { preview = false, state = () => undefined }: { preview?: boolean; state?: NonNullable<World["state"]> } = {},
+) =>
   run(
     () =>
       deployBase({
@@ -19,10 +29,7 @@ const deploy = (change: object = {}, published: object = {}, preview = false) =>
       preview,
       stacks: { [qualified("base.berlin")]: { ...published } },
       call: () => ({ talosConfig: "text", machineConfiguration: "text" }),
-      state: (type, name) =>
-        type === "command:local:Command" && name === "berlin-cp-2-prepared"
-          ? { stdout: `installer ${base.talos.installer}\nruns v1.12.5` }
-          : undefined,
+      state: (type, name, inputs) => state(type, name, inputs) ?? said(name),
     },
   );
 const machinesIn = (outputs: Readonly<Record<string, unknown>>) => outputs["machines"] as Record<string, object>;
@@ -51,8 +58,37 @@ describe("the program of a base stack", () => {
     const { MACHINE, ADDRESS, VIA, LOST } = departure.inputs["environment"] as Record<string, string>;
     assert.deepEqual([MACHINE, ADDRESS, VIA, LOST], ["worker-9", "192.0.2.29", "cp-1", "false"]);
     assert.deepEqual(Object.keys(machinesIn(outputs)).sort(), Object.keys(base.machines).sort());
-    // a deployment that does not get there publishes nothing: the last list stays
-    const preview = await deploy({}, before, true);
-    assert.equal(preview.outputs["machines"], UNKNOWN, "not known before it has left");
+    const preview = await deploy({}, before, { preview: true });
+    assert.deepEqual(preview.outputs["machines"], outputs["machines"]);
+  });
+
+  // its outputs said that all machines had the settings: those that were to leave were forgotten, with the cluster's keys
+  it("publishes what a deployment with --target has left out as it was", async () => {
+    const first = { "worker-8": machine("worker", 28), "worker-9": machine("worker", 29) };
+    const { outputs: before } = await deploy({ machines: { ...base.machines, ...first } });
+    // of resources that are left out, those that are there stay as they are, and of new ones nothing is known
+    const state: World["state"] = (_, name) => {
+      if (name === "berlin-worker-8-settled") return { environment: { CONFIGURATION: "older" } };
+      if (name === "berlin-worker-7-settled") return { environment: {} };
+      return name === "berlin-worker-9-leaves" ? {} : undefined;
+    };
+    const change = {
+      machines: { ...base.machines, "worker-7": machine("worker", 27), "worker-8": first["worker-8"] },
+      kubernetesVersion: "v1.34.5",
+      talos: { ...base.talos, installer: "registry.example/installer:v1.13.3" },
+    };
+    const { outputs } = await deploy(change, before, { state });
+    const machines = machinesIn(outputs) as Record<string, { installer?: string }>;
+    assert.deepEqual(Object.keys(machines).sort(), [...Object.keys(base.machines), "worker-8", "worker-9"].sort());
+    assert.deepEqual(
+      ["cp-1", "worker-8", "worker-9"].map((name) => machines[name]?.installer?.slice(-7)),
+      ["v1.13.3", "v1.13.0", "v1.13.0"],
+    );
+    const parts = (of: Readonly<Record<string, unknown>>) => of["configurations"] as Record<string, object>;
+    assert.deepEqual(parts(outputs)["worker-8"], parts(before)["worker-8"]);
+    assert.notDeepEqual(parts(outputs)["cp-1"], parts(before)["cp-1"]);
+    assert.equal(outputs["kubernetesVersion"], before["kubernetesVersion"], "not all API servers have the new one");
+    const versions = outputs["talosVersions"] as Record<string, string>;
+    assert.deepEqual([versions["cp-1"], versions["worker-8"], versions["worker-7"]], ["v1.13.3", "v1.13.0", undefined]);
   });
 });

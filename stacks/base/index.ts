@@ -7,12 +7,13 @@ import { DEPLOYED_OUTPUTS, readDeployed } from "../../components/talos/deployed"
 import { commonExtensions, imageOf, publishedImages } from "../../components/talos/image/classes";
 import { kubeletNotices, kubeletVersionOf } from "../../components/talos/kubernetes-upgrade";
 import { parseBaseSettings } from "../../components/talos/parse";
-import { configurationParts, describeChange, machineChanges } from "../../components/talos/life/machine-changes";
+import { describeChange, machineChanges } from "../../components/talos/life/machine-changes";
 import { leavingMachines, lostNotices } from "../../components/talos/removed-machines";
-import { type BaseSettings, machinesOf, reachableFrom } from "../../components/talos/settings";
+import { reachableFrom } from "../../components/talos/settings";
 import { TalosCluster } from "../../components/talos/talos-cluster";
 import { baseContract, lastOutputs, publish } from "../contracts";
 import type { Program } from "../program";
+import { publishedMachines } from "./published-machines";
 
 /** The management cluster: from machines booted into Talos to a kubeconfig. */
 export const run: Program = async ({ stack, settings, qualified }) => {
@@ -35,12 +36,15 @@ export const run: Program = async ({ stack, settings, qualified }) => {
     { settings: base, kubeletVersion, leaving, deployed: running },
     { providers },
   );
-  const machines = publishedMachines(base);
+  const known = pulumi.output(publishedMachines(base, kubeletVersion, cluster, deployed));
+  // one that only some machines have is not deployed yet
+  const version = (now: KubernetesVersion, before = now) =>
+    known.apply(({ complete }) => String(complete ? now : before));
   const published = publish(baseContract, {
     cluster: base.cluster,
     endpoint: base.endpoint,
-    kubernetesVersion: String(base.kubernetesVersion),
-    kubeletVersion: String(kubeletVersion),
+    kubernetesVersion: version(base.kubernetesVersion, deployed.kubernetesVersion),
+    kubeletVersion: version(kubeletVersion, deployed.kubeletVersion),
     nodeCidrs: base.network.nodeCidrs.map(String),
     podCidrs: base.network.podCidrs.map(String),
     serviceCidrs: base.network.serviceCidrs.map(String),
@@ -50,46 +54,14 @@ export const run: Program = async ({ stack, settings, qualified }) => {
     images: publishedImages(base),
     adopted: base.adopted !== undefined,
     reachableFrom: reachableFrom(base),
-    // those that leave are still in it until they have left
-    machines: leaving.length === 0 ? machines : cluster.left.apply(() => machines),
+    machines: known.machines,
     kubeconfig: cluster.kubeconfig,
     talosconfig: cluster.talosconfig,
   });
   return {
     ...published,
-    talosVersions: talosVersions(base, cluster),
+    talosVersions: known.talosVersions,
     // for the next preview alone
-    configurations: pulumi.secret(configurations(base, kubeletVersion)),
+    configurations: pulumi.secret(known.configurations),
   };
 };
-
-/** Machines as the next deployment, and other layers, see them. */
-function publishedMachines(base: BaseSettings) {
-  return Object.fromEntries(
-    machinesOf(base).map((machine) => {
-      const { name, role, address, endpoint } = machine;
-      const { installer, extensions } = imageOf(base, machine);
-      const where = { role, address, ...(endpoint === undefined ? {} : { endpoint }) };
-      return [name, { ...where, installer, extensions: [...extensions] }];
-    }),
-  );
-}
-
-/** Digests of the parts of each machine's configuration. */
-function configurations(base: BaseSettings, kubelets: KubernetesVersion) {
-  return Object.fromEntries(
-    machinesOf(base).map((machine) => [machine.name, configurationParts(base, machine, kubelets)]),
-  );
-}
-
-/** Versions of Talos by machine: what each reported when it was looked at last, before that the installer's. */
-function talosVersions(base: BaseSettings, { reported }: TalosCluster) {
-  return pulumi.all(
-    Object.fromEntries(
-      machinesOf(base).map((machine) => {
-        const installed = /:(v[^@]+)/.exec(imageOf(base, machine).installer)?.[1] ?? "unknown";
-        return [machine.name, pulumi.output(reported[machine.name]).apply((says) => says?.version ?? installed)];
-      }),
-    ),
-  );
-}

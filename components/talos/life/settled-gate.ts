@@ -45,6 +45,12 @@ export class SettledGate extends command.local.Command {
       opts,
     );
   }
+
+  /** Whether this configuration is what it waited for last: an update that is limited to other resources runs nothing. */
+  runs(configuration: pulumi.Output<string>): pulumi.Output<boolean> {
+    const compared = pulumi.all([this.environment, configurationDigest(configuration)]);
+    return pulumi.unsecret(compared.apply(([waited, digest]) => waited?.["CONFIGURATION"] === digest));
+  }
 }
 
 /** Changes with the configuration, and gives no key away. */
