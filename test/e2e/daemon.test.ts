@@ -35,8 +35,8 @@ describe("the Go programs of the sandbox", () => {
 
   for (const module of ["fakes", "offline/plugins"]) {
     it(`pass their tests (${module})`, async () => {
-      // one package at a time: each may run control planes of its own
-      const args = ["test", "-trimpath", "-p", "1", "-timeout", "25m", "./..."];
+      // two packages at a time: they wait more than they work, and each may run control planes of its own
+      const args = ["test", "-trimpath", "-p", "2", "-timeout", "25m", "./..."];
       const cwd = path.join(ROOT, "sandbox", module);
       const { code, stdout, stderr } = await finished(spawn(go, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] }));
       assert.equal(code, 0, `${stdout}${stderr}`);

@@ -12,6 +12,7 @@ import { readEvery, until } from "./polling";
 import { finished, TestSandbox } from "./support";
 
 interface Settings {
+  workersAtOnce?: number;
   kubernetesVersion: string;
   talos: { installer: string; version: string; patches?: object };
   machines: Record<string, { role: string; address: string; endpoint: string; labels?: object }>;
@@ -119,7 +120,7 @@ describe("the machines of a management cluster", () => {
    */
   it("get one Kubernetes after another and restart one at a time, and answer meanwhile", async () => {
     const stop = read();
-    change((settings) => (settings.kubernetesVersion = "v1.35.1"));
+    change((settings) => Object.assign(settings, { kubernetesVersion: "v1.35.1", workersAtOnce: 2 }));
     const first = await up();
     assert.match(first, /API servers get it in this run, kubelets stay at v1\.34\.4/);
     assert.match(first, /cp-2: applied live \(cluster\.controlPlane\)/);
