@@ -77,6 +77,20 @@ func newCloud(t *testing.T, machines ...string) *bench {
 	return b
 }
 
+// bootstrapped starts etcd on cp-1, which is configured, and gives access to the API server that follows.
+func (b *bench) bootstrapped() kubernetes.Interface {
+	b.t.Helper()
+	b.awaitStage("cp-1", StageBooting)
+	if err := b.admin("cp-1").Bootstrap(b.ctx(), &machine.BootstrapRequest{}); err != nil {
+		b.t.Fatal(err)
+	}
+	kubeconfig, err := b.admin("cp-1").Kubeconfig(b.ctx())
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return b.kubernetes(kubeconfig)
+}
+
 func (b *bench) kubernetes(kubeconfig []byte) kubernetes.Interface {
 	b.t.Helper()
 	config, err := clientcmd.RESTConfigFromKubeConfig(kubeconfig)
@@ -115,15 +129,7 @@ func TestFiveMachinesFormACluster(t *testing.T) {
 		b.awaitStage(name, StageMaintenance)
 		b.apply(b.insecure(name), b.config(name, kind, noCNI, "machine: {nodeLabels: {example.com/rack: r1}}"), auto)
 	}
-	b.awaitStage("cp-1", StageBooting)
-	if err := b.admin("cp-1").Bootstrap(b.ctx(), &machine.BootstrapRequest{}); err != nil {
-		t.Fatal(err)
-	}
-	kubeconfig, err := b.admin("cp-1").Kubeconfig(b.ctx())
-	if err != nil {
-		t.Fatal(err)
-	}
-	client := b.kubernetes(kubeconfig)
+	client := b.bootstrapped()
 	var nodes []corev1.Node
 	list := func() []corev1.Node {
 		found, err := client.CoreV1().Nodes().List(t.Context(), metav1.ListOptions{})
@@ -286,15 +292,7 @@ func TestEtcdIsRecoveredFromASnapshot(t *testing.T) {
 	b := newCloud(t, "cp-1")
 	b.awaitStage("cp-1", StageMaintenance)
 	b.apply(b.insecure("cp-1"), b.config("cp-1", machinetype.TypeControlPlane, noCNI), auto)
-	b.awaitStage("cp-1", StageBooting)
-	if err := b.admin("cp-1").Bootstrap(b.ctx(), &machine.BootstrapRequest{}); err != nil {
-		t.Fatal(err)
-	}
-	kubeconfig, err := b.admin("cp-1").Kubeconfig(b.ctx())
-	if err != nil {
-		t.Fatal(err)
-	}
-	maps := b.kubernetes(kubeconfig).CoreV1().ConfigMaps("default")
+	maps := b.bootstrapped().CoreV1().ConfigMaps("default")
 	create := func(name string) {
 		t.Helper()
 		b.awaitFor(2*time.Minute, name+" is made", func() bool {

@@ -4,7 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/siderolabs/talos/pkg/machinery/api/machine"
 	machinetype "github.com/siderolabs/talos/pkg/machinery/config/machine"
 	"github.com/siderolabs/talos/pkg/machinery/constants"
 	appsv1 "k8s.io/api/apps/v1"
@@ -61,15 +60,7 @@ func TestLegacyUpgradeDrainsTheNode(t *testing.T) {
 		b.awaitStage(name, StageMaintenance)
 		b.apply(b.insecure(name), b.config(name, kind, noCNI), auto)
 	}
-	b.awaitStage("cp-1", StageBooting)
-	if err := b.admin("cp-1").Bootstrap(b.ctx(), &machine.BootstrapRequest{}); err != nil {
-		t.Fatal(err)
-	}
-	kubeconfig, err := b.admin("cp-1").Kubeconfig(b.ctx())
-	if err != nil {
-		t.Fatal(err)
-	}
-	client := b.kubernetes(kubeconfig)
+	client := b.bootstrapped()
 	b.awaitFor(2*time.Minute, "the cluster takes a network", func() bool {
 		_, err := client.AppsV1().DaemonSets("kube-system").Create(t.Context(), cilium(), metav1.CreateOptions{})
 		return err == nil
