@@ -25,7 +25,7 @@ export const layers: Readonly<Record<Layer, LayerDefinition>> = {
     program: async () => (await import("./platform/index.js")).run,
   },
   tenant: {
-    settings: async () => (await import("../components/tenant/settings.js")).tenantSettings,
+    settings: async () => (await import("../components/tenant/settings/index.js")).tenantSettings,
     contract: tenantContract,
     program: async () => (await import("./tenant/index.js")).run,
   },

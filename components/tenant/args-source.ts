@@ -10,7 +10,7 @@ import { tenantCluster } from "./settings";
 type Schema = z.core.JSONSchema.BaseSchema;
 
 const HEADER = `/*
- * Generated from components/tenant/settings.ts by components/tenant/args-source.ts: change the settings, then run
+ * Generated from components/tenant/settings/ by components/tenant/args-source.ts: change the settings, then run
  * \`npm run generate\`.
  */
 `;

@@ -1,5 +1,5 @@
 /*
- * Generated from components/tenant/settings.ts by components/tenant/args-source.ts: change the settings, then run
+ * Generated from components/tenant/settings/ by components/tenant/args-source.ts: change the settings, then run
  * `npm run generate`.
  */
 

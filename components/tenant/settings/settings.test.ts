@@ -1,9 +1,9 @@
 import * as assert from "node:assert/strict";
-import { Cidr } from "../core/cidr";
-import { InvalidInput } from "../core/problem";
-import { KubernetesVersion } from "../core/version";
-import { completeTenant, parseTenant, parseTenantSettings } from "./parse";
-import { tenantArgs } from "./tenant.fixture";
+import { Cidr } from "../../core/cidr";
+import { InvalidInput } from "../../core/problem";
+import { KubernetesVersion } from "../../core/version";
+import { completeTenant, parseTenant, parseTenantSettings } from "../parse";
+import { tenantArgs } from "../tenant.fixture";
 
 /** What a stack file says under `firmament:`, unchecked. */
 type Raw = Record<string, unknown>;

@@ -1,0 +1,39 @@
+import type { Use } from "../../core/network-overlaps";
+import type { Problem } from "../../core/problem";
+import { type KubernetesVersion, versionProblems } from "../../core/version";
+import type { TenantAddon } from "../addon";
+import { capabilityProblems } from "../addon-order";
+import type { Tenant } from "../settings";
+import { controlPlaneProblems } from "./control-plane";
+import { networkProblems } from "./network";
+import { poolProblems } from "./node-pools";
+import { diskQuotaProblems, quotaProblems } from "./quota";
+
+/** What the rules look at beside the settings. All of it may be unknown. */
+export interface Surroundings {
+  /** Version that runs now. */
+  readonly deployed?: KubernetesVersion | undefined;
+  /** Networks of the cloud's other tenants. */
+  readonly neighbours?: readonly Use[];
+  /** Add-ons that are installed. */
+  readonly addons?: readonly TenantAddon[];
+}
+
+/**
+ * Settings that contradict each other, the platform, the neighbours or what is deployed, and what Cluster API, Kamaji or
+ * KubeVirt would refuse only at reconcile. Paths begin with `tenant.`, as in the stack file.
+ */
+export function contradictions(
+  tenant: Tenant,
+  { deployed, neighbours = [], addons = [] }: Surroundings = {},
+): Problem[] {
+  return [
+    ...versionProblems("tenant.kubernetesVersion", tenant.kubernetesVersion, deployed),
+    ...networkProblems(tenant, neighbours),
+    ...controlPlaneProblems(tenant),
+    ...Object.entries(tenant.nodePools).flatMap(([name, pool]) => poolProblems(tenant, name, pool)),
+    ...capabilityProblems(addons),
+    ...quotaProblems(tenant, addons),
+    ...diskQuotaProblems(tenant),
+  ];
+}

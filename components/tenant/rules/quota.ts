@@ -1,0 +1,55 @@
+import type { Problem } from "../../core/problem";
+import { quantity } from "../../core/quantity";
+import type { TenantAddon } from "../addon";
+import { demand, diskDemand } from "../capacity";
+import type { Tenant } from "../settings";
+
+export function quotaProblems(tenant: Tenant, addons: readonly TenantAddon[]): Problem[] {
+  const { quota } = tenant;
+  const needed = demand(
+    tenant,
+    addons.flatMap(({ management: side }) => (side === undefined ? [] : [side(tenant).demand])),
+  );
+  const checks = [
+    { key: "cpu", has: quantity(quota.cpu), needs: needed.cpu, amount: `${Math.ceil(needed.cpu)} cores` },
+    {
+      key: "memory",
+      has: quantity(quota.memory),
+      needs: needed.memory,
+      amount: `${Math.ceil(needed.memory / 2 ** 30)}Gi`,
+    },
+    { key: "pods", has: quota.pods, needs: needed.pods, amount: `${needed.pods} pods` },
+  ] as const;
+  return checks
+    .filter(({ has, needs }) => needs > has)
+    .map(({ key, amount }) => ({
+      where: `tenant.quota.${key}`,
+      given: String(quota[key]),
+      rule: `machines, one more of each pool while it rolls, and the control plane need ${amount}`,
+      fix: "raise the quota or ask for fewer or smaller machines",
+    }));
+}
+
+export function diskQuotaProblems(tenant: Tenant): Problem[] {
+  const { storage, volumes } = diskDemand(tenant);
+  const rule = (amount: string) =>
+    `disks of machines, one more of each pool while it rolls and a second claim of one that is filled, need ${amount}`;
+  const fix = "raise the quota or ask for fewer or smaller disks";
+  const checks = [
+    {
+      key: "storage",
+      has: quantity(tenant.quota.storage),
+      needs: storage,
+      amount: `${Math.ceil(storage / 2 ** 30)}Gi`,
+    },
+    { key: "volumes", has: tenant.quota.volumes, needs: volumes, amount: `${volumes} volumes` },
+  ] as const;
+  return checks
+    .filter(({ has, needs }) => needs > has)
+    .map(({ key, amount }) => ({
+      where: `tenant.quota.${key}`,
+      given: String(tenant.quota[key]),
+      rule: rule(amount),
+      fix,
+    }));
+}

@@ -1,0 +1,38 @@
+import { z } from "zod";
+import { cidr } from "../../core/schema";
+import { text } from "./text";
+
+/** What the platform provides to every tenant: terms of its contract. */
+export const platform = z
+  .strictObject({
+    dataStore: text.min(1, "must name a DataStore").describe("Kamaji DataStore that holds the cluster's state."),
+    storageClass: text
+      .min(1, "must name a StorageClass")
+      .describe("StorageClass of the management cluster that the tenant's volumes come from."),
+    networks: z
+      .record(text, cidr)
+      .default({})
+      .describe(
+        "Networks of the management cluster by name: the tenant's must not overlap them, its machines not reach them.",
+      ),
+    mirror: z
+      .strictObject({
+        images: text
+          .exactOptional()
+          .describe("Registry prefix that replaces the host of every image, e.g. registry.example/mirror."),
+      })
+      .meta({ title: "Mirror" })
+      .prefault({})
+      .describe("Where images come from instead of upstream's registries."),
+    podNetwork: z
+      .strictObject({
+        repository: text.min(1, "must be a URL").describe("URL of a Helm repository, or oci:// prefix of one."),
+        chart: text.min(1, "must name a chart").describe("Name in the repository."),
+        version: text.min(1, "must be a version").describe("Exact version."),
+      })
+      .meta({ title: "Chart" })
+      .describe("Chart of the pod network."),
+  })
+  .meta({ title: "Platform" });
+
+export type PlatformTerms = z.input<typeof platform>;

@@ -1,0 +1,3 @@
+import { z } from "zod";
+
+export const text = z.string("must be text");
