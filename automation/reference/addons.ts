@@ -8,15 +8,20 @@ export function addonsPage(addons: readonly Addon[]): string {
     "What tenants find in their cluster beside nodes. Every add-on is installed unless " +
       "[`tenant.addons.<name>.enabled`](settings-tenant.md) is false; it needs capabilities, never another add-on.",
     table(
-      ["add-on", "what it gives", "provides", "needs"],
-      addons.map(({ name, description, provides, needs }) => [
+      ["add-on", "what it gives", "provides", "needs", "chart", "images that a mirror has to have"],
+      addons.map(({ name, description, provides, needs, charts = [] }) => [
         code(name),
         description,
         provides.map(code).join(", "),
         needs.map(code).join(", "),
+        charts.map(({ chart }) => code(chart)).join(", "),
+        charts
+          .flatMap(({ images }) => images)
+          .map(code)
+          .join(", "),
       ]),
     ),
   );
 }
 
-type Addon = Pick<TenantAddon, "name" | "description" | "provides" | "needs">;
+type Addon = Pick<TenantAddon, "name" | "description" | "provides" | "needs" | "charts">;

@@ -17,17 +17,27 @@ export function inOrder(addons: readonly TenantAddon[]): TenantAddon[] {
 
 /** Capabilities that machines or add-ons need and that nothing or more than one add-on provides. */
 export function capabilityProblems(addons: readonly TenantAddon[]): Problem[] {
-  const needs: [Capability, string][] = [
-    ...MACHINES_NEED.map((need): [Capability, string] => [need, "machines"]),
-    ...addons.flatMap(({ name, needs: own }) => own.map((need): [Capability, string] => [need, name])),
-  ];
-  return needs.flatMap(([need, who]) => {
+  const needs = new Map<Capability, string[]>();
+  const note = (who: string) => (need: Capability) => void needs.set(need, [...(needs.get(need) ?? []), who]);
+  MACHINES_NEED.forEach(note("machines"));
+  for (const { name, needs: own } of addons) own.forEach(note(name));
+  return [...needs].flatMap(([need, who]) => {
     const found = providers(addons, need).map(({ name }) => name);
     if (found.length === 1) return [];
-    const given = found.length === 0 ? "no add-on" : found.join(" and ");
+    const given = found.length === 0 ? "no add-on" : listed(found);
     const fix = found.length === 0 ? "enable an add-on that provides it" : "disable all but one";
-    return [{ where: "tenant.addons", given, rule: `${who} need exactly one that provides ${need}`, fix }];
+    return [{ where: "tenant.addons", given, rule: `${listed(who)} need exactly one that provides ${need}`, fix }];
   });
+}
+
+/** `a, b and c` */
+function listed(names: readonly string[]): string {
+  return names.join(", ").replace(/, ([^,]*)$/, " and $1");
+}
+
+/** Everything that they provide. */
+export function provided(addons: readonly TenantAddon[]): ReadonlySet<Capability> {
+  return new Set(addons.flatMap(({ provides }) => provides));
 }
 
 function providers(addons: readonly TenantAddon[], capability: Capability): TenantAddon[] {

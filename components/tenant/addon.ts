@@ -1,5 +1,7 @@
 import type { Demand } from "./capacity";
 import type { NodePool, Taint, Tenant } from "./settings";
+import type { Problem } from "../core/problem";
+import type { ChartSandbox } from "../kubernetes/chart-sandbox";
 import type { ChartExemption } from "../kubernetes/exemptions";
 import type { Endpoint } from "../kubernetes/kubeconfig";
 import type { KubernetesObject } from "../kubernetes/manifest";
@@ -9,7 +11,7 @@ import type { NetworkPolicySpec } from "../kubernetes/network-policy";
  * What an add-on gives to machines and to other add-ons. An add-on needs capabilities, never another add-on: which one
  * provides it is the tenant's choice.
  */
-export type Capability = "pod-network" | "autoscaling";
+export type Capability = "pod-network" | "kubelet-certificates" | "autoscaling";
 
 /** What machines need: they are made when every add-on that provides it is applied. */
 export const MACHINES_NEED: readonly Capability[] = ["pod-network"];
@@ -28,12 +30,30 @@ export interface TenantAddon<Name extends string = string> {
   readonly description: string;
   readonly provides: readonly Capability[];
   readonly needs: readonly Capability[];
+  /**
+   * What is wrong with its settings beside the others of the tenant.
+   *
+   * @param provided what all installed add-ons provide.
+   */
+  readonly check?: (tenant: Tenant, provided: ReadonlySet<Capability>) => readonly Problem[];
+  /** Charts of the lock that only tenants have. */
+  readonly charts?: readonly AddonChart[];
   readonly management?: (tenant: Tenant) => ManagementSide;
   readonly cluster?: (tenant: Tenant) => ClusterSide;
   /** What objects of its releases need beyond the rules of the policy pack, by release: `<namespace>/<name>`. */
   readonly exemptions?: Readonly<Record<string, readonly ChartExemption[]>>;
   /** What it changes in the nodes of a pool. */
   readonly nodes?: (tenant: Tenant, pool: NodePool) => NodeChanges;
+}
+
+/** A chart that its releases install, and that the platform does not have. */
+export interface AddonChart {
+  /** Name of its entry in the chart lock. */
+  readonly chart: string;
+  /** Upstream's repositories of the images that it names, for a mirror. */
+  readonly images: readonly string[];
+  /** What the sandbox installs in its place. */
+  readonly sandbox: ChartSandbox;
 }
 
 /** What runs for the tenant beside its control plane, in its namespace: a workload and its rights. */

@@ -33,7 +33,7 @@ export interface PlatformArgs {
   storageClass: string;
   /** Networks of the management cluster by name: the tenant's must not overlap them, its machines not reach them. */
   networks?: Record<string, string>;
-  /** Where images come from instead of upstream's registries. */
+  /** Where charts and images come from instead of upstream. */
   mirror?: MirrorArgs;
   /** Chart of the pod network. */
   podNetwork: ChartArgs;
@@ -49,8 +49,10 @@ export interface ChartArgs {
   version: string;
 }
 
-/** Where images come from instead of upstream's registries. */
+/** Where charts and images come from instead of upstream. */
 export interface MirrorArgs {
+  /** Helm repository that has all charts: the URL of one, or the oci:// prefix of its charts. */
+  charts?: string;
   /** Registry prefix that replaces the host of every image, e.g. registry.example/mirror. */
   images?: string;
 }
@@ -59,6 +61,24 @@ export interface MirrorArgs {
 export interface AddonsArgs {
   /** The pod network: Cilium, in the version that the platform runs. */
   cilium?: CiliumArgs;
+  /** Certificates of kubelets, signed by the cluster's authority. A change makes new machines. */
+  kubeletCertificates?: KubeletCertificatesArgs;
+  /** Usage of nodes and pods, for kubectl top and HorizontalPodAutoscalers. */
+  metricsServer?: MetricsServerArgs;
+}
+
+/** Usage of nodes and pods, for kubectl top and HorizontalPodAutoscalers. */
+export interface MetricsServerArgs {
+  /** Whether it is installed. Default: true. */
+  enabled?: boolean;
+  /** Whether nodes are measured whose kubelets have certificates that nobody signed: whoever is between them can then give any numbers. Needed only without kubeletCertificates. Default: false. */
+  insecureKubelets?: boolean;
+}
+
+/** Certificates of kubelets, signed by the cluster's authority. A change makes new machines. */
+export interface KubeletCertificatesArgs {
+  /** Whether it is installed. Default: true. */
+  enabled?: boolean;
 }
 
 /** The pod network: Cilium, in the version that the platform runs. */

@@ -49,7 +49,7 @@ describe("TenantCluster", () => {
     assert.equal(restrictions.length, 8);
     const { dependsOn } = only(resources, CLUSTER);
     for (const { name } of restrictions) assert.ok(dependsOn.includes(name), name);
-    const release = only(resources, RELEASE);
+    const release = only(resources, RELEASE, "acme-cni");
     assert.equal(release.inputs["skipAwait"], true);
     assert.ok(!ancestors(resources, release).has("acme-small-machines"));
   });
@@ -141,7 +141,7 @@ describe("TenantCluster", () => {
     const { outputs, resources } = await deploy();
     assert.equal(outputs["endpoint"], "https://198.51.100.7:6443");
     assert.equal(outputs["namespace"], "tenant-acme");
-    const { values } = only(resources, RELEASE).inputs as { values: Record<string, unknown> };
+    const { values } = only(resources, RELEASE, "acme-cni").inputs as { values: Record<string, unknown> };
     assert.deepEqual([values["k8sServiceHost"], values["k8sServicePort"]], ["198.51.100.7", 6443]);
   });
 
@@ -165,7 +165,7 @@ describe("TenantCluster", () => {
   it("puts into the tenant's API what belongs there, and nothing else", async () => {
     const { resources } = await deploy();
     const inside = resources.filter(({ provider }) => provider === "acme-api").map(({ name }) => name);
-    assert.deepEqual(inside.sort(), ["acme-cni"]);
+    assert.deepEqual(inside.sort(), ["acme-cni", "acme-kubelet-certificates", "acme-metrics-server"]);
   });
 
   it("reads the kubeconfig once the control plane is ready", async () => {

@@ -1,14 +1,16 @@
 import { isChart } from "../../components/platform/component";
 import type { CrdSource } from "../../components/platform/crd-sources";
 import { COMPONENTS } from "../../components/platform/registry";
+import { ADDONS } from "../../components/tenant/addons/index";
 import type { ChartSandbox, FakeKind, FakeProvider } from "../../components/platform/sandbox";
 
 /** What the sandbox installs in place of each chart, by the chart's name. */
-export const STUB_CHARTS: Readonly<Record<string, ChartSandbox>> = Object.fromEntries(
-  COMPONENTS.flatMap(({ stages }) => stages.filter(isChart)).flatMap(({ chart, sandbox }) =>
-    sandbox === undefined ? [] : [[chart, sandbox]],
+export const STUB_CHARTS: Readonly<Record<string, ChartSandbox>> = Object.fromEntries([
+  ...COMPONENTS.flatMap(({ stages }) => stages.filter(isChart)).flatMap(({ chart, sandbox }) =>
+    sandbox === undefined ? [] : [[chart, sandbox] as const],
   ),
-);
+  ...ADDONS.flatMap(({ charts = [] }) => charts.map(({ chart, sandbox }) => [chart, sandbox] as const)),
+]);
 
 /** Where the CRDs of all components come from. */
 export const CRD_SOURCES: readonly CrdSource[] = COMPONENTS.flatMap(({ sandbox }) => sandbox?.crds ?? []);

@@ -56,6 +56,7 @@ function tenantOf({ stack }: ProgramContext): string {
 /** As much of the platform's contract as a tenant's cluster is made from. */
 function platformTerms(published: Terms<typeof platformContract>): PlatformTerms {
   const { dataStore, storageClass, networks, mirror, podNetwork } = published;
-  const { images } = mirror;
-  return { dataStore, storageClass, networks, mirror: images === undefined ? {} : { images }, podNetwork };
+  const { charts, images } = mirror;
+  const ownMirror = { ...(charts === undefined ? {} : { charts }), ...(images === undefined ? {} : { images }) };
+  return { dataStore, storageClass, networks, mirror: ownMirror, podNetwork };
 }

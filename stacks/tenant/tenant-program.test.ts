@@ -142,7 +142,7 @@ describe("the program of a tenant stack", () => {
   it("installs the pod network that the platform published, not the one in this checkout's lock file", async () => {
     const podNetwork = { chart: "cilium", version: "1.18.9", repository: "https://charts.example" };
     const { resources } = await deploy({ published: { ...platform, podNetwork } });
-    const { chart, version, repositoryOpts } = only(resources, "kubernetes:helm.sh/v3:Release").inputs;
+    const { chart, version, repositoryOpts } = only(resources, "kubernetes:helm.sh/v3:Release", "acme-cni").inputs;
     assert.deepEqual([chart, version, repositoryOpts], ["cilium", "1.18.9", { repo: "https://charts.example" }]);
   });
 

@@ -29,9 +29,10 @@ describe("the charts of all stacks", () => {
   });
   after(() => fs.rmSync(directory, { recursive: true, force: true }));
 
-  it("are all rendered, those of the platform and the networks of tenants", () => {
+  it("are all rendered, those of the platform and the add-ons of tenants", () => {
     const releases = CHARTS.map(({ chart, namespace }) => `${namespace}/${chart}`);
-    assert.deepEqual(Object.keys(result.renders ?? {}).sort(), [...releases, "kube-system/cilium"].sort());
+    const ofTenants = ["cilium", "kubelet-csr-approver", "metrics-server"].map((release) => `kube-system/${release}`);
+    assert.deepEqual(Object.keys(result.renders ?? {}).sort(), [...releases, ...ofTenants].sort());
   });
 
   it("render to nothing that a rule refuses, with the exemptions of the README", () => {

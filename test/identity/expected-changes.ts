@@ -68,8 +68,13 @@ const EXPECTED: Readonly<
     ...["create-replacement", "replace", "delete-replaced"].map((op) => ({
       op,
       of: /:(KubevirtMachineTemplate|KubeadmConfigTemplate)::/,
-      why: "their names follow their content: machines that ended are not started again, blank, and kubelet keeps resources for itself",
+      why: "their names follow their content: machines that ended are not started again, blank; kubelet keeps resources for itself and asks for a certificate",
     })),
+    {
+      op: "create",
+      of: /kubernetes:helm\.sh\/v3:Release::\w+-(?:kubelet-certificates|metrics-server)$/,
+      why: "kubelets get certificates that the cluster's authority signs, and nodes and pods are measured",
+    },
     {
       op: "create",
       of: /firmament:tenant:Retirement::/,

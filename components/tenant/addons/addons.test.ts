@@ -103,8 +103,7 @@ describe("add-ons of tenants", () => {
     const machines = "machines need exactly one that provides pod-network";
     assert.deepEqual(rules([cilium, second]), [["cilium and calico", machines]]);
     assert.deepEqual(rules([storage]), [
-      ["no add-on", machines],
-      ["no add-on", "storage need exactly one that provides pod-network"],
+      ["no add-on", "machines and storage need exactly one that provides pod-network"],
     ]);
   });
 

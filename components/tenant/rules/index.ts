@@ -2,7 +2,7 @@ import type { Use } from "../../core/network-overlaps";
 import type { Problem } from "../../core/problem";
 import { type KubernetesVersion, versionProblems } from "../../core/version";
 import type { TenantAddon } from "../addon";
-import { capabilityProblems } from "../addon-order";
+import { capabilityProblems, provided } from "../addon-order";
 import type { Tenant } from "../settings";
 import { controlPlaneProblems } from "./control-plane";
 import { networkProblems } from "./network";
@@ -33,6 +33,7 @@ export function contradictions(
     ...controlPlaneProblems(tenant),
     ...Object.entries(tenant.nodePools).flatMap(([name, pool]) => poolProblems(tenant, name, pool)),
     ...capabilityProblems(addons),
+    ...addons.flatMap(({ check }) => check?.(tenant, provided(addons)) ?? []),
     ...quotaProblems(tenant, addons),
     ...diskQuotaProblems(tenant),
   ];

@@ -17,13 +17,16 @@ export const platform = z
       ),
     mirror: z
       .strictObject({
+        charts: text
+          .exactOptional()
+          .describe("Helm repository that has all charts: the URL of one, or the oci:// prefix of its charts."),
         images: text
           .exactOptional()
           .describe("Registry prefix that replaces the host of every image, e.g. registry.example/mirror."),
       })
       .meta({ title: "Mirror" })
       .prefault({})
-      .describe("Where images come from instead of upstream's registries."),
+      .describe("Where charts and images come from instead of upstream."),
     podNetwork: z
       .strictObject({
         repository: text.min(1, "must be a URL").describe("URL of a Helm repository, or oci:// prefix of one."),

@@ -194,7 +194,7 @@ const refused: Record<string, [Raw, string]> = {
   ],
   "no pod network": [
     { addons: { cilium: { enabled: false } } },
-    "tenant.addons: no add-on — machines need exactly one that provides pod-network",
+    "tenant.addons: no add-on — machines, kubeletCertificates and metricsServer need exactly one that provides pod-network",
   ],
 };
 
