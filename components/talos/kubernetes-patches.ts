@@ -1,11 +1,12 @@
 import type { Problem } from "../core/problem";
 import { quantity } from "../core/quantity";
-import { auditPolicy, auditProblems } from "./audit-policy";
+import { auditProblems } from "../kubernetes/audit-policy";
+import { oidcFlags } from "../kubernetes/oidc-flags";
+import { auditPolicy } from "./audit-policy";
 import { flagProblems } from "./component-flags";
 import type { BaseSettings, Machine } from "./settings";
 import type { Kubernetes } from "./settings/kubernetes";
 
-type Oidc = NonNullable<Kubernetes["apiServer"]["oidc"]>;
 type Given = Pick<BaseSettings, "kubernetes">;
 
 /** API servers do not run as root: what they read lies in a folder of its own (Talos 1.13.0: user 65534). */
@@ -19,7 +20,7 @@ export function controlPlaneSettings({ kubernetes }: Given): Readonly<Record<"ap
   return {
     apiServer: {
       ...auditPolicy(apiServer.audit),
-      ...extraArgs({ ...gates, ...oidcFlags(apiServer.oidc), ...apiServer.extraArgs }),
+      ...extraArgs({ ...gates, ...oidcFlags(apiServer.oidc, OIDC_CA), ...apiServer.extraArgs }),
       ...(apiServer.oidc?.ca === undefined
         ? {}
         : { extraVolumes: [{ hostPath: OIDC_FOLDER, mountPath: OIDC_FOLDER, readonly: true }] }),
@@ -89,19 +90,6 @@ function gatesFlag({ featureGates }: Kubernetes): Record<string, string> {
   return gates.length === 0 ? {} : { "feature-gates": gates.sort().join(",") };
 }
 
-function oidcFlags(oidc: Oidc | undefined): Record<string, string> {
-  if (oidc === undefined) return {};
-  const { issuer, clientId, usernameClaim, usernamePrefix, groupsClaim, groupsPrefix, ca } = oidc;
-  return {
-    "oidc-issuer-url": issuer,
-    "oidc-client-id": clientId,
-    "oidc-username-claim": usernameClaim,
-    "oidc-username-prefix": usernamePrefix,
-    ...(groupsClaim === undefined ? {} : { "oidc-groups-claim": groupsClaim, "oidc-groups-prefix": groupsPrefix }),
-    ...(ca === undefined ? {} : { "oidc-ca-file": OIDC_CA }),
-  };
-}
-
 function etcdFlags({ quota, heartbeatInterval, electionTimeout, extraArgs: args }: Kubernetes["etcd"]): object {
   return {
     ...given({
@@ -130,7 +118,11 @@ function section(name: string, content: object): object {
 
 /** Settings with which a part of Kubernetes would not start, would not be safe, or would not do what they say. */
 export function kubernetesProblems(base: BaseSettings): Problem[] {
-  return [...auditProblems(base.kubernetes.apiServer.audit), ...flagProblems(base), ...etcdProblems(base)];
+  return [
+    ...auditProblems("base.kubernetes.apiServer.audit", base.kubernetes.apiServer.audit),
+    ...flagProblems(base),
+    ...etcdProblems(base),
+  ];
 }
 
 /** etcd exits where the time for an election is less than five signs of life (etcd 3.6). */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Concealed } from "../../core/concealed";
-import { certificate } from "./certificate";
+import { certificate } from "../../core/certificate";
 
 const HOST = /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?$/;
 
