@@ -86,6 +86,8 @@ export const platformContract = contract(
     fixed: z.record(z.string(), z.string()).optional(),
     /** Name of the Kamaji DataStore that holds the tenants' state. */
     dataStore: z.string(),
+    /** Others by name that a tenant can choose, and where they answer. Older stacks do not say. */
+    dataStores: z.record(z.string(), z.strictObject({ networks: z.array(z.string()), port: z.number() })).optional(),
     /** StorageClass for volumes of virtual machines. */
     storageClass: z.string(),
     /** Helm repository and image registry that replace upstream's; empty where upstream is used. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { cidr, tier } from "../core/schema";
+import { cidr, count, tier } from "../core/schema";
 
 /** Helm values of a chart: plain JSON. */
 export type Values = Readonly<Record<string, unknown>>;
@@ -34,6 +34,19 @@ export const commonSettings = {
     })
     .prefault({})
     .describe("where charts and images come from instead of their upstream places (air gap)"),
+  dataStores: z
+    .record(
+      z.string().min(1),
+      z.strictObject({
+        networks: z
+          .array(cidr)
+          .default([])
+          .describe("networks in which it answers; none stands for pods of kamaji-etcd in the management cluster"),
+        port: count(1, 65_535).default(2379).describe("port at which it answers"),
+      }),
+    )
+    .default({})
+    .describe("further Kamaji DataStores by name, made by somebody else, that tenants can choose"),
   values: z
     .record(z.string(), z.record(z.string(), z.json()))
     .default({})

@@ -29,6 +29,8 @@ export interface TenantClusterArgs {
 export interface PlatformArgs {
   /** Kamaji DataStore that holds the cluster's state. */
   dataStore: string;
+  /** Further Kamaji DataStores by name: those that a tenant can choose. */
+  dataStores?: Record<string, DataStoreArgs>;
   /** StorageClass of the management cluster that the tenant's volumes come from. */
   storageClass: string;
   /** Networks of the management cluster by name: the tenant's must not overlap them, its machines not reach them. */
@@ -55,6 +57,14 @@ export interface MirrorArgs {
   charts?: string;
   /** Registry prefix that replaces the host of every image, e.g. registry.example/mirror. */
   images?: string;
+}
+
+/** Where a DataStore answers. */
+export interface DataStoreArgs {
+  /** Networks in which it answers. None stands for pods of kamaji-etcd in the management cluster. */
+  networks?: string[];
+  /** Port at which it answers. Default: 2379. */
+  port?: number;
 }
 
 /** What every tenant finds in its cluster, by name. */
@@ -164,12 +174,213 @@ export interface QuotaArgs {
 export interface ControlPlaneArgs {
   /** Copies of the API server. Default: 3 in production, else 2. */
   replicas?: number;
-  /** How the API server is reached; LoadBalancer takes an address of the platform's pool. Default: LoadBalancer. */
+  /** DataStore that holds the cluster's state, of those that the platform names. Default: the one that tenants share. A change moves the state to another of the same kind; nothing can be written meanwhile. */
+  dataStore?: string;
+  /** How the API server is reached; LoadBalancer takes an address of the platform's pool, ClusterIP is reached inside the management cluster, or by an ingress or gateway. Default: LoadBalancer. */
   serviceType?: ServiceType;
   /** Networks that may connect to a LoadBalancer; none stands for all. */
   allowedSources?: string[];
+  /** What a LoadBalancer is asked for. */
+  loadBalancer?: LoadBalancerArgs;
+  /** The API is reached by a name at the platform's ingress controller. Agents of konnectivity stay with the Service. */
+  ingress?: IngressArgs;
+  /** The API is reached by a name at a Gateway of the platform, with the listeners kube-apiserver (6443) and konnectivity-server (8132) that pass TLS through to TLSRoutes of the tenant's namespace. */
+  gateway?: GatewayArgs;
   /** Further names and addresses in the API's certificate, without port. Default: none. */
   certSANs?: string[];
+  /** Admission plugins of the API server. */
+  admission?: AdmissionArgs;
+  /** What the API server logs to its standard output, for the platform's log agents. Nothing, when it is left out. Of kinds that hold secrets it is who did what, never their content, whatever the rules say. */
+  audit?: AuditArgs;
+  /** Whom people log in at (OpenID Connect). Nobody but holders of a kubeconfig, when it is left out. */
+  oidc?: OidcArgs;
+  /** API servers. */
+  apiServer?: ApiServerArgs;
+  /** Controller managers. */
+  controllerManager?: ControllerManagerArgs;
+  /** Schedulers. */
+  scheduler?: SchedulerArgs;
+  /** The API server's way to webhooks, logs and aggregated APIs. */
+  konnectivity?: KonnectivityArgs;
+}
+
+/** The API server's way to webhooks, logs and aggregated APIs. */
+export interface KonnectivityArgs {
+  /** Version of its images. Default: that of the cluster's minor, as far as it is published. */
+  version?: string;
+  /** What each copy takes. What is left out has a default. */
+  resources?: ComputeResourcesArgs;
+}
+
+/** Schedulers. */
+export interface SchedulerArgs {
+  /** What each copy takes. What is left out has a default. */
+  resources?: ComputeResourcesArgs;
+  /** Flags of schedulers that nothing else says, without their dashes. Those that settings decide, that Kamaji sets or that weaken the cluster are refused. */
+  extraArgs?: Record<string, string>;
+}
+
+/** Controller managers. */
+export interface ControllerManagerArgs {
+  /** What each copy takes. What is left out has a default. */
+  resources?: ComputeResourcesArgs;
+  /** Flags of controller managers that nothing else says, without their dashes. Those that settings decide, that Kamaji sets or that weaken the cluster are refused. */
+  extraArgs?: Record<string, string>;
+}
+
+/** API servers. */
+export interface ApiServerArgs {
+  /** What each copy takes. What is left out has a default. */
+  resources?: ComputeResourcesArgs;
+  /** Flags of API servers that nothing else says, without their dashes. Those that settings decide, that Kamaji sets or that weaken the cluster are refused. */
+  extraArgs?: Record<string, string>;
+}
+
+/** What each copy takes. What is left out has a default. */
+export interface ComputeResourcesArgs {
+  /** What each copy is given for sure. */
+  requests?: ComputeAmountsArgs;
+  /** What each copy may take at most. The quota has to have room for it. */
+  limits?: ComputeAmountsArgs;
+}
+
+/** What each copy may take at most. The quota has to have room for it. */
+export interface ComputeAmountsArgs {
+  /** Cores, e.g. 500m. */
+  cpu?: string;
+  /** Memory, e.g. 1Gi. */
+  memory?: string;
+}
+
+/** Whom people log in at (OpenID Connect). Nobody but holders of a kubeconfig, when it is left out. */
+export interface OidcArgs {
+  /** URL of the issuer, as its tokens name it. API servers fetch its keys from there. */
+  issuer: string;
+  /** Client that tokens must be made for (aud). */
+  clientId: string;
+  /** Claim that names the user. Default: sub. */
+  usernameClaim?: string;
+  /** What names of users begin with in the cluster. Default: oidc:. */
+  usernamePrefix?: string;
+  /** Claim that lists the user's groups. None, when it is left out. */
+  groupsClaim?: string;
+  /** What names of groups begin with in the cluster. Default: oidc:. */
+  groupsPrefix?: string;
+  /** Certificate in PEM of the authority that signed the issuer's. The well-known ones, when it is left out. */
+  ca?: string;
+}
+
+/** What the API server logs to its standard output, for the platform's log agents. Nothing, when it is left out. Of kinds that hold secrets it is who did what, never their content, whatever the rules say. */
+export interface AuditArgs {
+  /** What is logged of requests that no rule is about. Default: Metadata. */
+  level?: AuditLevel;
+  /** Rules, of which the first that fits a request counts. Default: none. */
+  rules?: AuditRuleArgs[];
+}
+
+/** What is logged of some requests. */
+export interface AuditRuleArgs {
+  /** What is logged: nothing, who did what, also what was sent, also what was answered. */
+  level: AuditRuleLevel;
+  /** Users, e.g. system:kube-scheduler. All, when it is left out. */
+  users?: string[];
+  /** Groups of users, any of them. All, when it is left out. */
+  userGroups?: string[];
+  /** Verbs like get and update. All, when it is left out. */
+  verbs?: string[];
+  /** Namespaces. All, when it is left out. */
+  namespaces?: string[];
+  /** Kinds of objects, any of them. Everything, when it is left out. */
+  resources?: AuditedKindsArgs[];
+  /** Paths of requests that are about no object, like /healthz*. */
+  nonResourceURLs?: string[];
+}
+
+/** AuditedKindsArgs */
+export interface AuditedKindsArgs {
+  /** API group, like apps. The core group, when it is left out. Default: . */
+  group?: string;
+  /** Kinds in plural, like pods or pods/log. All, when it is left out. */
+  resources?: string[];
+  /** Names of objects. All, when it is left out. */
+  resourceNames?: string[];
+}
+
+export const AuditRuleLevel = {
+  None: "None",
+  Metadata: "Metadata",
+  Request: "Request",
+  RequestResponse: "RequestResponse",
+} as const;
+export type AuditRuleLevel = (typeof AuditRuleLevel)[keyof typeof AuditRuleLevel];
+
+export const AuditLevel = {
+  Metadata: "Metadata",
+  Request: "Request",
+  RequestResponse: "RequestResponse",
+} as const;
+export type AuditLevel = (typeof AuditLevel)[keyof typeof AuditLevel];
+
+/** Admission plugins of the API server. */
+export interface AdmissionArgs {
+  /** Plugins beside the usual ones. Default: none. */
+  add?: AddedPlugin[];
+  /** Plugins to do without. Those that protect the cluster stay. Default: none. */
+  remove?: RemovedPlugin[];
+}
+
+export const RemovedPlugin = {
+  DefaultIngressClass: "DefaultIngressClass",
+  DefaultStorageClass: "DefaultStorageClass",
+  DefaultTolerationSeconds: "DefaultTolerationSeconds",
+} as const;
+export type RemovedPlugin = (typeof RemovedPlugin)[keyof typeof RemovedPlugin];
+
+export const AddedPlugin = {
+  AlwaysPullImages: "AlwaysPullImages",
+  DenyServiceExternalIPs: "DenyServiceExternalIPs",
+  ExtendedResourceToleration: "ExtendedResourceToleration",
+  LimitPodHardAntiAffinityTopology: "LimitPodHardAntiAffinityTopology",
+  NamespaceAutoProvision: "NamespaceAutoProvision",
+  NamespaceExists: "NamespaceExists",
+  OwnerReferencesPermissionEnforcement: "OwnerReferencesPermissionEnforcement",
+  PodNodeSelector: "PodNodeSelector",
+  PodTolerationRestriction: "PodTolerationRestriction",
+} as const;
+export type AddedPlugin = (typeof AddedPlugin)[keyof typeof AddedPlugin];
+
+/** The API is reached by a name at a Gateway of the platform, with the listeners kube-apiserver (6443) and konnectivity-server (8132) that pass TLS through to TLSRoutes of the tenant's namespace. */
+export interface GatewayArgs {
+  /** Name of the API, which machines and users resolve to the Gateway. */
+  host: string;
+  /** Name of the Gateway. */
+  name: string;
+  /** Namespace of the Gateway. */
+  gatewayNamespace: string;
+  /** Namespace of the pods that pass connections on: machines may reach it. */
+  namespace: string;
+}
+
+/** The API is reached by a name at the platform's ingress controller. Agents of konnectivity stay with the Service. */
+export interface IngressArgs {
+  /** Name of the API, which machines and users resolve to the ingress controller. */
+  host: string;
+  /** Port at which the controller answers. Default: 443. */
+  port?: number;
+  /** IngressClass of a controller that passes TLS through. */
+  className: string;
+  /** Annotations that make the controller pass TLS through, where its class does not. */
+  annotations?: Record<string, string>;
+  /** Namespace of the pods that pass connections on: machines may reach it. */
+  namespace: string;
+}
+
+/** What a LoadBalancer is asked for. */
+export interface LoadBalancerArgs {
+  /** Class of the load balancer, e.g. metallb.io/metallb. Fixed once the cluster exists. */
+  class?: string;
+  /** Address of the platform's pool that the API keeps, for MetalLB and Cilium. Default: any that is free. */
+  address?: string;
 }
 
 export const ServiceType = {

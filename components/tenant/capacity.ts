@@ -6,12 +6,33 @@ import type { NodePool, Tenant } from "./settings";
  * Resources of one copy of a tenant's control plane. Always written down: without them the namespace's LimitRange would
  * give an API server the memory of a sidecar.
  */
-export const CONTROL_PLANE = {
+const CONTROL_PLANE = {
   apiServer: resources("200m", "512Mi", "1", "2Gi"),
   controllerManager: resources("50m", "128Mi", "500m", "512Mi"),
   scheduler: resources("25m", "64Mi", "250m", "256Mi"),
   konnectivity: resources("25m", "64Mi", "250m", "256Mi"),
 } as const;
+
+type ControlPlaneComponent = keyof typeof CONTROL_PLANE;
+
+/** Resources of one copy of this tenant's control plane: what its settings say, else the defaults. */
+export function controlPlaneResources({
+  controlPlane,
+}: Pick<Tenant, "controlPlane">): Readonly<Record<ControlPlaneComponent, Resources>> {
+  const of = (component: ControlPlaneComponent): Resources => {
+    const [given, usual] = [controlPlane[component].resources, CONTROL_PLANE[component]];
+    return {
+      requests: { ...usual.requests, ...given.requests },
+      limits: { ...usual.limits, ...given.limits },
+    };
+  };
+  return {
+    apiServer: of("apiServer"),
+    controllerManager: of("controllerManager"),
+    scheduler: of("scheduler"),
+    konnectivity: of("konnectivity"),
+  };
+}
 
 /** What something takes from a tenant's quota: cores, bytes, pods. */
 export interface Demand {
@@ -54,7 +75,7 @@ export function demand(
     each: { cpu: pool.cpus, memory: machineMemory(pool), pods: 1 },
   }));
   const copies = 2 * apiServers(tenant);
-  const controlPlane = { cpu: limits("cpu"), memory: limits("memory"), pods: 1 };
+  const controlPlane = { cpu: limits(tenant, "cpu"), memory: limits(tenant, "memory"), pods: 1 };
   const sum = (of: keyof Demand) =>
     machines.reduce((total, { count, each }) => total + count * each[of], 0) +
     copies * controlPlane[of] +
@@ -142,8 +163,11 @@ export function allocatableDisk(size: string): string {
   return `${Math.floor((0.85 * quantity(size)) / 2 ** 20)}Mi`;
 }
 
-function limits(of: "cpu" | "memory"): number {
-  return Object.values(CONTROL_PLANE).reduce((total, { limits: limit }) => total + quantity(limit[of]), 0);
+function limits(tenant: Pick<Tenant, "controlPlane">, of: "cpu" | "memory"): number {
+  return Object.values(controlPlaneResources(tenant)).reduce(
+    (total, { limits: limit }) => total + quantity(limit[of]),
+    0,
+  );
 }
 
 function resources(requestCpu: string, requestMemory: string, cpu: string, memory: string): Resources {

@@ -1,9 +1,11 @@
 import type { ClusterSpec } from "./kinds/cluster-api";
-import type { KamajiControlPlaneSpec } from "./kinds/kamaji-control-plane";
+import type { KamajiControlPlaneSpec, Resources } from "./kinds/kamaji-control-plane";
 import type { KubevirtClusterManifest } from "./kinds/kubevirt-infrastructure";
 import type { Manifest } from "../kubernetes/manifest";
 import type { KubernetesVersion } from "../core/version";
-import { apiServers, CONTROL_PLANE } from "./capacity";
+import { admissionPlugins } from "./admission-plugins";
+import { type ApiServerFiles, apiServerFiles, apiServerSpec, flagList } from "./api-server-plan";
+import { apiServers, controlPlaneResources } from "./capacity";
 import { mirrored } from "../kubernetes/image-mirror";
 import { namespaceOf, tenantLabels, tenantMetadata } from "./names";
 import { API_PORT, KONNECTIVITY_PORT } from "./ports";
@@ -13,6 +15,8 @@ export interface ControlPlanePlan {
   readonly cluster: Manifest<ClusterSpec>;
   readonly infrastructure: KubevirtClusterManifest;
   readonly controlPlane: Manifest<KamajiControlPlaneSpec>;
+  /** What the API server reads when it starts. */
+  readonly apiServerFiles: ApiServerFiles | undefined;
   /** Secret that holds the administrator's kubeconfig under the key `value`, once the control plane is ready. */
   readonly kubeconfigSecret: string;
 }
@@ -22,32 +26,6 @@ const UPSTREAM = "registry.k8s.io";
 
 /** Newest minor whose konnectivity images are known to be published under Kamaji's naming, v0.<minor>.0. */
 const NEWEST_KONNECTIVITY = 34;
-
-/**
- * Admission plugins of a tenant's API server: Kamaji's own list, and the two it leaves out, without which a node may
- * change other nodes and a namespace's pod security labels mean nothing.
- */
-const ADMISSION = [
-  "CertificateApproval",
-  "CertificateSigning",
-  "CertificateSubjectRestriction",
-  "DefaultIngressClass",
-  "DefaultStorageClass",
-  "DefaultTolerationSeconds",
-  "LimitRanger",
-  "MutatingAdmissionWebhook",
-  "NamespaceLifecycle",
-  "NodeRestriction",
-  "PersistentVolumeClaimResize",
-  "PodSecurity",
-  "Priority",
-  "ResourceQuota",
-  "RuntimeClass",
-  "ServiceAccount",
-  "StorageObjectInUseProtection",
-  "TaintNodesByCondition",
-  "ValidatingAdmissionWebhook",
-] as const;
 
 /** The cluster, its control plane in pods and its infrastructure, all three of one name in one namespace. */
 export function planControlPlane(tenant: Tenant): ControlPlanePlan {
@@ -70,6 +48,7 @@ export function planControlPlane(tenant: Tenant): ControlPlanePlan {
       },
       spec: controlPlaneSpec(tenant),
     },
+    apiServerFiles: apiServerFiles(tenant),
     kubeconfigSecret: `${tenant.name}-kubeconfig`,
   };
 }
@@ -99,25 +78,25 @@ function controlPlaneSpec(tenant: Tenant): KamajiControlPlaneSpec {
   const { name, controlPlane, platform } = tenant;
   const { images } = platform.mirror;
   const registry = images === undefined ? {} : { registry: mirrored(UPSTREAM, images) };
+  const resources = controlPlaneResources(tenant);
+  const { apiServer, volumes } = apiServerSpec(tenant, resources.apiServer);
   return {
     version: String(tenant.kubernetesVersion),
     replicas: apiServers(tenant),
-    dataStoreName: platform.dataStore,
-    admissionControllers: [...ADMISSION],
+    dataStoreName: controlPlane.dataStore ?? platform.dataStore,
+    admissionControllers: admissionPlugins(controlPlane.admission),
     ...registry,
     kubelet: { cgroupfs: "systemd", preferredAddressTypes: ["InternalIP", "ExternalIP"] },
-    network: {
-      serviceType: controlPlane.serviceType,
-      certSANs: [`${name}.${namespaceOf(name)}.svc`, ...controlPlane.certSANs],
-      ...(controlPlane.allowedSources.length === 0
-        ? {}
-        : { loadBalancerConfig: { loadBalancerSourceRanges: controlPlane.allowedSources.map(String) } }),
+    network: networkSpec(tenant),
+    addons: { coreDNS: coreDns(images), konnectivity: konnectivity(tenant, resources.konnectivity) },
+    apiServer,
+    controllerManager: {
+      resources: resources.controllerManager,
+      ...flagList(controlPlane.controllerManager.extraArgs),
     },
-    addons: { coreDNS: coreDns(images), konnectivity: konnectivity(tenant) },
-    apiServer: { resources: CONTROL_PLANE.apiServer },
-    controllerManager: { resources: CONTROL_PLANE.controllerManager },
-    scheduler: { resources: CONTROL_PLANE.scheduler },
+    scheduler: { resources: resources.scheduler, ...flagList(controlPlane.scheduler.extraArgs) },
     deployment: {
+      ...volumes,
       podAdditionalMetadata: { labels: tenantLabels(name) },
       topologySpreadConstraints: [
         {
@@ -131,14 +110,56 @@ function controlPlaneSpec(tenant: Tenant): KamajiControlPlaneSpec {
   };
 }
 
+/** How the API server is reached. Kamaji adds the names of ingress and gateway to its certificate. */
+function networkSpec({ name, controlPlane }: Tenant): KamajiControlPlaneSpec["network"] {
+  const { serviceType, allowedSources, certSANs, loadBalancer, ingress, gateway } = controlPlane;
+  const config = {
+    ...(loadBalancer?.class === undefined ? {} : { loadBalancerClass: loadBalancer.class }),
+    ...(allowedSources.length === 0 ? {} : { loadBalancerSourceRanges: allowedSources.map(String) }),
+  };
+  return {
+    serviceType,
+    certSANs: [`${name}.${namespaceOf(name)}.svc`, ...certSANs],
+    ...(Object.keys(config).length === 0 ? {} : { loadBalancerConfig: config }),
+    // Kamaji's own address of a Service only says what it is; what gives out addresses reads its annotations
+    ...(loadBalancer?.address === undefined
+      ? {}
+      : {
+          serviceAnnotations: {
+            "metallb.io/loadBalancerIPs": loadBalancer.address,
+            "lbipam.cilium.io/ips": loadBalancer.address,
+          },
+        }),
+    ...(ingress === undefined
+      ? {}
+      : {
+          ingress: {
+            className: ingress.className,
+            hostname: `${ingress.host}:${ingress.port}`,
+            ...(Object.keys(ingress.annotations).length === 0 ? {} : { extraAnnotations: ingress.annotations }),
+          },
+        }),
+    ...(gateway === undefined
+      ? {}
+      : {
+          gateway: {
+            hostname: `${gateway.host}:${API_PORT}`,
+            name: gateway.name,
+            namespace: gateway.gatewayNamespace,
+          },
+        }),
+  };
+}
+
 function coreDns(mirror: string | undefined): KamajiControlPlaneSpec["addons"]["coreDNS"] {
   return mirror === undefined ? {} : { imageRepository: mirrored(`${UPSTREAM}/coredns`, mirror) };
 }
 
 /** The API server's way to webhooks, logs and aggregated APIs in a network that the management cluster cannot route to. */
-function konnectivity(tenant: Tenant): KamajiControlPlaneSpec["addons"]["konnectivity"] {
+function konnectivity(tenant: Tenant, resources: Resources): KamajiControlPlaneSpec["addons"]["konnectivity"] {
   const { images } = tenant.platform.mirror;
-  const pinned = `v0.${Math.min(tenant.kubernetesVersion.minor, NEWEST_KONNECTIVITY)}.0`;
+  const published = `v0.${Math.min(tenant.kubernetesVersion.minor, NEWEST_KONNECTIVITY)}.0`;
+  const pinned = tenant.controlPlane.konnectivity.version ?? published;
   const image = (name: string) =>
     images === undefined ? {} : { image: mirrored(`${UPSTREAM}/kas-network-proxy/${name}`, images) };
   return {
@@ -146,7 +167,7 @@ function konnectivity(tenant: Tenant): KamajiControlPlaneSpec["addons"]["konnect
       port: KONNECTIVITY_PORT,
       version: pinned,
       ...image("proxy-server"),
-      resources: CONTROL_PLANE.konnectivity,
+      resources,
     },
     agent: { version: pinned, ...image("proxy-agent"), mode: "DaemonSet" },
   };

@@ -6,7 +6,10 @@ import { KubevirtCluster } from "./kinds/kubevirt-infrastructure";
 import type { TenantPlan } from "./tenant-plan";
 
 export interface ControlPlaneParts {
-  readonly plan: Pick<TenantPlan, "cluster" | "infrastructure" | "controlPlane" | "kubeconfigSecret">;
+  readonly plan: Pick<
+    TenantPlan,
+    "cluster" | "infrastructure" | "controlPlane" | "apiServerFiles" | "kubeconfigSecret"
+  >;
   readonly protect: boolean;
   /** The namespace with its quota, limits and network policies. */
   readonly after: pulumi.Resource[];
@@ -39,9 +42,14 @@ export class ControlPlane extends pulumi.ComponentResource {
       ...within,
       dependsOn: [this.cluster],
     });
+    const files = plan.apiServerFiles;
+    const mounted =
+      files === undefined
+        ? []
+        : [new k8s.core.v1.ConfigMap(`${name}-api-server`, files, { ...within, dependsOn: after })];
     this.ready = new KamajiControlPlane(`${name}-control-plane`, plan.controlPlane, {
       ...within,
-      dependsOn: [infrastructure],
+      dependsOn: [infrastructure, ...mounted],
       protect,
       customTimeouts,
     });

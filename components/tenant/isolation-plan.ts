@@ -6,6 +6,7 @@ import {
   DNS,
   EVERYTHING,
   ipBlock,
+  namespaceNamed,
   NetworkPolicy,
   type NetworkPolicySpec,
   podsWith,
@@ -112,11 +113,14 @@ function planNetworkPolicies(tenant: Tenant, traffic: readonly AddonNetworkPolic
       policyTypes: ["Ingress"],
       ingress: [{ ports: [port(API_PORT), port(KONNECTIVITY_PORT)] }],
     }),
-    policy("data-store", {
-      podSelector: controlPlane,
-      policyTypes: ["Egress"],
-      egress: [{ to: [podsWith("app.kubernetes.io/name", "kamaji-etcd")], ports: [port(2379)] }],
-    }),
+    policy("data-store", { podSelector: controlPlane, policyTypes: ["Egress"], egress: dataStores(tenant) }),
+    ...apiEntry(tenant).map((namespace) =>
+      policy("kubernetes-api-entry", {
+        podSelector: machines,
+        policyTypes: ["Egress"],
+        egress: [{ to: [{ namespaceSelector: namespaceNamed(namespace) }] }],
+      }),
+    ),
     policy("internet", {
       podSelector: machines,
       policyTypes: ["Egress"],
@@ -124,6 +128,20 @@ function planNetworkPolicies(tenant: Tenant, traffic: readonly AddonNetworkPolic
     }),
     ...traffic.map(({ name, spec }) => policy(name, spec)),
   ];
+}
+
+/** Where the state is. Of a tenant that moves from the shared DataStore to its own, both are open for good. */
+function dataStores({ controlPlane, platform }: Tenant) {
+  const etcd = { to: [podsWith("app.kubernetes.io/name", "kamaji-etcd")], ports: [port(2379)] };
+  const own = controlPlane.dataStore === undefined ? undefined : platform.dataStores[controlPlane.dataStore];
+  if (own === undefined || own.networks.length === 0) return [etcd];
+  return [etcd, { to: own.networks.map((network) => ipBlock(String(network))), ports: [port(own.port)] }];
+}
+
+/** Namespace through whose pods machines reach their API, where that is not its own Service. */
+function apiEntry({ controlPlane: { ingress, gateway } }: Tenant): string[] {
+  const namespace = ingress?.namespace ?? gateway?.namespace;
+  return namespace === undefined ? [] : [namespace];
 }
 
 /** All addresses but private ones and those of the management cluster. */

@@ -57,6 +57,12 @@ export const run: Program = async ({ stack, settings: raw, qualified }) => {
     cluster: base.cluster,
     networks: { ...networksOf(base), ...texts(platformNetworks(settings)) },
     dataStore,
+    dataStores: Object.fromEntries(
+      Object.entries(settings.dataStores).map(([name, { networks, port }]) => [
+        name,
+        { networks: networks.map(String), port },
+      ]),
+    ),
     storageClass: tenantStorageClass(plan),
     mirror: mirrorOf(settings),
     fixed: fixedValues(plan.fixed),

@@ -55,8 +55,8 @@ function tenantOf({ stack }: ProgramContext): string {
 
 /** As much of the platform's contract as a tenant's cluster is made from. */
 function platformTerms(published: Terms<typeof platformContract>): PlatformTerms {
-  const { dataStore, storageClass, networks, mirror, podNetwork } = published;
+  const { dataStore, dataStores = {}, storageClass, networks, mirror, podNetwork } = published;
   const { charts, images } = mirror;
   const ownMirror = { ...(charts === undefined ? {} : { charts }), ...(images === undefined ? {} : { images }) };
-  return { dataStore, storageClass, networks, mirror: ownMirror, podNetwork };
+  return { dataStore, dataStores, storageClass, networks, mirror: ownMirror, podNetwork };
 }

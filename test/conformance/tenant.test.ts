@@ -1,5 +1,11 @@
 import * as assert from "node:assert/strict";
-import { ServiceType, TaintEffect } from "../../components/tenant/args.generated";
+import {
+  AddedPlugin,
+  AuditLevel,
+  RemovedPlugin,
+  ServiceType,
+  TaintEffect,
+} from "../../components/tenant/args.generated";
 import { TenantCluster } from "../../components/tenant/tenant-cluster";
 import { CrdCatalog, type Manifest } from "../support/crd-conformance";
 import { crdModules } from "../support/crd-modules";
@@ -10,6 +16,32 @@ const shapes = {
   "with pools of both kinds": tenantArgs(),
   "behind a restricted load balancer": tenantArgs({
     controlPlane: { replicas: 3, serviceType: ServiceType.LoadBalancer, allowedSources: ["203.0.113.0/24"] },
+  }),
+  "with a control plane of its own kind": tenantArgs({
+    platform: { ...tenantArgs().platform, dataStores: { own: {} } },
+    controlPlane: {
+      dataStore: "own",
+      loadBalancer: { class: "metallb.io/metallb", address: "203.0.113.7" },
+      admission: { add: [...Object.values(AddedPlugin)], remove: [...Object.values(RemovedPlugin)] },
+      audit: { level: AuditLevel.Request },
+      oidc: { issuer: "https://id.example.com", clientId: "kubernetes", groupsClaim: "groups" },
+      apiServer: { resources: { limits: { cpu: "2" } }, extraArgs: { "goaway-chance": "0.001" } },
+      controllerManager: { extraArgs: { "node-monitor-grace-period": "60s" } },
+      scheduler: { extraArgs: { v: "3" } },
+      konnectivity: { version: "v0.33.0" },
+    },
+  }),
+  "behind an ingress": tenantArgs({
+    controlPlane: {
+      serviceType: ServiceType.ClusterIP,
+      ingress: { host: "api.acme.example", className: "nginx", namespace: "ingress", annotations: { a: "b" } },
+    },
+  }),
+  "behind a gateway": tenantArgs({
+    controlPlane: {
+      serviceType: ServiceType.ClusterIP,
+      gateway: { host: "api.acme.example", name: "edge", gatewayNamespace: "edge", namespace: "edge" },
+    },
   }),
   "at a node port, without machines": tenantArgs({
     nodePools: {},

@@ -8,6 +8,12 @@ export interface Resources {
   readonly limits: { readonly cpu: string; readonly memory: string };
 }
 
+interface Component {
+  readonly resources: Resources;
+  /** `--name=value` each. Kamaji puts its own flags over those of API server and scheduler, beneath the others'. */
+  readonly extraArgs?: string[];
+}
+
 /** The kind has no webhooks: what its schema lets through shows as a reconcile error only. */
 export interface KamajiControlPlaneSpec {
   readonly version: string;
@@ -26,7 +32,15 @@ export interface KamajiControlPlaneSpec {
     readonly serviceType: "ClusterIP" | "NodePort" | "LoadBalancer";
     /** Without port: a port is an error at reconcile. */
     readonly certSANs: string[];
-    readonly loadBalancerConfig?: { readonly loadBalancerSourceRanges: string[] };
+    readonly loadBalancerConfig?: { readonly loadBalancerClass?: string; readonly loadBalancerSourceRanges?: string[] };
+    readonly serviceAnnotations?: Record<string, string>;
+    /** The name with the port at which it is reached. Not together with gateway. */
+    readonly ingress?: {
+      readonly className: string;
+      readonly hostname: string;
+      readonly extraAnnotations?: Record<string, string>;
+    };
+    readonly gateway?: { readonly hostname: string; readonly name: string; readonly namespace: string };
   };
   /** Switched on by being there. */
   readonly addons: {
@@ -41,10 +55,13 @@ export interface KamajiControlPlaneSpec {
       readonly agent: { readonly version: string; readonly image?: string; readonly mode: "DaemonSet" };
     };
   };
-  readonly apiServer: { readonly resources: Resources };
-  readonly controllerManager: { readonly resources: Resources };
-  readonly scheduler: { readonly resources: Resources };
+  readonly apiServer: Component & {
+    readonly extraVolumeMounts?: { readonly name: string; readonly mountPath: string; readonly readOnly: true }[];
+  };
+  readonly controllerManager: Component;
+  readonly scheduler: Component;
   readonly deployment: {
+    readonly extraVolumes?: { readonly name: string; readonly configMap: { readonly name: string } }[];
     readonly podAdditionalMetadata: { readonly labels: Record<string, string> };
     readonly topologySpreadConstraints: TopologySpread[];
   };

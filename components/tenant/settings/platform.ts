@@ -1,11 +1,26 @@
 import { z } from "zod";
-import { cidr } from "../../core/schema";
+import { cidr, count } from "../../core/schema";
 import { text } from "./text";
 
 /** What the platform provides to every tenant: terms of its contract. */
 export const platform = z
   .strictObject({
     dataStore: text.min(1, "must name a DataStore").describe("Kamaji DataStore that holds the cluster's state."),
+    dataStores: z
+      .record(
+        text,
+        z
+          .strictObject({
+            networks: z
+              .array(cidr)
+              .default([])
+              .describe("Networks in which it answers. None stands for pods of kamaji-etcd in the management cluster."),
+            port: count(1, 65_535).default(2379).describe("Port at which it answers."),
+          })
+          .meta({ title: "Data store", description: "Where a DataStore answers." }),
+      )
+      .default({})
+      .describe("Further Kamaji DataStores by name: those that a tenant can choose."),
     storageClass: text
       .min(1, "must name a StorageClass")
       .describe("StorageClass of the management cluster that the tenant's volumes come from."),
