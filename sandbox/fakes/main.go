@@ -27,6 +27,7 @@ import (
 	"firmament.example/sandbox/fakes/internal/ports"
 	"firmament.example/sandbox/fakes/internal/process"
 	"firmament.example/sandbox/fakes/internal/talos"
+	"firmament.example/sandbox/fakes/internal/workloads"
 )
 
 func main() {
@@ -80,6 +81,9 @@ func run(path string, log *slog.Logger) error {
 	}
 	clusters := &controlplane.Registry{}
 	deps := controlplane.Deps{Supervisor: supervisor, Ports: allocator, Tools: cfg.Tools, Log: log, Clusters: clusters}
+	if cfg.CRDs != "" {
+		deps.Processes = workloads.Pattern(workloads.Available(workloads.Programs, cfg.Tools))
+	}
 
 	endpointHost := allocator.Address(talos.EndpointAddress)
 	endpointPort, err := allocator.PortOn(endpointHost, "endpoint")

@@ -20,6 +20,8 @@ type Deps struct {
 	// Tools are paths of executables: etcd, kube-apiserver, kube-controller-manager, kube-scheduler, kwok.
 	Tools map[string]string
 	Log   *slog.Logger
+	// Processes is a pattern of images of the management cluster whose containers are processes; empty: none.
+	Processes string
 	// Clusters learns of every control plane that is started or stopped; may be nil.
 	Clusters *Registry
 }

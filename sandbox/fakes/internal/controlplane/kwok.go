@@ -1,6 +1,7 @@
 package controlplane
 
 import (
+	"bytes"
 	"context"
 	_ "embed"
 	"fmt"
@@ -37,8 +38,9 @@ type Kwok struct {
 }
 
 // StartKwok starts kwok for a cluster, and a controller beside it that lets nodes become Ready once a pod labelled
-// k8s-app=cilium runs on them. kubeconfig is a file with an administrator's access.
-func StartKwok(ctx context.Context, deps Deps, kubeconfig, name string) (*Kwok, error) {
+// k8s-app=cilium runs on them. kubeconfig is a file with an administrator's access, processes a pattern of the images
+// whose containers somebody else reports on; empty: none.
+func StartKwok(ctx context.Context, deps Deps, kubeconfig, name, processes string) (*Kwok, error) {
 	path, err := deps.Tool("kwok")
 	if err != nil {
 		return nil, err
@@ -49,7 +51,10 @@ func StartKwok(ctx context.Context, deps Deps, kubeconfig, name string) (*Kwok, 
 		return nil, err
 	}
 	files := fileSet{dir: filepath.Dir(kubeconfig)}
-	config := files.write("kwok-stages.yaml", stages)
+	if processes == "" {
+		processes = "^$"
+	}
+	config := files.write("kwok-stages.yaml", bytes.ReplaceAll(stages, []byte("@PROCESSES@"), []byte(processes)))
 	if files.err != nil {
 		return nil, fmt.Errorf("kwok %s: %w", name, files.err)
 	}

@@ -66,6 +66,55 @@ func TestANodeWhoseGuestIsOffIsUnknownUntilItIsBack(t *testing.T) {
 	}
 }
 
+// Runs real programs of the directory SANDBOX_TOOLS; skipped without it.
+func TestAPodWhoseContainerIsAProcessIsReadyWhenSomebodySaysSo(t *testing.T) {
+	tools := os.Getenv("SANDBOX_TOOLS")
+	if tools == "" {
+		t.Skip("SANDBOX_TOOLS is not set")
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	client := startCluster(ctx, t, tools)
+	node := &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "w", Annotations: map[string]string{CNIAnnotation: "ready"}}}
+	if _, err := client.CoreV1().Nodes().Create(ctx, node, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	no := false
+	for image, want := range map[string]corev1.ConditionStatus{
+		"registry.example/example/agent:v1": corev1.ConditionFalse, "registry.example/example/agent-2:v1": corev1.ConditionTrue,
+	} {
+		pods := client.CoreV1().Pods("default")
+		pod, err := pods.Create(ctx, &corev1.Pod{
+			ObjectMeta: metav1.ObjectMeta{GenerateName: "p-"},
+			Spec: corev1.PodSpec{
+				NodeName: "w", AutomountServiceAccountToken: &no, Containers: []corev1.Container{{Name: "c", Image: image}},
+				Tolerations: []corev1.Toleration{{Operator: corev1.TolerationOpExists}},
+			},
+		}, metav1.CreateOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for pod.Status.Phase != corev1.PodRunning {
+			select {
+			case <-ctx.Done():
+				t.Fatalf("%s never runs: %+v", image, pod.Status)
+			case <-time.After(100 * time.Millisecond):
+			}
+			if pod, err = pods.Get(ctx, pod.Name, metav1.GetOptions{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, condition := range pod.Status.Conditions {
+			if condition.Type == corev1.PodReady && condition.Status != want {
+				t.Errorf("%s: Ready is %s, want %s", image, condition.Status, want)
+			}
+		}
+		if got := pod.Status.ContainerStatuses[0].Ready; got != (want == corev1.ConditionTrue) {
+			t.Errorf("%s: its container is ready: %v", image, got)
+		}
+	}
+}
+
 func ready(node *corev1.Node) corev1.ConditionStatus {
 	for _, condition := range node.Status.Conditions {
 		if condition.Type == corev1.NodeReady {
@@ -112,7 +161,7 @@ func startCluster(ctx context.Context, t *testing.T, tools string) kubernetes.In
 	if err != nil {
 		t.Fatal(err)
 	}
-	kwok, err := StartKwok(ctx, deps, cluster.KubeconfigFile(), "api")
+	kwok, err := StartKwok(ctx, deps, cluster.KubeconfigFile(), "api", `(^|/)example/agent(:|@|$)`)
 	if err != nil {
 		t.Fatal(err)
 	}

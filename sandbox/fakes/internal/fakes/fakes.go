@@ -27,6 +27,7 @@ import (
 	"firmament.example/sandbox/fakes/internal/platform"
 	"firmament.example/sandbox/fakes/internal/reconcile"
 	"firmament.example/sandbox/fakes/internal/table"
+	"firmament.example/sandbox/fakes/internal/workloads"
 )
 
 // Deps is what the fakes work with.
@@ -66,15 +67,22 @@ func Run(ctx context.Context, deps Deps) error {
 	crds := bundle.Dir(deps.Bundle)
 	managers := &operator.Fake{Cluster: cluster, Deps: deps.Deps, Bundle: crds, Dir: filepath.Join(dir, "managers"), Kubeconfig: kubeconfig, Providers: deps.Providers}
 	tenants := &kamaji.Fake{Cluster: cluster, Deps: deps.Deps, Dir: filepath.Join(dir, "kamaji")}
+	// not deep: paths of sockets are below it, and short
+	pods := &workloads.Runner{
+		Cluster: cluster, Deps: deps.Deps, Dir: filepath.Join(deps.StateDir, "pods"), Programs: workloads.Available(workloads.Programs, deps.Tools),
+	}
+	if err := pods.Forget(); err != nil {
+		return fmt.Errorf("fakes: %w", err)
+	}
 	var controllers []reconcile.Controller
 	for _, fake := range []interface{ Controllers() []reconcile.Controller }{
 		managers, tenants, &kubevirt.Fake{Cluster: cluster, Dir: filepath.Join(dir, "disks")}, &platform.Fake{Cluster: cluster},
-		&table.Fake{Cluster: cluster, Bundle: crds, Kinds: deps.Kinds},
+		&table.Fake{Cluster: cluster, Bundle: crds, Kinds: deps.Kinds}, pods,
 	} {
 		controllers = append(controllers, fake.Controllers()...)
 	}
 	cluster.Run(ctx, controllers...)
-	return errors.Join(managers.Stop(), tenants.Stop())
+	return errors.Join(pods.Stop(), managers.Stop(), tenants.Stop())
 }
 
 // forgetOthers removes what was kept for another management cluster, one that was torn down without deleting its

@@ -164,7 +164,7 @@ func (d *Fake) ensure(ctx context.Context, tcp *unstructured.Unstructured, p pro
 	if err != nil {
 		return nil, err
 	}
-	kwok, err := controlplane.StartKwok(start, d.Deps, cp.KubeconfigFile(), name)
+	kwok, err := controlplane.StartKwok(start, d.Deps, cp.KubeconfigFile(), name, "")
 	if err != nil {
 		_ = cp.Stop()
 		return nil, err

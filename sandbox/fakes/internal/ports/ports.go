@@ -9,10 +9,12 @@ import (
 	"fmt"
 	"hash/fnv"
 	"io/fs"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -163,6 +165,23 @@ func (a *Allocator) Release(key string) error {
 		a.state.Ports[key] = port
 		return err
 	}
+	return nil
+}
+
+// ReleaseAll gives the ports of all keys that begin like this back.
+func (a *Allocator) ReleaseAll(prefix string) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	before := maps.Clone(a.state.Ports)
+	maps.DeleteFunc(a.state.Ports, func(key string, _ int) bool { return strings.HasPrefix(key, prefix) })
+	if len(a.state.Ports) == len(before) {
+		return nil
+	}
+	if err := a.save(); err != nil {
+		a.state.Ports = before
+		return err
+	}
+	maps.DeleteFunc(a.checked, func(key string, _ bool) bool { return strings.HasPrefix(key, prefix) })
 	return nil
 }
 

@@ -191,6 +191,16 @@ func (s *Supervisor) List() []Status {
 	return out
 }
 
+// Find returns the state of a process; one that is not known has exited.
+func (s *Supervisor) Find(name string) Status {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if i := s.index(name); i >= 0 {
+		return s.children[i].status()
+	}
+	return Status{Name: name, State: StateExited}
+}
+
 func (s *Supervisor) index(name string) int {
 	return slices.IndexFunc(s.children, func(c *child) bool { return c.spec.Name == name })
 }

@@ -48,7 +48,7 @@ func (r *runner) start(ctx context.Context, want *desired) error {
 	if r.cp, err = controlplane.Start(ctx, deps, cfg); err != nil {
 		return err
 	}
-	if r.kwok, err = controlplane.StartKwok(ctx, deps, r.cp.KubeconfigFile(), r.name); err != nil {
+	if r.kwok, err = controlplane.StartKwok(ctx, deps, r.cp.KubeconfigFile(), r.name, deps.Processes); err != nil {
 		return err
 	}
 	if err := applyManifests(ctx, r.cp.RESTConfig(), want.Manifests); err != nil {
