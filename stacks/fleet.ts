@@ -5,7 +5,7 @@ import { NAMESPACE } from "../components/core/layers";
 import type { Use } from "../components/core/network-overlaps";
 import { InvalidInput } from "../components/core/problem";
 import { cidr, parseSettings } from "../components/core/schema";
-import { readProject, readYaml, stackFile, stackNames } from "./stack-files";
+import { readProject, readYaml, stackFile, stackNames, type Project } from "./stack-files";
 
 /** As much of a tenant's stack file as others depend on; what else is wrong with it is that tenant's own matter. */
 const fileSchema = z.object({
@@ -33,18 +33,30 @@ export function siblingNetworks(
   read: ReadNetworks = networksIn,
 ): readonly Use[] {
   const project = readProject(root);
-  const names = stackNames(project);
-  const prefix = `tenant.${cloud}.`;
-  const own = `${prefix}${tenant}`;
-  if (!names.includes(own)) {
+  const own = `tenant.${cloud}.${tenant}`;
+  if (!stackNames(project).includes(own)) {
     const where = path.join(root, stackFile(project, own));
     const rule = "its networks are compared with those of the tenants whose files are beside it";
     const fix = "keep stack files in one folder and name it in Pulumi.yaml as stackConfigDir";
     throw new InvalidInput("the cloud's stack files", [{ where, given: "no such file", rule, fix }]);
   }
-  return names
-    .filter((name) => name.startsWith(prefix) && name !== own)
-    .flatMap((name) => read(path.join(root, stackFile(project, name)), name.slice(prefix.length)));
+  return tenantNetworks(project, cloud, { read, except: tenant });
+}
+
+/**
+ * The networks of all tenants of a cloud that have a stack file, but for one tenant's, whose file is not read.
+ *
+ * @throws InvalidInput naming the file or folder, when one cannot be read.
+ */
+export function tenantNetworks(
+  project: Project,
+  cloud: string,
+  { read = networksIn, except = "" }: { readonly read?: ReadNetworks; readonly except?: string } = {},
+): Use[] {
+  const prefix = `tenant.${cloud}.`;
+  return stackNames(project)
+    .filter((name) => name.startsWith(prefix) && name !== `${prefix}${except}`)
+    .flatMap((name) => read(path.join(project.root, stackFile(project, name)), name.slice(prefix.length)));
 }
 
 /**

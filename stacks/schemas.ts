@@ -1,6 +1,7 @@
 import * as path from "node:path";
 import { z } from "zod";
 import { LAYERS, NAMESPACE, type Layer } from "../components/core/layers";
+import { inventorySchema } from "./inventory/schema";
 import { layers } from "./layers";
 
 /*
@@ -22,7 +23,18 @@ export async function schemaFiles(): Promise<Record<string, string>> {
     path.join(SCHEMAS_FOLDER, `${layer}.schema.json`),
     `${JSON.stringify(await stackFileSchema(layer), undefined, 2)}\n`,
   ]);
-  return Object.fromEntries(await Promise.all(files)) as Record<string, string>;
+  return {
+    ...(Object.fromEntries(await Promise.all(files)) as Record<string, string>),
+    [path.join(SCHEMAS_FOLDER, "inventory.schema.json")]: `${JSON.stringify(inventoryFileSchema(), undefined, 2)}\n`,
+  };
+}
+
+/** JSON Schema of the inventories beside the stack files. */
+export function inventoryFileSchema(): z.core.JSONSchema.BaseSchema {
+  return {
+    title: "Inventory of a cloud",
+    ...z.toJSONSchema(inventorySchema, { io: "input", unrepresentable: "throw" }),
+  };
 }
 
 function schemaOf(layer: Layer, settings: z.ZodObject): z.core.JSONSchema.BaseSchema {

@@ -5,6 +5,7 @@ import { InvalidInput } from "../../components/core/problem";
 import type { Tier } from "../../policies";
 import { fleetProblems } from "./fleet";
 import { changedFiles, changedStacks } from "./git";
+import { inventoryProblems } from "./inventory";
 import { evaluate, type Batch } from "./evaluation";
 import { readPolicyFile, settingsFor, type PolicyFile } from "./policy-file";
 import { rendering, type RenderChoice, type Rendering } from "./releases";
@@ -21,6 +22,9 @@ export interface StacksChoice {
   readonly changed?: string;
   readonly render?: RenderChoice;
 }
+
+/** The cloud of the files that people copy. */
+const EXAMPLE = "example";
 
 /** What no check can know that has neither credentials nor a cluster. */
 const OFFLINE =
@@ -55,7 +59,13 @@ export async function checkStacks(choice: StacksChoice): Promise<CheckResult> {
   const wanted = new Set(chosen.map(({ name }) => name));
   const fleet = [...clouds].flatMap(([cloud, { capacity }]) => {
     const tenants = all.filter(({ stack }) => stack.cloud === cloud && stack.layer === "tenant");
-    return tenants.some((tenant) => wanted.has(tenant.name)) ? fleetProblems(tenants, capacity) : [];
+    const concerned = tenants.some((tenant) => wanted.has(tenant.name));
+    // reads two files more; what changes one of them alone concerns no stack
+    const inventory = concerned || (choice.stacks === undefined && cloud !== EXAMPLE);
+    return [
+      ...(concerned ? fleetProblems(tenants, capacity) : []),
+      ...(inventory ? inventoryProblems(project, cloud, tenants) : []),
+    ];
   });
   return {
     checked: own.map(({ file, resources }) => ({ source: file.name, resources: resources.length })),
@@ -85,7 +95,7 @@ function chooseStacks(all: readonly StackFile[], { root, stacks = [], changed }:
 
 /** Files that people copy hold values that stand for theirs. */
 function withoutExamples(all: readonly StackFile[]): StackFile[] {
-  return all.filter(({ stack }) => stack.cloud !== "example");
+  return all.filter(({ stack }) => stack.cloud !== EXAMPLE);
 }
 
 /** The chosen stacks with those that they read from, in the order in which they are deployed. */

@@ -13,6 +13,7 @@ import type * as Drift from "./drift";
 import type * as Explain from "./explain";
 import type * as Image from "./image";
 import type * as Recover from "./recover";
+import { addTenantCommands } from "./tenant-commands";
 
 interface PolicyConfigOptions {
   readonly root: string;
@@ -27,7 +28,7 @@ const load = createRequire(__filename);
 function program(): Command {
   const cli = new Command("firmament")
     .description(
-      "Checks what stacks would deploy, boots machines, compares them with it, recovers stacks, explains the rules and writes their documentation.",
+      "Checks what stacks would deploy, boots machines, compares them with it, makes and resizes tenants, recovers stacks, explains the rules and writes their documentation.",
     )
     .exitOverride();
   const formats = new Option("--format <format>", "form of the report").choices(["text", "markdown", "json", "sarif"]);
@@ -197,6 +198,7 @@ function program(): Command {
       const { recover } = load("./machines") as typeof Machines;
       process.stdout.write(`${await recover(choice)}\n`);
     });
+  addTenantCommands(cli);
   cli
     .command("policy-config <cloud>")
     .description(

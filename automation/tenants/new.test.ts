@@ -1,0 +1,165 @@
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { parse } from "yaml";
+import { PACKAGE_ROOT } from "../../components/core/package-root";
+import { checkStacks } from "../check/check-stacks";
+import { blocking } from "../check/result";
+import { newTenant, type NewTenant } from "./new";
+import { TenantsProject } from "./tenants.fixture";
+
+const IMAGE =
+  "registry.example.com/node-images/ubuntu-2404:v1.34.1@sha256:0000000000000000000000000000000000000000000000000000000000000000";
+const FILE = "Pulumi.tenant.berlin.acme--prod.yaml";
+
+describe("a new tenant", () => {
+  let project: TenantsProject;
+  beforeEach(() => (project = new TenantsProject()));
+  afterEach(() => project.remove());
+
+  const make = (change: Partial<NewTenant> = {}) =>
+    newTenant({
+      root: project.root,
+      cloud: "berlin",
+      name: "prod",
+      customer: "acme",
+      version: "v1.34.1",
+      pools: ["general=replicas=3,cpus=8,memory=32Gi,disk=100Gi", "burst=min=0,max=6,cpus=4,memory=16Gi"],
+      image: IMAGE,
+      allow: ["203.0.113.0/24"],
+      san: ["prod.acme.example"],
+      ...change,
+    });
+  const refused = async (change: Partial<NewTenant>, ...parts: readonly string[]) => {
+    const before = project.files();
+    await assert.rejects(make(change), (error: Error) => {
+      assert.equal(error.name, "InvalidInput");
+      for (const part of parts) assert.ok(error.message.includes(part), `${part}\n--- not in:\n${error.message}`);
+      return true;
+    });
+    assert.deepEqual(project.files(), before);
+  };
+
+  it("gets networks, a quota that is enough and a stack file, and the inventory knows", async () => {
+    const made = await make();
+    assert.deepEqual(
+      { ...made, quota: undefined },
+      {
+        stack: "tenant.berlin.acme--prod",
+        tenant: "acme--prod",
+        customer: "acme",
+        file: `stacks/config/${FILE}`,
+        inventory: "stacks/config/inventory.berlin.yaml",
+        network: { podCidr: "10.128.32.0/19", serviceCidr: "10.64.4.0/22" },
+        quota: undefined,
+      },
+    );
+    const { config } = parse(project.read(FILE)) as { config: Record<string, Record<string, unknown>> };
+    assert.deepEqual(config["firmament:tenant"], {
+      tier: "production",
+      kubernetesVersion: "v1.34.1",
+      network: made.network,
+      controlPlane: {
+        serviceType: "LoadBalancer",
+        allowedSources: ["203.0.113.0/24"],
+        certSANs: ["prod.acme.example"],
+      },
+      quota: { cpu: "72", memory: "263Gi", storage: "632Gi" },
+      nodePools: {
+        general: { replicas: 3, cpus: 8, memory: "32Gi", disk: { size: "100Gi" }, image: IMAGE },
+        burst: { autoscaling: { min: 0, max: 6 }, cpus: 4, memory: "16Gi", image: IMAGE },
+      },
+    });
+    assert.match(
+      project.read("inventory.berlin.yaml"),
+      /\n {2}acme--prod: \{ podCidr: 10\.128\.32\.0\/19, serviceCidr: 10\.64\.4\.0\/22 \}\n/,
+    );
+    const names = Object.keys(project.files());
+    assert.ok(
+      names.every((name) => !/\.(new|lock)$/.test(name)),
+      names.join(" "),
+    );
+  });
+
+  it("is closed where nobody says who may connect to its API", async () => {
+    await make({ allow: [], san: [] });
+    assert.match(project.read(FILE), /\n {4}controlPlane:\n {6}serviceType: ClusterIP\n {4}quota:/);
+  });
+
+  it("passes the check of its stack", async () => {
+    const { stack } = await make();
+    project.edit("Pulumi.platform.berlin.yaml", "    # mirror: ", "    mirror: ");
+    const policies = path.join("stacks", "config", "policies.yaml");
+    fs.copyFileSync(path.join(PACKAGE_ROOT, policies), path.join(project.root, policies));
+    const result = await checkStacks({ root: project.root, stacks: [stack], render: { helm: false } });
+    assert.deepEqual(result.broken, []);
+    assert.deepEqual(
+      blocking(result)
+        // no digest pins the charts yet
+        .filter(({ rule }) => rule !== "helm-verify")
+        .map(({ rule, path: where, message }) => [rule, where, message]),
+      [],
+    );
+  }).timeout(60_000);
+
+  it("gets networks that miss those of the management cluster and of tenants by hand", async () => {
+    project.edit("Pulumi.platform.berlin.yaml", "podCidr: 10.244.0.0/16", "podCidr: 10.128.32.0/19");
+    project.write(
+      "Pulumi.tenant.berlin.byhand.yaml",
+      "config: { firmament:tenant: { network: { podCidr: 10.128.64.0/20, serviceCidr: 10.64.4.0/24 } } }\n",
+    );
+    const { network } = await make();
+    assert.deepEqual(network, { podCidr: "10.128.96.0/19", serviceCidr: "10.64.8.0/22" });
+  });
+
+  it("that the inventory has and that has no stack file gets the networks that it has", async () => {
+    project.edit("inventory.berlin.yaml", /$/, "  acme--prod: { podCidr: 10.200.0.0/19, serviceCidr: 10.70.0.0/22 }\n");
+    const inventory = project.read("inventory.berlin.yaml");
+    assert.deepEqual((await make()).network, { podCidr: "10.200.0.0/19", serviceCidr: "10.70.0.0/22" });
+    assert.equal(project.read("inventory.berlin.yaml"), inventory);
+  });
+
+  it("is refused with everything that is wrong, and nothing is written", async () => {
+    await refused(
+      { name: "Prod", customer: "a--b", pools: ["general", "x=cpus=", "y=size=3"], quota: ["cores=3"], podPrefix: 25 },
+      'name: "Prod" — must consist of',
+      "--customer: a--b — must not contain --",
+      "--pool: general — must be <name>=<key>=<value>",
+      "--pool x: cpus without a value",
+      "--pool y: size — keys are replicas, min, max, cpus, memory, disk, image",
+      "--quota: cores=3 — must be cpu=, memory= or storage=",
+      "--pod-prefix: 25 — must be from 8 to 24",
+    );
+    await refused(
+      { version: "1.34", pools: ["a=replicas=many,cpus=0,memory=lots"] },
+      'tenant.kubernetesVersion: "1.34" — must be a Kubernetes version',
+      'tenant.nodePools.a.replicas: "many"',
+      "tenant.nodePools.a.cpus: 0",
+      'tenant.nodePools.a.memory: "lots"',
+    );
+    await refused(
+      { version: "v1.33.2", pools: ["a=replicas=40,cpus=2,memory=4Gi"], quota: ["cpu=4"] },
+      "tenant.network.podCidr: 10.128.32.0/19 — must hold a /24 for each of 41 nodes",
+      "tenant.nodePools.a.image: ",
+      "tenant.quota.cpu: 4",
+    );
+    await refused({ name: "acme", customer: undefined as never }, "Pulumi.tenant.berlin.acme.yaml: is there");
+    await refused({ cloud: "paris" }, "inventory.paris.yaml: no such file", "Pulumi.base.paris.yaml");
+  });
+
+  it("is refused where the inventory contradicts itself or has no room", async () => {
+    project.edit("inventory.berlin.yaml", "podCidr: 10.128.0.0/19", "podCidr: 172.16.0.0/19");
+    await refused({}, "tenants.acme.podCidr: 172.16.0.0/19 — must lie in one of pools.podCidr.networks");
+    project.edit("inventory.berlin.yaml", "podCidr: 172.16.0.0/19", "podCidr: 10.128.0.0/9");
+    await refused({}, "pools.podCidr.networks: 10.128.0.0/9 — must have room for a /19 more");
+  });
+
+  it("waits for no other command: one at a time changes the inventory, a killed one holds nothing", async () => {
+    const lock = path.join(project.root, "stacks/config/inventory.berlin.yaml.lock");
+    fs.writeFileSync(lock, String(process.pid));
+    await assert.rejects(make(), /process \d+ — must be changed by one command at a time/);
+    fs.writeFileSync(lock, "999999999");
+    await make();
+    assert.ok(!fs.existsSync(lock));
+  });
+});

@@ -1,0 +1,141 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { InvalidInput } from "../../components/core/problem";
+import { tenantNetworks } from "../../stacks/fleet";
+import { allocate } from "../../stacks/inventory/allocate";
+import { inventoryFile } from "../../stacks/inventory/inventory-file";
+import { inventoryText } from "../../stacks/inventory/inventory-text";
+import type { Inventory } from "../../stacks/inventory/schema";
+import { customerOf, tenantName } from "../../stacks/inventory/tenant-name";
+import { stackFile, type Project } from "../../stacks/stack-files";
+import { keptInventory, managementNetworks, projectAt } from "./cloud";
+import { exclusively, writeTogether } from "./files";
+import { poolsFrom, quotaFrom } from "./pool-option";
+import { Problems } from "./problems";
+import { sufficientQuota } from "./quota";
+import { configOf, stackText, type NewSettings } from "./stack-text";
+import { refuseWrongTenant, tenantFrom, type Around } from "./valid";
+
+export interface NewTenant {
+  /** Directory of Pulumi.yaml. */
+  readonly root: string;
+  readonly cloud: string;
+  /** Name of the cluster; of the tenant, where it has no customer. */
+  readonly name: string;
+  readonly customer?: string;
+  /** Kubernetes version: v1.34.4. */
+  readonly version: string;
+  /** As `general=replicas=3,cpus=8,memory=32Gi,image=…`. */
+  readonly pools: readonly string[];
+  /** Image of pools that name none. */
+  readonly image?: string;
+  readonly tier?: string;
+  /** Networks that may connect to its API. Default: none; it has no address outside of the management cluster. */
+  readonly allow?: readonly string[];
+  /** Further names and addresses in the certificate of its API. Default: none. */
+  readonly san?: readonly string[];
+  /** As `cpu=96`. Default of what is not given: what the settings need at most. */
+  readonly quota?: readonly string[];
+  /** Prefix length of the pod network. Default: that of the inventory's pool. */
+  readonly podPrefix?: number;
+  /** Whether networks of tenants that are gone are given again. Default: false. */
+  readonly reuse?: boolean;
+}
+
+/** A tenant whose stack file is written. */
+export interface MadeTenant {
+  readonly stack: string;
+  readonly tenant: string;
+  readonly customer: string;
+  /** Its stack file, relative to the project. */
+  readonly file: string;
+  /** The inventory, relative to the project. */
+  readonly inventory: string;
+  readonly network: { readonly podCidr: string; readonly serviceCidr: string };
+  readonly quota: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Gives a new tenant its networks and writes its stack file. A tenant that the inventory has and that has no stack file
+ * gets one with the networks that it has.
+ *
+ * @throws InvalidInput with everything that is wrong; then nothing is written.
+ */
+export function newTenant(choice: NewTenant): Promise<MadeTenant> {
+  const project = projectAt(choice.root);
+  return exclusively(path.join(project.root, inventoryFile(project, choice.cloud)), () => make(project, choice));
+}
+
+function make(project: Project, choice: NewTenant): MadeTenant {
+  const { cloud, version, reuse = false, podPrefix, tier = "production" } = choice;
+  const problems = new Problems();
+  const tenant = problems.from(() => tenantName(choice.name, choice.customer));
+  const stack = `tenant.${cloud}.${tenant ?? ""}`;
+  const file = stackFile(project, stack);
+  const kept = problems.from(() => keptInventory(project, cloud));
+  const management = problems.from(() => managementNetworks(project, cloud));
+  const neighbours = problems.from(() => tenantNetworks(project, cloud, { except: tenant ?? "" }));
+  const nodePools = problems.from(() => poolsFrom(choice.pools, choice.image));
+  const wanted = problems.from(() => quotaFrom(choice.quota ?? []));
+  if (tenant !== undefined && fs.existsSync(path.join(project.root, file))) {
+    problems.add(file, "is there", "a new tenant has no stack file yet", "choose another name, or edit that file");
+  }
+  if (podPrefix !== undefined && !(Number.isInteger(podPrefix) && podPrefix >= 8 && podPrefix <= 24)) {
+    problems.add("--pod-prefix", String(podPrefix), "must be from 8 to 24: a node has a /24 of it", "correct it");
+  }
+  const inventory = problems.from((): Inventory | undefined => {
+    if (kept === undefined || tenant === undefined || management === undefined || neighbours === undefined)
+      return undefined;
+    const taken = [...management, ...neighbours].map(({ network }) => network);
+    return allocate(kept.inventory, tenant, { reuse, taken, ...(podPrefix === undefined ? {} : { podPrefix }) });
+  });
+  const network = tenant === undefined ? undefined : inventory?.tenants[tenant];
+  const around: Around = { management: management ?? [], neighbours: neighbours ?? [] };
+  const settings = problems.from(() => {
+    if (tenant === undefined || network === undefined || nodePools === undefined) return undefined;
+    const own = { tier, kubernetesVersion: version, network, controlPlane: controlPlaneOf(choice), nodePools };
+    return withQuota(tenant, own, wanted ?? {}, around);
+  });
+  problems.refuse(`tenant ${tenant ?? choice.name}`);
+  if (tenant === undefined || kept === undefined || inventory === undefined || settings === undefined)
+    throw new InvalidInput(`tenant ${choice.name}`, []);
+
+  writeTogether([
+    { file: path.join(project.root, kept.file), text: inventoryText(kept.text, inventory) },
+    { file: path.join(project.root, file), text: stackText(configOf(settings), path.basename(kept.file)) },
+  ]);
+  const { podCidr, serviceCidr } = settings.network;
+  return {
+    stack,
+    tenant,
+    customer: customerOf(tenant),
+    file,
+    inventory: kept.file,
+    network: { podCidr: String(podCidr), serviceCidr: String(serviceCidr) },
+    quota: settings.quota,
+  };
+}
+
+/** Closed where nobody says who may connect. */
+function controlPlaneOf({ allow = [], san = [] }: NewTenant): Record<string, unknown> {
+  return {
+    ...(allow.length === 0 ? { serviceType: "ClusterIP" } : { serviceType: "LoadBalancer", allowedSources: allow }),
+    ...(san.length === 0 ? {} : { certSANs: san }),
+  };
+}
+
+/** Takes the place of a quota that is computed from settings which it must be part of to be parsed. */
+const ANY_QUOTA = { cpu: "1", memory: "1Gi", storage: "1Gi" };
+
+function withQuota(
+  tenant: string,
+  settings: Omit<NewSettings, "quota">,
+  wanted: Readonly<Record<string, string>>,
+  around: Around,
+): NewSettings {
+  const provisional = configOf({ ...settings, quota: { ...ANY_QUOTA, ...wanted } });
+  const quota = { ...sufficientQuota(tenantFrom(tenant, provisional, around)), ...wanted };
+  const complete = { ...settings, quota };
+  refuseWrongTenant(tenant, configOf(complete), around);
+  return complete;
+}
