@@ -154,12 +154,16 @@ function program(): Command {
   cli
     .command("upgrade-kubernetes")
     .description(
-      "Upgrades the Kubernetes of a management cluster, over several minors too: edits the stack file and deploys each version " +
-        "twice, API servers first, then kubelets. Goes on from what is deployed when it is run again.",
+      "Upgrades the Kubernetes of a management cluster or of a tenant, over several minors too: edits the stack file and " +
+        "deploys each version, control planes first, then nodes. Goes on from what is deployed when it is run again.",
     )
-    .requiredOption("--stack <name>", "the stack: base.<cloud>")
+    .requiredOption("--stack <name>", "the stack: base.<cloud> or tenant.<cloud>.<name>")
     .requiredOption("--to <version>", "the version to come to, as v1.36.1")
     .option("--via <version...>", "a version of each minor in between")
+    .option(
+      "--image <[pool=]image...>",
+      "images of a tenant's pools, by the version in their tag; {version} is that of each step (default: the same with another tag)",
+    )
     .option("--root <directory>", "project, where Pulumi.yaml is", process.cwd())
     .action(async (choice: Machines.UpgradeChoice) => {
       const { upgrade } = load("./machines") as typeof Machines;

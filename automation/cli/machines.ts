@@ -18,6 +18,7 @@ export interface SnapshotChoice extends StackChoice {
 export interface UpgradeChoice extends StackChoice {
   readonly to: string;
   readonly via?: readonly string[];
+  readonly image?: readonly string[];
 }
 
 export interface RecoveryChoice extends StackChoice {
@@ -47,7 +48,8 @@ export async function recover(choice: RecoveryChoice): Promise<string> {
 
 export async function upgrade(choice: UpgradeChoice): Promise<string> {
   const progress = (text: string) => void process.stderr.write(`${text}\n`);
-  const done = await upgradeKubernetes(engineOf(choice), { ...choice, progress });
+  const { image: images = [], ...rest } = choice;
+  const done = await upgradeKubernetes(engineOf(choice), { ...rest, images, progress });
   return done.length === 0
     ? `${choice.stack} runs ${choice.to} already`
     : `${choice.stack} runs ${done.join(", then ")}`;

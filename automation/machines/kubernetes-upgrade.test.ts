@@ -86,7 +86,7 @@ describe("an upgrade of Kubernetes over several minors", () => {
     const undeployed = { ...engine, outputs: () => Promise.resolve({}) };
     await assert.rejects(
       upgrade(undeployed as never, "v1.35.1"),
-      /base\.berlin: no version — must be a base stack that is deployed/,
+      /base\.berlin: no version — must be a base or tenant stack that is deployed/,
     );
   });
 });

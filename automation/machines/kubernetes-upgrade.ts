@@ -1,65 +1,81 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { parseDocument } from "yaml";
-import { NAMESPACE } from "../../components/core/layers";
+import { type Document, parseDocument } from "yaml";
 import { InvalidInput, type Problem } from "../../components/core/problem";
 import { KubernetesVersion } from "../../components/core/version";
 import { readProject, stackFile } from "../../stacks/stack-files";
 import type { Engine } from "../engine";
+import { givenImage } from "./pool-image";
+import { baseUpgrade, tenantUpgrade, type UpgradedLayer } from "./upgraded-layer";
 
 export interface KubernetesUpgrade {
   /** Directory of Pulumi.yaml. */
   readonly root: string;
-  /** base.<cloud> */
+  /** base.<cloud> or tenant.<cloud>.<name> */
   readonly stack: string;
   /** The version to come to: v1.36.1. */
   readonly to: string;
   /** A version of each minor in between, of which a cluster skips none. Default: none is. */
   readonly via?: readonly string[];
+  /**
+   * Images that the pools of a tenant go to, by the version in their tag: `[<pool>=]<image>`, `{version}` stands for that
+   * of each step. Default: the pools' own, with another version in the tag.
+   */
+  readonly images?: readonly string[];
   /** Told before each deployment. Default: nobody. */
   readonly progress?: (text: string) => void;
 }
 
 /**
- * Upgrades the Kubernetes of a management cluster over several minors: for each version the stack file is edited and the
- * stack deployed twice, API servers first, then kubelets. May be run again where it has ended: it goes on from what is
- * deployed.
+ * Upgrades the Kubernetes of a management cluster or of a tenant over several minors: for each version the stack file is
+ * edited and the stack deployed. Machines of a management cluster take two deployments, API servers first, then kubelets;
+ * a tenant's one replaces its control plane and then its pools. May be run again where it has ended: it goes on from what
+ * is deployed.
  *
  * @returns the versions that it deployed.
- * @throws InvalidInput, before anything is deployed, when versions are malformed, go back or leave a minor out. EngineError
- *     when a deployment fails; the stack file keeps the version that was being deployed.
+ * @throws InvalidInput, before anything is deployed, when versions are malformed, go back or leave a minor out, or the image
+ *     of a pool is not known. EngineError when a deployment fails; the stack file keeps the version that was being deployed.
  */
 export async function upgradeKubernetes(
   engine: Pick<Engine, "up" | "outputs">,
-  { root, stack, to, via = [], progress = () => undefined }: KubernetesUpgrade,
+  { root, stack, to, via = [], images = [], progress = () => undefined }: KubernetesUpgrade,
 ): Promise<string[]> {
-  const { kubernetesVersion, kubeletVersion } = await engine.outputs(stack);
-  const running = String(kubernetesVersion?.value ?? "");
-  if (!/^v1\./.test(running)) {
-    const problem = { where: stack, given: "no version", rule: "must be a base stack that is deployed" };
+  const layer = layerOf(stack, images);
+  const published = async () => layer.running(await engine.outputs(stack));
+  let now = await published();
+  if (now === undefined) {
+    const problem = { where: stack, given: "no version", rule: "must be a base or tenant stack that is deployed" };
     throw new InvalidInput("upgrade", [{ ...problem, fix: `run \`pulumi up --stack ${stack}\` first` }]);
   }
-  const steps = upgradeSteps(running, [...via, to]);
+  const steps = upgradeSteps(now.servers, [...via, to]);
+  // nodes that an earlier run left behind come first: the next minor waits for them
+  const versions = now.nodes === now.servers ? steps : [now.servers, ...steps];
   const project = readProject(root);
   const file = path.join(project.root, stackFile(project, stack));
-  let kubelets = String(kubeletVersion?.value ?? running);
-  const done: string[] = [];
-  // kubelets that an earlier run left behind come first: the next minor waits for them
-  for (const version of kubelets === running ? steps : [running, ...steps]) {
-    setVersion(file, version);
-    while (kubelets !== version) {
+  const document = parseDocument(fs.readFileSync(file, "utf8"));
+  const problems = versions.length === 0 ? [] : layer.problems(document, versions);
+  if (problems.length > 0) throw new InvalidInput("upgrade", problems);
+  for (const version of versions) {
+    layer.write(document, version);
+    save(file, document);
+    while (now.nodes !== version) {
       progress(`${stack}: deploying ${version}`);
       await engine.up(stack, {});
-      const after = await engine.outputs(stack);
-      const now = String(after["kubeletVersion"]?.value ?? "");
-      if (now === kubelets && String(after["kubernetesVersion"]?.value) !== version) {
-        throw new Error(`${stack}: ${version} was deployed, and the stack publishes ${now} still`);
+      const after = await published();
+      if (after === undefined || (after.nodes === now.nodes && after.servers !== version)) {
+        throw new Error(`${stack}: ${version} was deployed, and the stack publishes ${now.nodes} still`);
       }
-      kubelets = now;
+      now = after;
     }
-    done.push(version);
   }
-  return done;
+  return versions;
+}
+
+function layerOf(stack: string, images: readonly string[]): UpgradedLayer {
+  if (stack.startsWith("tenant.")) return tenantUpgrade(images.map(givenImage));
+  if (images.length === 0) return baseUpgrade;
+  const rule = "machines of the base layer have no image of a Kubernetes version";
+  throw new InvalidInput("upgrade", [{ where: "--image", given: images.join(", "), rule, fix: "leave it out" }]);
 }
 
 /**
@@ -105,10 +121,7 @@ export function upgradeSteps(running: string, wanted: readonly string[]): string
   return steps;
 }
 
-/** Edits one value; comments and all else stay as they are. */
-function setVersion(file: string, version: string): void {
-  const document = parseDocument(fs.readFileSync(file, "utf8"));
-  document.setIn(["config", `${NAMESPACE}:base`, "kubernetesVersion"], version);
+function save(file: string, document: Document): void {
   const temporary = `${file}.new`;
   fs.writeFileSync(temporary, document.toString({ lineWidth: 0 }));
   fs.renameSync(temporary, file);
