@@ -11,6 +11,10 @@ export interface TenantClusterArgs {
   tier?: Tier;
   /** Version of the control plane, e.g. v1.34.4. Nodes run that of their image. */
   kubernetesVersion: string;
+  /** Whether Cluster API leaves the cluster as it is: it runs on, but nothing is changed, repaired or deleted. Changes take effect when it is false again. Default: false. */
+  paused?: boolean;
+  /** Whether the cluster sleeps: no machines, no API server. Its state and its volumes stay; false wakes the same cluster. Root disks of machines do not stay. Default: false. */
+  hibernated?: boolean;
   /** Networks of the cluster. */
   network: NetworkArgs;
   /** How many API servers there are and how they are reached. */

@@ -8,6 +8,7 @@ import { type ApiServerFiles, apiServerFiles, apiServerSpec, flagList } from "./
 import { apiServers, controlPlaneResources } from "./capacity";
 import { mirrored } from "../kubernetes/image-mirror";
 import { namespaceOf, tenantLabels, tenantMetadata } from "./names";
+import { awaited } from "./life";
 import { API_PORT, KONNECTIVITY_PORT } from "./ports";
 import type { Tenant } from "./settings";
 
@@ -35,7 +36,8 @@ export function planControlPlane(tenant: Tenant): ControlPlanePlan {
     // and templates away at once, beneath Cluster API, whose machines cannot be deleted without them.
     cluster: {
       metadata: { ...metadata, annotations: { "pulumi.com/deletionPropagationPolicy": "background" } },
-      spec: clusterSpec(tenant),
+      // never an explicit false: it would stay in the object for ever
+      spec: { ...clusterSpec(tenant), ...(tenant.paused ? { paused: true } : {}) },
     },
     infrastructure: {
       // makes the infrastructure provider leave endpoint and load balancer to the control plane's provider
@@ -44,7 +46,7 @@ export function planControlPlane(tenant: Tenant): ControlPlanePlan {
     controlPlane: {
       metadata: {
         ...metadata,
-        annotations: { "pulumi.com/waitFor": JSON.stringify(readyAt(tenant.kubernetesVersion)) },
+        annotations: awaited(tenant, tenant.hibernated ? ASLEEP : readyAt(tenant.kubernetesVersion)),
       },
       spec: controlPlaneSpec(tenant),
     },
@@ -60,6 +62,12 @@ export function planControlPlane(tenant: Tenant): ControlPlanePlan {
 function readyAt(version: KubernetesVersion): string[] {
   return ["jsonpath={.status.ready}=true", `jsonpath={.status.version}=${version}`];
 }
+
+/**
+ * What a control plane without API servers reports. Kamaji calls it Sleeping (26.8, e2e/tcp_scale_test.go), which the
+ * provider has no word for: it is not ready (v0.20.0, kamajicontrolplane_controller.go).
+ */
+const ASLEEP = ["jsonpath={.status.ready}=false", "jsonpath={.status.replicas}=0"];
 
 function clusterSpec({ name, network }: Tenant): ClusterSpec {
   return {
@@ -82,7 +90,7 @@ function controlPlaneSpec(tenant: Tenant): KamajiControlPlaneSpec {
   const { apiServer, volumes } = apiServerSpec(tenant, resources.apiServer);
   return {
     version: String(tenant.kubernetesVersion),
-    replicas: apiServers(tenant),
+    replicas: tenant.hibernated ? 0 : apiServers(tenant),
     dataStoreName: controlPlane.dataStore ?? platform.dataStore,
     admissionControllers: admissionPlugins(controlPlane.admission),
     ...registry,

@@ -5,6 +5,7 @@ import { contentName, objectName } from "../core/names";
 import type { NodeChanges } from "./addon";
 import { CLUSTER_LABEL, namespaceOf, POOL_LABEL, tenantLabels } from "./names";
 import { allocatable, allocatableDisk, systemReserved } from "./capacity";
+import { awaited, emptied } from "./life";
 import { machineVersion } from "./node-image";
 import { nodeLabels, taintText } from "./node-registration";
 import { healthCheckSpec, REMEDIATION } from "./remediation";
@@ -43,7 +44,7 @@ export function planNodePool(
   changes: readonly NodeChanges[] = [],
 ): NodePoolPlan {
   const name = objectName(tenant.name, poolName);
-  const pool = changed(name, given, changes);
+  const pool = changed(name, tenant.hibernated ? emptied(given) : given, changes);
   const labels = { ...tenantLabels(tenant.name), [CLUSTER_LABEL]: tenant.name };
   const machines = machineTemplateSpec(tenant, pool);
   const bootstrap = bootstrapTemplateSpec(pool);
@@ -54,7 +55,7 @@ export function planNodePool(
     machineTemplate: { metadata: named(machineTemplate), spec: machines },
     bootstrapTemplate: { metadata: named(bootstrapTemplate), spec: bootstrap },
     machineDeployment: {
-      metadata: { ...named(name), annotations: { ...deploymentAnnotations(pool), ...pool.annotations } },
+      metadata: { ...named(name), annotations: { ...deploymentAnnotations(tenant, pool), ...pool.annotations } },
       spec: deploymentSpec(tenant, pool, { machineTemplate, bootstrapTemplate }),
     },
     healthCheck: { metadata: named(name), spec: healthCheckSpec(tenant, pool) },
@@ -102,9 +103,9 @@ function bootstrapTemplateSpec(pool: Pool): KubeadmConfigTemplateSpec {
  * Annotations of a MachineDeployment: what a deployment waits for and, for the autoscaler, bounds and what a machine
  * will be, without which it cannot scale up from none.
  */
-function deploymentAnnotations(pool: Pool): Record<string, string> {
+function deploymentAnnotations(tenant: Tenant, pool: Pool): Record<string, string> {
   const { autoscaling, disk, labels, taints } = pool;
-  const gate = { "pulumi.com/waitFor": JSON.stringify(rolledOut(pool)) };
+  const gate = awaited(tenant, rolledOut(pool));
   if (autoscaling === undefined) return gate;
   const group = "cluster.x-k8s.io/cluster-api-autoscaler-node-group";
   const capacity = "capacity.cluster-autoscaler.kubernetes.io";

@@ -17,6 +17,9 @@ export interface NodePoolParts {
  * MachineSet that has machines refers to it.
  */
 export class NodePool extends pulumi.ComponentResource {
+  /** Kubernetes version of its machines, when all of them have it. */
+  readonly version: pulumi.Output<string>;
+
   constructor(name: string, { plan, cluster, after }: NodePoolParts, opts?: pulumi.ComponentResourceOptions) {
     super("firmament:tenant:NodePool", name, {}, opts);
 
@@ -34,6 +37,7 @@ export class NodePool extends pulumi.ComponentResource {
       customTimeouts: { create: booted, update: rolled, delete: rolled },
     });
     new MachineHealthCheck(`${name}-health`, plan.healthCheck, { ...within, dependsOn: [machines] });
+    this.version = machines.id.apply(() => plan.version);
     this.registerOutputs();
   }
 }

@@ -1,4 +1,5 @@
 import type { TenantAddon } from "./addon";
+import { lifeNotices } from "./life";
 import { versionOfImage } from "./node-image";
 import type { Problem } from "../core/problem";
 import type { Tenant } from "./settings";
@@ -11,13 +12,14 @@ import type { Tenant } from "./settings";
 export function notices(tenant: Tenant, addons: readonly TenantAddon[]): Problem[] {
   const scales = addons.some(({ provides }) => provides.includes("autoscaling"));
   const pools = Object.entries(tenant.nodePools).sort(([a], [b]) => (a < b ? -1 : 1));
-  return pools.flatMap(([name, pool]) => {
+  const ofPools = pools.flatMap(([name, pool]) => {
     const where = `tenant.nodePools.${name}`;
     return [
       ...imageNotices(`${where}.image`, pool.image, tenant),
       ...(scales ? [] : boundNotices(`${where}.autoscaling`, pool)),
     ];
   });
+  return [...lifeNotices(tenant, addons), ...ofPools];
 }
 
 function imageNotices(where: string, image: string, { kubernetesVersion }: Tenant): Problem[] {

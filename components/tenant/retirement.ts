@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Tenant } from "./settings";
 
 export interface RetirementParts {
   readonly protect: boolean;
@@ -14,10 +15,20 @@ export interface RetirementParts {
  * The engine's message holds its name, which is why that says what to do. It makes nothing, and can always be there: a
  * deployment with another tier takes the protection away.
  */
-export class Retirement extends pulumi.ComponentResource {
-  constructor(tenant: string, { protect, after }: RetirementParts, opts?: pulumi.ComponentResourceOptions) {
-    const name = `${tenant}-retire-with-tier-development`;
+class Retirement extends pulumi.ComponentResource {
+  constructor(name: string, { protect, after }: RetirementParts, opts?: pulumi.ComponentResourceOptions) {
     super("firmament:tenant:Retirement", name, {}, { ...opts, protect, dependsOn: after });
     this.registerOutputs();
   }
+}
+
+/** What stands before the removal of a tenant: its tier, and that nothing of a paused cluster is ever deleted. */
+export function retirements(
+  tenant: string,
+  { tier, paused }: Pick<Tenant, "tier" | "paused">,
+  after: pulumi.Resource[],
+  parent: pulumi.Resource,
+): void {
+  new Retirement(`${tenant}-retire-with-tier-development`, { protect: tier === "production", after }, { parent });
+  new Retirement(`${tenant}-retire-with-paused-false`, { protect: paused, after }, { parent });
 }

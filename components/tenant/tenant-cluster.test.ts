@@ -94,7 +94,7 @@ describe("TenantCluster", () => {
   it("is not begun to be deleted in production: what is asked for first is protected", async () => {
     for (const tier of Object.values(Tier)) {
       const { resources } = await deploy({ tier });
-      const first = only(resources, "firmament:tenant:Retirement");
+      const first = only(resources, "firmament:tenant:Retirement", "acme-retire-with-tier-development");
       assert.equal(first.protect, tier === Tier.Production);
       const before = ancestors(resources, first);
       const kept = resources.filter(({ custom, read }) => custom && !read).map(({ name }) => name);

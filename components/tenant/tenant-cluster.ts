@@ -32,10 +32,10 @@ export class TenantCluster extends pulumi.ComponentResource {
   constructor(name: string, args: TenantClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     const plan = planTenant(parseTenant(args));
     super(TENANT_TYPE, name, {}, opts);
-    const outputs = tenantResources(name, plan, this);
-    this.kubeconfig = outputs.kubeconfig;
-    this.endpoint = outputs.endpoint;
-    this.namespace = outputs.namespace;
-    this.registerOutputs({ ...outputs });
+    const { kubeconfig, endpoint, namespace } = tenantResources(name, plan, this);
+    this.kubeconfig = kubeconfig;
+    this.endpoint = endpoint;
+    this.namespace = namespace;
+    this.registerOutputs({ kubeconfig, endpoint, namespace });
   }
 }

@@ -2,6 +2,7 @@ import type { TenantAddon } from "./addon";
 import { installedAddons } from "./addons/index";
 import { planControlPlane } from "./control-plane-plan";
 import { planIsolation } from "./isolation-plan";
+import { asleepWith } from "./life";
 import { planNodePool } from "./node-pool-plan";
 import { notices } from "./notices";
 import type { Tenant } from "./settings";
@@ -17,7 +18,7 @@ export function planTenant(tenant: Tenant, installed: readonly TenantAddon[] = i
     name,
     needs,
     provides,
-    management: management?.(tenant),
+    management: asleepWith(tenant, management?.(tenant)),
     cluster: cluster?.(tenant),
   }));
   const pools = Object.entries(tenant.nodePools).sort(([a], [b]) => (a < b ? -1 : 1));

@@ -5,7 +5,7 @@ import { ControlPlane } from "./control-plane";
 import { Addons } from "./install-addons";
 import { Isolation } from "./isolation";
 import { NodePool } from "./node-pool";
-import { Retirement } from "./retirement";
+import { retirements } from "./retirement";
 import type { TenantPlan } from "./tenant-plan";
 
 /** Type of the component that a tenant's resources are children of; index is the only module that packages may have. */
@@ -19,27 +19,37 @@ export interface TenantOutputs {
   readonly endpoint: pulumi.Output<string>;
   /** Namespace of the management cluster that holds the tenant. */
   readonly namespace: pulumi.Output<string>;
+  /** Version of each pool's machines, by its name, once all of them have it. */
+  readonly nodeVersions: pulumi.Output<Readonly<Record<string, string>>>;
 }
 
 /** Makes the resources of a plan. */
 export function tenantResources(name: string, plan: TenantPlan, parent: pulumi.Resource): TenantOutputs {
-  const protect = plan.tenant.tier === "production";
+  const { tier, hibernated } = plan.tenant;
+  const protect = tier === "production";
   for (const notice of plan.notices) void pulumi.log.warn(describe(notice).trim(), parent);
 
   const isolation = new Isolation(name, { plan: plan.isolation, protect }, { parent });
   const after = [isolation.namespace, ...isolation.restrictions];
   const controlPlane = new ControlPlane(name, { plan, protect, after }, { parent });
-  const { cluster, kubeconfig, ready } = controlPlane;
+  const { cluster } = controlPlane;
+  const poolsAfter = (before: pulumi.Resource[]) =>
+    plan.nodePools.map(
+      (pool) => new NodePool(`${name}-${pool.pool}`, { plan: pool, cluster, after: before }, { parent }),
+    );
+  // machines leave while their API answers: it drains them, and forgets their nodes
+  const emptied = hibernated ? poolsAfter([]) : [];
+  const { kubeconfig, ready } = controlPlane.serve(emptied);
 
   const api = pulumi.unsecret(kubeconfig).apply(endpointOf);
   const { namespace } = isolation;
   const addons = new Addons(name, { plan, kubeconfig, api, cluster, namespace, after: [ready] }, { parent });
-  const before = [ready, ...addons.neededByMachines];
-  const pools = plan.nodePools.map(
-    (pool) => new NodePool(`${name}-${pool.pool}`, { plan: pool, cluster, after: before }, { parent }),
-  );
-  new Retirement(name, { protect, after: [isolation, controlPlane, addons, ...pools] }, { parent });
-  return { kubeconfig, endpoint: api.url, namespace: namespace.metadata.name };
+  const pools = hibernated ? emptied : poolsAfter([ready, ...addons.neededByMachines]);
+  retirements(name, plan.tenant, [isolation, controlPlane, addons, ...pools], parent);
+  const nodeVersions = pulumi
+    .all(pools.map(({ version }) => version))
+    .apply((versions) => Object.fromEntries(plan.nodePools.map(({ pool }, index) => [pool, versions[index] ?? ""])));
+  return { kubeconfig, endpoint: api.url, namespace: namespace.metadata.name, nodeVersions };
 }
 
 /** A tenant's cluster whose settings have been parsed: what TenantCluster is to those who have only arguments. */

@@ -1,12 +1,14 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { InvalidInput } from "../../components/core/problem";
+import { fieldsOf } from "../../components/core/fields";
+import { describe, InvalidInput } from "../../components/core/problem";
 import { KubernetesVersion } from "../../components/core/version";
+import { started } from "../../components/tenant/life";
 import { completeTenant, parseTenantSettings } from "../../components/tenant/parse";
 import type { PlatformTerms } from "../../components/tenant/settings";
 import { planTenant } from "../../components/tenant/tenant-plan";
 import { PlannedTenant } from "../../components/tenant/tenant-resources";
-import { consume, lastOutput, platformContract, publish, tenantContract, type Terms } from "../contracts";
+import { consume, lastOutputs, platformContract, publish, tenantContract, type Terms } from "../contracts";
 import { siblingNetworks } from "../fleet";
 import type { Program, ProgramContext } from "../program";
 
@@ -19,12 +21,16 @@ export const run: Program = async (context) => {
   const { stack, settings: raw, qualified, root } = context;
   const name = tenantOf(context);
   const settings = parseTenantSettings(raw);
-  const deployed = await lastOutput(qualified(`tenant.${stack.cloud}.${name}`), "kubernetesVersion");
+  const last = await lastOutputs(qualified(`tenant.${stack.cloud}.${name}`), ["kubernetesVersion", "nodeVersions"]);
+  const deployed = last["kubernetesVersion"];
   const published = await consume(platformContract, qualified(`platform.${stack.cloud}`));
-  const tenant = completeTenant(settings, name, platformTerms(published), {
+  const complete = completeTenant(settings, name, platformTerms(published), {
     deployed: typeof deployed === "string" ? KubernetesVersion.parse(deployed) : undefined,
+    deployedPools: Object.keys(fieldsOf(last["nodeVersions"])),
     neighbours: siblingNetworks(root, stack.cloud, name, context.readNetworks),
   });
+  const { tenant, notices } = started(complete, deployed !== undefined);
+  for (const notice of notices) void pulumi.log.warn(describe(notice).trim());
 
   const management = new k8s.Provider("management", {
     kubeconfig: pulumi.secret(published.kubeconfig),
@@ -32,13 +38,13 @@ export const run: Program = async (context) => {
   });
   const plan = planTenant(tenant);
   const cluster = new PlannedTenant(name, plan, { providers: { kubernetes: management } });
-  const { kubeconfig, endpoint, namespace } = cluster.outputs;
+  const { kubeconfig, endpoint, namespace, nodeVersions } = cluster.outputs;
   return publish(tenantContract, {
     cluster: name,
     namespace,
     endpoint,
     kubernetesVersion: String(tenant.kubernetesVersion),
-    nodeVersions: Object.fromEntries(plan.nodePools.map(({ pool, version }) => [pool, version])),
+    nodeVersions,
     podCidr: String(tenant.network.podCidr),
     serviceCidr: String(tenant.network.serviceCidr),
     kubeconfig,

@@ -22,6 +22,8 @@ export interface ClusterSpec {
     readonly services: { readonly cidrBlocks: string[] };
     readonly serviceDomain: string;
   };
+  /** Its controllers leave everything as it is, deletions too. */
+  readonly paused?: true;
   readonly controlPlaneRef: ContractReference;
   readonly infrastructureRef: ContractReference;
 }

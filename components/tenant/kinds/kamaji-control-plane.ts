@@ -77,6 +77,8 @@ export interface TopologySpread {
 /** What its controller reports, as far as this project reads it. */
 export interface KamajiControlPlaneStatus {
   readonly ready?: boolean;
+  /** API servers that there are; none of one that sleeps, whose kubeconfig stays. */
+  readonly replicas?: number;
   readonly version?: string;
 }
 

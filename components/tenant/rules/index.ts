@@ -4,6 +4,7 @@ import { type KubernetesVersion, versionProblems } from "../../core/version";
 import type { TenantAddon } from "../addon";
 import { capabilityProblems, provided } from "../addon-order";
 import type { Tenant } from "../settings";
+import { lifeProblems } from "../life";
 import { controlPlaneProblems } from "./control-plane";
 import { networkProblems } from "./network";
 import { poolProblems } from "./node-pools";
@@ -13,6 +14,8 @@ import { diskQuotaProblems, quotaProblems } from "./quota";
 export interface Surroundings {
   /** Version that runs now. */
   readonly deployed?: KubernetesVersion | undefined;
+  /** Pools that there are now. */
+  readonly deployedPools?: readonly string[];
   /** Networks of the cloud's other tenants. */
   readonly neighbours?: readonly Use[];
   /** Add-ons that are installed. */
@@ -25,10 +28,11 @@ export interface Surroundings {
  */
 export function contradictions(
   tenant: Tenant,
-  { deployed, neighbours = [], addons = [] }: Surroundings = {},
+  { deployed, deployedPools = [], neighbours = [], addons = [] }: Surroundings = {},
 ): Problem[] {
   return [
     ...versionProblems("tenant.kubernetesVersion", tenant.kubernetesVersion, deployed),
+    ...lifeProblems(tenant, deployed === undefined ? undefined : { version: String(deployed), pools: deployedPools }),
     ...networkProblems(tenant, neighbours),
     ...controlPlaneProblems(tenant),
     ...Object.entries(tenant.nodePools).flatMap(([name, pool]) => poolProblems(tenant, name, pool)),

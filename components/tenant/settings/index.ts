@@ -32,6 +32,18 @@ const tenant = z
     kubernetesVersion: kubernetesVersion.describe(
       "Version of the control plane, e.g. v1.34.4. Nodes run that of their image.",
     ),
+    paused: z
+      .boolean("must be true or false")
+      .default(false)
+      .describe(
+        "Whether Cluster API leaves the cluster as it is: it runs on, but nothing is changed, repaired or deleted. Changes take effect when it is false again.",
+      ),
+    hibernated: z
+      .boolean("must be true or false")
+      .default(false)
+      .describe(
+        "Whether the cluster sleeps: no machines, no API server. Its state and its volumes stay; false wakes the same cluster. Root disks of machines do not stay.",
+      ),
     network: network.describe("Networks of the cluster."),
     controlPlane: controlPlane.prefault({}).describe("How many API servers there are and how they are reached."),
     quota: quota.describe("What all its machines and its control plane together may take from the management cluster."),

@@ -73,7 +73,8 @@ export const replicas = hostedRule({
     const wanted = wantedReplicas(settings);
     // the number of a template comes from the Cluster; two is what Kamaji takes where nothing is said
     const given = count.present ? count.number : 2;
-    if (!template && (given === undefined || given < wanted)) {
+    // none at all is a cluster that sleeps
+    if (!template && given !== 0 && (given === undefined || given < wanted)) {
       yield { at: count, message: `${given ?? "?"} of ${wanted} API servers` };
     }
     const spread = holder.field("topologySpreadConstraints");
@@ -92,7 +93,7 @@ export const replicas = hostedRule({
     const counted = tenant ? holder : spec;
     const count = counted["replicas"];
     const wanted = wantedReplicas(settings);
-    if (count === undefined || count === null || (typeof count === "number" && count < wanted))
+    if (count === undefined || count === null || (typeof count === "number" && count !== 0 && count < wanted))
       counted["replicas"] = wanted;
     const apart = (holder["affinity"] as { podAntiAffinity?: unknown } | undefined)?.podAntiAffinity;
     const spread = holder["topologySpreadConstraints"];
