@@ -31,6 +31,7 @@ var (
 	tenantKind    = schema.GroupVersionKind{Group: "kamaji.clastix.io", Version: "v1alpha1", Kind: "TenantControlPlane"}
 	datastoreKind = schema.GroupVersionKind{Group: "kamaji.clastix.io", Version: "v1alpha1", Kind: "DataStore"}
 	clusterKind   = schema.GroupVersionKind{Group: "cluster.x-k8s.io", Version: "v1beta2", Kind: "Cluster"}
+	secretKind    = schema.GroupVersionKind{Version: "v1", Kind: "Secret"}
 	serviceKind   = schema.GroupVersionKind{Version: "v1", Kind: "Service"}
 )
 
@@ -83,6 +84,7 @@ func (d *Fake) Controllers() []reconcile.Controller {
 			Name: "kamaji/tenant", Kind: tenantKind, Workers: 4, Reconcile: d.reconcileTenant,
 			Also: []reconcile.Also{
 				{Kind: serviceKind, Labels: map[string]string{projectLabel: project}, Map: ownersOf("TenantControlPlane")},
+				{Kind: secretKind, Labels: map[string]string{projectLabel: project}, Map: ownersOf("TenantControlPlane")},
 				{Kind: datastoreKind, Map: d.tenantsOf},
 			},
 		},

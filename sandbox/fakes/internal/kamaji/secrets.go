@@ -3,6 +3,7 @@ package kamaji
 import (
 	"context"
 	"fmt"
+	"maps"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -21,6 +22,11 @@ import (
 const (
 	projectLabel = "kamaji.clastix.io/project"
 	project      = "kamaji"
+
+	// lifecycleLabel says of a Secret with a client or server certificate what holds it.
+	lifecycleLabel = "kamaji.clastix.io/certificate_lifecycle_controller"
+	// rotateAnnotation, empty, asks for a new certificate; then it says when that was made.
+	rotateAnnotation = "certs.kamaji.clastix.io/rotate"
 )
 
 // material is the PKI of a tenant. It lives in Secrets of the management cluster alone, as with Kamaji: who loses the
@@ -54,10 +60,15 @@ func (d *Fake) keep(ctx context.Context, tcp *unstructured.Unstructured, suffix 
 	if data, err = create(); err != nil {
 		return nil, err
 	}
-	return data, d.Cluster.ApplyTyped(ctx, &corev1.Secret{
+	return data, d.write(ctx, tcp, suffix, data, nil, nil)
+}
+
+func (d *Fake) write(ctx context.Context, tcp *unstructured.Unstructured, suffix string, data map[string][]byte, labels, annotations map[string]string) error {
+	all := map[string]string{projectLabel: project, "kamaji.clastix.io/name": tcp.GetName(), "kamaji.clastix.io/component": suffix}
+	maps.Copy(all, labels)
+	return d.Cluster.ApplyTyped(ctx, &corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{
-			Namespace: tcp.GetNamespace(), Name: name,
-			Labels:          map[string]string{projectLabel: project, "kamaji.clastix.io/name": tcp.GetName(), "kamaji.clastix.io/component": suffix},
+			Namespace: tcp.GetNamespace(), Name: tcp.GetName() + "-" + suffix, Labels: all, Annotations: annotations,
 			OwnerReferences: []metav1.OwnerReference{reconcile.OwnedBy(tcp, tenantKind)},
 		},
 		Type: corev1.SecretTypeOpaque, Data: data,
@@ -119,33 +130,47 @@ func (d *Fake) applyCertificates(ctx context.Context, tcp *unstructured.Unstruct
 	return &m, err
 }
 
-// applyAdminKubeconfig writes the administrator's kubeconfigs. They stay the same as long as they work: they are
-// written down in the state of programs.
-func (d *Fake) applyAdminKubeconfig(ctx context.Context, tcp *unstructured.Unstructured, t *tenant, m *material) error {
+// applyAdminKubeconfig writes the administrator's kubeconfigs. They stay the same as long as they work and nobody asks for
+// others: they are written down in the state of programs.
+func (d *Fake) applyAdminKubeconfig(ctx context.Context, tcp *unstructured.Unstructured, t *tenant, m *material) (renewed bool, err error) {
 	server := "https://" + t.endpoint
 	ca, err := pki.ParseCA(m.ca.Cert, m.ca.Key)
 	if err != nil {
-		return err
+		return false, err
 	}
-	_, err = d.keep(ctx, tcp, "admin-kubeconfig",
-		func(data map[string][]byte) bool {
-			for _, entry := range []string{"admin.conf", "super-admin.conf", "admin.svc", "super-admin.svc"} {
-				if !usable(data[entry], server, m.ca.Cert) {
-					return false
-				}
-			}
-			return true
-		},
-		func() (map[string][]byte, error) {
-			admin, err := kubeconfig(ca, server, tcp.GetName(), "kubernetes-admin", "kubeadm:cluster-admins")
-			if err != nil {
-				return nil, err
-			}
-			super, err := kubeconfig(ca, server, tcp.GetName(), "kubernetes-super-admin", "system:masters")
-			// Kamaji's .svc variants name the Service, which nothing answers in the sandbox.
-			return map[string][]byte{"admin.conf": admin, "super-admin.conf": super, "admin.svc": admin, "super-admin.svc": super}, err
-		})
-	return err
+	const suffix = "admin-kubeconfig"
+	secret := &corev1.Secret{}
+	key := types.NamespacedName{Namespace: tcp.GetNamespace(), Name: tcp.GetName() + "-" + suffix}
+	if err := d.Cluster.Get(ctx, key, secret); err != nil && !apierrors.IsNotFound(err) {
+		return false, fmt.Errorf("Secret %s: %w", key, err)
+	}
+	rotated, found := secret.Annotations[rotateAnnotation]
+	wanted := found && rotated == ""
+	labelled := secret.Labels[lifecycleLabel] != ""
+	for _, entry := range []string{"admin.conf", "super-admin.conf", "admin.svc", "super-admin.svc"} {
+		wanted = wanted || !usable(secret.Data[entry], server, m.ca.Cert)
+	}
+	if !wanted && labelled {
+		return false, nil
+	}
+	annotations := map[string]string{}
+	if found {
+		annotations[rotateAnnotation] = reconcile.Now()
+	}
+	data := secret.Data
+	if wanted {
+		admin, err := kubeconfig(ca, server, tcp.GetName(), "kubernetes-admin", "kubeadm:cluster-admins")
+		if err != nil {
+			return false, err
+		}
+		super, err := kubeconfig(ca, server, tcp.GetName(), "kubernetes-super-admin", "system:masters")
+		if err != nil {
+			return false, err
+		}
+		// Kamaji's .svc variants name the Service, which nothing answers in the sandbox.
+		data = map[string][]byte{"admin.conf": admin, "super-admin.conf": super, "admin.svc": admin, "super-admin.svc": super}
+	}
+	return wanted, d.write(ctx, tcp, suffix, data, map[string]string{lifecycleLabel: "kubeconfig"}, annotations)
 }
 
 func usable(text []byte, server string, ca []byte) bool {

@@ -26,11 +26,7 @@ func report(tcp *unstructured.Unstructured, service *corev1.Service, p profile, 
 	reconcile.Set(tcp, t.endpoint, "status", "controlPlaneEndpoint")
 	reconcile.Set(tcp, p.version, "status", "kubernetesResources", "version", "version")
 	reconcile.Set(tcp, statusReady, "status", "kubernetesResources", "version", "status")
-	deployment := map[string]any{
-		"name": name, "namespace": tcp.GetNamespace(), "selector": "kamaji.clastix.io/name=" + name,
-		"replicas": p.replicas, "readyReplicas": p.replicas, "availableReplicas": p.replicas, "updatedReplicas": p.replicas,
-	}
-	keepTime(tcp, deployment, "lastUpdate", "status", "kubernetesResources", "deployment")
+	reportScale(tcp, p.replicas)
 	for entry, suffix := range map[string]string{
 		"ca": "ca", "frontProxyCA": "front-proxy-ca-certificate", "sa": "sa-certificate",
 	} {
@@ -47,6 +43,15 @@ func report(tcp *unstructured.Unstructured, service *corev1.Service, p profile, 
 	for addon, on := range map[string]bool{"coreDNS": p.coreDNS != nil, "kubeProxy": p.kubeProxy != nil, "konnectivity": p.konnectivity != nil} {
 		keepTime(tcp, map[string]any{"enabled": on}, "lastUpdate", "status", "addons", addon)
 	}
+}
+
+// reportScale is the status of a Deployment that has come to a number of replicas.
+func reportScale(tcp *unstructured.Unstructured, replicas int64) {
+	deployment := map[string]any{
+		"name": tcp.GetName(), "namespace": tcp.GetNamespace(), "selector": "kamaji.clastix.io/name=" + tcp.GetName(),
+		"replicas": replicas, "readyReplicas": replicas, "availableReplicas": replicas, "updatedReplicas": replicas,
+	}
+	keepTime(tcp, deployment, "lastUpdate", "status", "kubernetesResources", "deployment")
 }
 
 // keepTime writes fields with the time of the first writing, so that a status that says the same stays the same.

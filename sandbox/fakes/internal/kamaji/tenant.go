@@ -25,6 +25,8 @@ const (
 	statusProvisioning = "Provisioning"
 	statusReady        = "Ready"
 	statusUpgrading    = "Upgrading"
+	// Kamaji says Sleeping, which the CRDs of the sandbox are too old for; to the provider both are the same.
+	statusSleeping = "NotReady"
 
 	// startPatience is how long a tenant's control plane may take to serve on a busy machine.
 	startPatience = 3 * time.Minute
@@ -88,11 +90,15 @@ func (d *Fake) reconcileTenant(ctx context.Context, key types.NamespacedName) (t
 	if err != nil {
 		return 0, err
 	}
+	if profile.replicas == 0 {
+		return 0, d.sleep(ctx, tcp, service, profile)
+	}
 	t, err := d.ensure(ctx, tcp, profile, address, material, datastore)
 	if err != nil {
 		return 0, err
 	}
-	if err := d.applyAdminKubeconfig(ctx, tcp, t, material); err != nil {
+	renewed, err := d.applyAdminKubeconfig(ctx, tcp, t, material)
+	if err != nil {
 		return 0, err
 	}
 	if err := upload(ctx, t.cluster, profile, t.endpoint, material); err != nil {
@@ -100,6 +106,24 @@ func (d *Fake) reconcileTenant(ctx context.Context, key types.NamespacedName) (t
 	}
 	return 0, d.Cluster.Change(ctx, tcp, func(o *unstructured.Unstructured) error {
 		report(o, service, profile, t, datastore)
+		if renewed {
+			// the provider looks again, and copies it
+			reconcile.Set(o, reconcile.Now(), "status", "kubeconfig", "admin", "lastUpdate")
+		}
+		return nil
+	})
+}
+
+// sleep ends the processes of a control plane of which no replica is wanted; all its data stays.
+func (d *Fake) sleep(ctx context.Context, tcp *unstructured.Unstructured, service *corev1.Service, p profile) error {
+	if err := d.halt(reconcile.Key(tcp)); err != nil {
+		return err
+	}
+	return d.Cluster.Change(ctx, tcp, func(o *unstructured.Unstructured) error {
+		reportService(o, service, p)
+		reportScale(o, 0)
+		reconcile.Set(o, p.version, "status", "kubernetesResources", "version", "version")
+		reconcile.Set(o, statusSleeping, "status", "kubernetesResources", "version", "status")
 		return nil
 	})
 }
