@@ -63,7 +63,7 @@ export function placeholder(type: string): Record<string, unknown> {
   const key = "unknown before deployment";
   return {
     machineSecrets: { cluster: { id: key }, secrets: {}, certs: {} },
-    clientConfiguration: { caCertificate: key },
+    clientConfiguration: { caCertificate: key, clientCertificate: key, clientKey: key },
   };
 }
 

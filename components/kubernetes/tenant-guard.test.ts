@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { only, run } from "../../test/support/registrations";
+import { nodeProgram } from "./node-program";
 import { ABANDON, refuseWhileTenantsExist, TenantGuard } from "./tenant-guard";
 
 const GROUP = "/apis/cluster.x-k8s.io";
@@ -22,12 +23,14 @@ async function destroy(
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
-  const text = `(${refuseWhileTenantsExist.toString()})(${seconds}, ${JSON.stringify(ABANDON)})`;
+  const program = nodeProgram(`(${refuseWhileTenantsExist.toString()})(${seconds}, ${JSON.stringify(ABANDON)})`);
   const env = { ...process.env, KUBE_HOST: `http://127.0.0.1:${port}`, ...environment };
   const result = await new Promise<{ code: number; message: string }>((resolve) => {
-    const child = execFile(process.execPath, ["-e", text], { env }, (_, __, message) =>
+    const [interpreter = "", ...options] = program.interpreter;
+    const child = execFile(interpreter, [...options, "a label"], { env }, (_, __, message) =>
       resolve({ code: child.exitCode ?? -1, message }),
     );
+    child.stdin?.end(program.stdin);
   });
   await new Promise((resolve) => server.close(resolve));
   return result;

@@ -1,6 +1,7 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { ApiClient } from "./kubeconfig";
+import { nodeProgram } from "./node-program";
 
 export interface TenantGuardArgs {
   /** How to reach the API of the management cluster. */
@@ -27,8 +28,8 @@ export class TenantGuard extends command.local.Command {
     super(
       name,
       {
-        interpreter: ["node", "-e"],
-        delete: `(${refuseWhileTenantsExist.toString()})(${ANSWER_SECONDS}, ${JSON.stringify(ABANDON)})`,
+        delete: "look whether tenants are left",
+        ...nodeProgram(`(${refuseWhileTenantsExist.toString()})(${ANSWER_SECONDS}, ${JSON.stringify(ABANDON)})`),
         environment: {
           KUBE_HOST: api.host,
           KUBE_CA: api.caCertificate,

@@ -1,6 +1,7 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { ApiClient } from "../kubernetes/kubeconfig";
+import { nodeProgram } from "../kubernetes/node-program";
 
 export interface ReadinessGateArgs {
   /** How to reach the Kubernetes API. */
@@ -26,8 +27,8 @@ export class ReadinessGate extends pulumi.ComponentResource {
     const wait = new command.local.Command(
       `${name}-wait`,
       {
-        interpreter: ["node", "-e"],
-        create: `(${waitUntilReady.toString()})(${READY_SECONDS})`,
+        create: "wait until the Kubernetes API is ready",
+        ...nodeProgram(`(${waitUntilReady.toString()})(${READY_SECONDS})`),
         environment: {
           KUBE_HOST: client.host,
           KUBE_CA: client.caCertificate,

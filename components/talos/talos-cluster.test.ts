@@ -95,7 +95,7 @@ describe("TalosCluster", () => {
     const gate = only((await deploy()).resources, "command:local:Command", "berlin-cp-1-settled");
     const { CONFIGURATION } = gate.inputs["environment"] as Record<string, string>;
     assert.equal(CONFIGURATION, createHash("sha256").update("text").digest("hex"));
-    assert.match(String(gate.inputs["create"]), /MachineStatuses/);
+    assert.match(String(gate.inputs["stdin"]), /MachineStatuses/);
     assert.ok(gate.secrets.some((path) => path.includes("TALOS_KEY")));
   });
 
@@ -182,6 +182,6 @@ describe("TalosCluster", () => {
   it("waits for the API with the key as a secret", async () => {
     const gate = only((await deploy()).resources, "command:local:Command", "berlin-api-wait");
     assert.ok(gate.secrets.some((path) => path.startsWith("environment")));
-    assert.match(String(gate.inputs["create"]), /readyz/);
+    assert.match(String(gate.inputs["stdin"]), /readyz/);
   });
 });

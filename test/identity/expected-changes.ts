@@ -28,6 +28,11 @@ const EXPECTED: Readonly<
     },
     {
       op: "update",
+      of: /\$command:local:Command::\w+-api-wait$/,
+      why: "its program is the input of the interpreter, for errors show a command whole",
+    },
+    {
+      op: "update",
       of: /::talos:machine\/configurationApply:ConfigurationApply::|\$talos:machine\/configurationApply:ConfigurationApply::/,
       why: "kernel modules follow the image's extensions, and LVM of the machine keeps away from replicated volumes",
     },

@@ -1,6 +1,7 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { ApiClient } from "../../kubernetes/kubeconfig";
+import { nodeProgram } from "../../kubernetes/node-program";
 import type { Machine } from "../settings";
 import { machineApi, type MachineApi } from "./machine-api";
 import { type TalosClient, talosVariables } from "./talos-variables";
@@ -35,8 +36,8 @@ export class Departure extends command.local.Command {
     super(
       name,
       {
-        interpreter: ["node", "-e"],
-        create: departureProgram(LEAVE_SECONDS, ANSWER_SECONDS, REPORT_SECONDS),
+        create: "let the machine leave the cluster",
+        ...nodeProgram(departureProgram(LEAVE_SECONDS, ANSWER_SECONDS, REPORT_SECONDS)),
         environment: {
           ...talosVariables(args.leaving, args.client),
           ADDRESS: args.leaving.address,

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import * as http2 from "node:http2";
 import type { AddressInfo } from "node:net";
+import { nodeProgram } from "../../kubernetes/node-program";
 import { issue } from "../certificates.fixture";
 
 /* Protocol buffers by hand, independent of the programs: a tag, a length and the content. */
@@ -136,12 +137,15 @@ export interface Ended {
   readonly message: string;
 }
 
-/** Runs the program of a command. */
+/** Runs the program of a command, as the provider does. */
 export function runProgram(text: string, variables: Readonly<Record<string, string>>): Promise<Ended> {
   const env = { ...process.env, ...variables };
+  const program = nodeProgram(text);
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, ["-e", text], { env }, (_, out, message) =>
+    const [interpreter = "", ...options] = program.interpreter;
+    const child = execFile(interpreter, [...options, "a label"], { env }, (_, out, message) =>
       resolve({ code: child.exitCode ?? -1, out, message }),
     );
+    child.stdin?.end(program.stdin);
   });
 }

@@ -1,5 +1,6 @@
 import * as command from "@pulumi/command";
 import type * as pulumi from "@pulumi/pulumi";
+import { nodeProgram } from "../../kubernetes/node-program";
 import type { Machine } from "../settings";
 import { machineApi, type MachineApi } from "./machine-api";
 import { type TalosClient, talosVariables } from "./talos-variables";
@@ -23,8 +24,8 @@ export class LostMember extends command.local.Command {
     super(
       name,
       {
-        interpreter: ["node", "-e"],
-        create: lostMemberProgram(REMOVE_SECONDS),
+        create: "take the lost control plane out of etcd",
+        ...nodeProgram(lostMemberProgram(REMOVE_SECONDS)),
         environment: { ...talosVariables(via, client), LOST: lost.name, LOST_ADDRESS: lost.address },
       },
       opts,

@@ -1,5 +1,6 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import { nodeProgram } from "../../kubernetes/node-program";
 import type { Machine } from "../settings";
 import { machineApi, type MachineApi } from "./machine-api";
 import { configurationDigest } from "./settled-gate";
@@ -46,9 +47,9 @@ export class PreparedMachine extends command.local.Command {
     super(
       name,
       {
-        interpreter: ["node", "-e"],
-        // also when it is updated: a script is in the state once
-        create: program,
+        // also when it is updated
+        create: "look at the machine, and upgrade Talos where it runs another image",
+        ...nodeProgram(program),
         environment: {
           ...talosVariables(args.machine, args.client),
           ROLE: args.machine.role,

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import { nodeProgram } from "../../kubernetes/node-program";
 import type { Machine } from "../settings";
 import { machineApi, type MachineApi } from "./machine-api";
 import { type TalosClient, talosVariables } from "./talos-variables";
@@ -31,14 +32,14 @@ export class SettledGate extends command.local.Command {
     super(
       name,
       {
-        interpreter: ["node", "-e"],
-        // also when it is updated: a script is in the state once
-        create: program,
+        // also when it is updated
+        create: "wait until the machine runs its configuration",
+        ...nodeProgram(program),
         environment: {
           ...talosVariables(machine, client),
           // what makes it wait again; a digest gives no key away
           CONFIGURATION: configurationDigest(text),
-          ...(adopted ? { ADOPTED: "true" } : {}),
+          ADOPTED: String(adopted),
           STATIC_POD_IMAGES: pulumi.unsecret(text.apply((each) => staticPodImages(each).join(" "))),
         },
       },

@@ -3,6 +3,7 @@ import { matches } from "../../engine/exemptions";
 import { isFields } from "../../engine/remediation";
 import { resourceRule } from "../../engine/rule";
 import type { View } from "../../engine/view";
+import { commandText } from "./command-digest";
 import { CONFIG_MAP, configMap, registered } from "./examples";
 
 /** Ways around the rules, and around other owners. */
@@ -13,17 +14,17 @@ const LOCAL = "command:local:Command";
 const RUNS =
   /^(?:command:(?:local|remote):|pulumi-(?:nodejs|python|dotnet|java|go):dynamic|null:|exec:|external:|shell:|ssh:|terraform:null)/i;
 
-/** Inputs that are run; the rest says where and with what. */
-const SCRIPTS = ["create", "update", "delete"];
+/** Those of them that run what their inputs say, so that a digest of it can be listed. */
+const COMMANDS = [LOCAL, "command:remote:Command"];
 
 const script = "node wait.js";
 
-/** {@link digestOf} the script. A constant: examples are loaded with the rules, and are not to cost time then. */
+/** Of the script. A constant: examples are loaded with the rules, and are not to cost time then. */
 const DIGEST = "9063588e8804028cd01ed36605649da8721433557b3653300ae2a9dcde9f61f0";
 
 const COMMAND = parameters("pulumi-no-command", (z) => ({
   scripts: textsByName(z).describe(
-    "sha256 of the scripts that may run, by name of the resource; * at one end is anything.",
+    "sha256 of what may run, by name of the resource; * at one end is anything. Part of it are create, update, delete, stdin, interpreter, dir and the names in environment; findings give it.",
   ),
 }));
 
@@ -46,29 +47,22 @@ export const noCommand = resourceRule({
     fail: registered(LOCAL, { create: script }),
   },
   *check({ root, resource, type }, settings) {
-    const scripts = SCRIPTS.map((name) => root.field(name));
-    const [given] = scripts.filter((view) => view.unreadable || view.present);
-    if (given === undefined) {
+    const command = COMMANDS.includes(type) ? commandText(root) : undefined;
+    const given = command?.given[0];
+    if (command === undefined || given === undefined) {
       yield { at: root, message: `${type} runs a program of its own` };
       return;
     }
-    const digest = digestOf(scripts.map((view) => view.text ?? ""));
+    const { digest, read } = command;
     const { scripts: listed = {} } = COMMAND.of(settings);
     const allowed = Object.entries(listed).some(
       ([name, expected]) => expected === digest && matches(name, resource.name),
     );
     if (!allowed) {
-      yield { at: given, message: `${resource.name} runs a script with the digest ${digest}`, unless: scripts };
+      yield { at: given, message: `${resource.name} runs a script with the digest ${digest}`, unless: read };
     }
   },
 });
-
-/** sha256 of what is run at creation, update and deletion. */
-function digestOf(scripts: readonly string[]): string {
-  // hardly ever needed, and slow to load for a start that loads all rules
-  const { createHash } = process.getBuiltinModule("node:crypto");
-  return createHash("sha256").update(JSON.stringify(scripts)).digest("hex");
-}
 
 const FORCE = "pulumi.com/patchForce";
 const SKIP = "pulumi.com/skipAwait";

@@ -5,7 +5,6 @@ import { itJudges } from "../../../test/support/rule-cases";
 
 const CLUSTER = "kubernetes:cluster.x-k8s.io/v1beta2:Cluster";
 const REFERENCE = "pulumi:pulumi:StackReference";
-const COMMAND = "command:local:Command";
 const PROVIDER = "pulumi:providers:kubernetes";
 const CRD = "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition";
 const reads = (stack: string, name: string) => ({
@@ -122,22 +121,6 @@ describe("rules about the hygiene of programs", () => {
       /^enablePatchForce$/,
     ],
     ["pulumi-provider-safe", "no identifier", registered(PROVIDER), /^clusterIdentifier$/],
-    [
-      "pulumi-no-command",
-      "a dynamic resource",
-      registered("pulumi-nodejs:dynamic:Resource", { __provider: "…" }),
-      "violation",
-    ],
-    [
-      "pulumi-no-command",
-      "a script that is not the one listed",
-      {
-        resources: [registered(COMMAND, { create: "true" })],
-        params: { "pulumi-no-command": { scripts: { web: "0".repeat(64) } } },
-      },
-      /^create$/,
-    ],
-    ["pulumi-no-command", "a script that is not known", registered(COMMAND, { create: UNKNOWN }), "undecided"],
     ["pulumi-patch-force", "a patch on no list", registered(`${CONFIG_MAP}Patch`, configMap), "violation"],
     [
       "pulumi-patch-force",
