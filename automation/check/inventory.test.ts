@@ -37,6 +37,22 @@ describe("the check of an inventory", () => {
     ]);
   });
 
+  it("looks at addresses of APIs where it has a pool of them", () => {
+    project.edit(
+      "Pulumi.tenant.berlin.acme.yaml",
+      "      certSANs:",
+      "      loadBalancer: { address: 198.51.100.128 }\n      certSANs:",
+    );
+    assert.deepEqual(found(), []);
+    project.edit("inventory.berlin.yaml", "pools:\n", "pools:\n  apiAddress: { networks: [198.51.100.128/25] }\n");
+    assert.match(
+      found().join("\n"),
+      /^tenant\.berlin\.acme controlPlane\.loadBalancer\.address: 198\.51\.100\.128 here, nothing in/,
+    );
+    project.edit("inventory.berlin.yaml", "10.64.0.0/22 }", "10.64.0.0/22, apiAddress: 198.51.100.128 }");
+    assert.deepEqual(found(), []);
+  });
+
   it("finds what contradicts itself", () => {
     project.edit("inventory.berlin.yaml", /$/, "freed: { podCidr: [10.128.0.0/20] }\n");
     const [first = ""] = found();

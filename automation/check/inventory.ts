@@ -1,8 +1,9 @@
-import { fieldsOf } from "../../components/core/fields";
 import { describe } from "../../components/core/problem";
 import { inventoryContradictions } from "../../stacks/inventory/contradictions";
+import { textsOf, type Texts } from "../../stacks/inventory/allocate";
+import { textsIn } from "../../stacks/inventory/stack-texts";
 import { inventoryFile, readInventory } from "../../stacks/inventory/inventory-file";
-import { KINDS, type Inventory } from "../../stacks/inventory/schema";
+import { KINDS, type Inventory, type Kind } from "../../stacks/inventory/schema";
 import type { EvaluatedFinding } from "./evaluation";
 import type { Project, StackFile } from "./stack-files";
 
@@ -40,21 +41,34 @@ export function inventoryProblems(project: Project, cloud: string, tenants: read
   ];
 }
 
+/** Where stack files say what inventories give. */
+const PATHS: Readonly<Record<Kind, string>> = {
+  podCidr: "network.podCidr",
+  serviceCidr: "network.serviceCidr",
+  apiAddress: "controlPlane.loadBalancer.address",
+};
+
 function disagreements(
-  { tenants }: Inventory,
+  { tenants, pools }: Inventory,
   { stack, config }: StackFile,
   file: string,
 ): { readonly path: string; readonly message: string }[] {
   const tenant = stack.tenant ?? "";
   const own = Object.hasOwn(tenants, tenant) ? tenants[tenant] : undefined;
-  const network = fieldsOf(fieldsOf(config["firmament:tenant"])["network"]);
+  const { apiAddress, ...networks } = textsIn(config);
+  // without a pool of them, addresses are no matter of the inventory
+  const said: Texts = {
+    ...networks,
+    ...(pools.apiAddress === undefined || apiAddress === undefined ? {} : { apiAddress }),
+  };
   if (own === undefined) {
-    const fields = KINDS.map((kind) => `${kind}: ${String(network[kind])}`).join(", ");
-    const message = `${file} does not have ${tenant}, and could give its networks to another tenant; add tenants.${tenant}: { ${fields} }`;
+    const fields = Object.entries(said).map(([kind, text]) => `${kind}: ${text}`);
+    const message = `${file} does not have ${tenant}, and could give its networks to another tenant; add tenants.${tenant}: { ${fields.join(", ")} }`;
     return [{ path: "network", message }];
   }
-  return KINDS.filter((kind) => String(network[kind]) !== String(own[kind])).map((kind) => ({
-    path: `network.${kind}`,
-    message: `${String(network[kind])} here, ${String(own[kind])} in ${file}; what is deployed is right, correct the other one`,
+  const given = textsOf(own);
+  return KINDS.filter((kind) => said[kind] !== given[kind]).map((kind) => ({
+    path: PATHS[kind],
+    message: `${said[kind] ?? "nothing"} here, ${given[kind] ?? "nothing"} in ${file}; what is deployed is right, correct the other one`,
   }));
 }

@@ -36,10 +36,11 @@ export async function tenantNew(cloud: string, name: string, choice: NewChoice):
   const wish: NewTenant = { ...own, cloud, name, pools: pool, ...prefix };
   const made = await newTenant(wish);
   if (json === true) return JSON.stringify(made, undefined, 2);
-  const { stack, file, inventory, network, quota } = made;
+  const { stack, file, inventory, allocation, quota } = made;
+  const { podCidr = "", serviceCidr = "", apiAddress } = allocation;
   return [
     `${file}: written; customer ${made.customer}`,
-    `  pods ${network.podCidr}, services ${network.serviceCidr}, now in ${inventory}`,
+    `  pods ${podCidr}, services ${serviceCidr}${apiAddress === undefined ? "" : `, API ${apiAddress}`}, now in ${inventory}`,
     `  quota ${Object.entries(quota)
       .map(([key, value]) => `${key} ${String(value)}`)
       .join(", ")}`,
@@ -60,6 +61,7 @@ function line({ tenant, customer, file, allocated, nodePools, ...own }: ListedTe
     `${tenant}: ${customer === tenant ? "" : `customer ${customer}, `}${own.kubernetesVersion ?? "no version"}`,
     `pods ${own.podCidr ?? "none"}`,
     `services ${own.serviceCidr ?? "none"}`,
+    ...(own.apiAddress === undefined ? [] : [`API ${own.apiAddress}`]),
     ...(pools.length === 0 ? [] : [`machines: ${pools.join(", ")}`]),
     ...(file ? [] : ["no stack file"]),
     ...(allocated ? [] : ["not in the inventory"]),

@@ -1,5 +1,8 @@
 import * as fs from "node:fs";
+import { isIPv4 } from "node:net";
 import * as path from "node:path";
+import { Cidr } from "../../components/core/cidr";
+import { fieldsOf } from "../../components/core/fields";
 import { NAMESPACE } from "../../components/core/layers";
 import type { Use } from "../../components/core/network-overlaps";
 import { InvalidInput } from "../../components/core/problem";
@@ -8,7 +11,8 @@ import { parsePlatformSettings } from "../../components/platform/settings";
 import { inventoryFile, readInventory } from "../../stacks/inventory/inventory-file";
 import { inventoryContradictions } from "../../stacks/inventory/contradictions";
 import type { Inventory } from "../../stacks/inventory/schema";
-import { readProject, readStackFile, type Project } from "../../stacks/stack-files";
+import { apiAddressIn } from "../../stacks/inventory/stack-texts";
+import { readProject, readStackFile, readYaml, stackFile, stackNames, type Project } from "../../stacks/stack-files";
 import { readBaseSettings } from "../boot/cloud";
 
 /** Takes the place of encrypted settings, which nothing here uses. */
@@ -44,12 +48,22 @@ export function keptInventory(project: Project, cloud: string): KeptInventory {
   return { inventory, file, text: fs.readFileSync(path.join(project.root, file), "utf8") };
 }
 
+/** What a cloud's base and platform stacks say that tenants are held against. */
+export interface Around {
+  /** Networks of the management cluster, by the settings that name them. */
+  readonly management: readonly Use[];
+  /** Networks whose addresses its load balancers have. */
+  readonly loadBalancers: readonly Cidr[];
+  /** DataStores that tenants can choose. */
+  readonly dataStores: readonly string[];
+}
+
 /**
- * Networks of a cloud's management cluster, from the stack files of its base and platform stacks.
+ * What the stack files of a cloud's base and platform stacks say to tenants; the cloud itself is not asked.
  *
  * @throws InvalidInput when one of them cannot be read, or its settings are wrong.
  */
-export function managementNetworks(project: Project, cloud: string): Use[] {
+export function around(project: Project, cloud: string): Around {
   const { network } = readBaseSettings(project.root, cloud);
   const base = (["nodeCidrs", "podCidrs", "serviceCidrs"] as const).flatMap((key) =>
     network[key].map((each, index): Use => ({ where: `base.network.${key}.${index}`, network: each })),
@@ -59,5 +73,22 @@ export function managementNetworks(project: Project, cloud: string): Use[] {
   const platform = parsePlatformSettings(
     Object.fromEntries(own.map(([key, value]) => [key.slice(NAMESPACE.length + 1), value])),
   );
-  return [...base, ...Object.entries(platformNetworks(platform)).map(([where, each]) => ({ where, network: each }))];
+  const networks = Object.entries(platformNetworks(platform)).map(([where, each]): Use => ({ where, network: each }));
+  return {
+    management: [...base, ...networks],
+    loadBalancers: platform.networking.loadBalancerCidrs,
+    dataStores: Object.keys(platform.dataStores),
+  };
+}
+
+/** Addresses that the APIs of a cloud's tenants have by their stack files, but for one tenant's. */
+export function tenantAddresses(project: Project, cloud: string, except: string): Cidr[] {
+  const prefix = `tenant.${cloud}.`;
+  return stackNames(project)
+    .filter((name) => name.startsWith(prefix) && name !== `${prefix}${except}`)
+    .flatMap((name) => {
+      const content = fieldsOf(readYaml(path.join(project.root, stackFile(project, name))));
+      const address = apiAddressIn(fieldsOf(content["config"]));
+      return address !== undefined && isIPv4(address) ? [Cidr.parse(`${address}/32`)] : [];
+    });
 }

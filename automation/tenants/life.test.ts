@@ -63,6 +63,17 @@ describe("tenants of a cloud", () => {
       );
     });
 
+    it("whatever DataStore of the platform they have", () => {
+      project.edit(FILE, "      certSANs:", "      dataStore: own\n      certSANs:");
+      assert.throws(() => resize("general", "2"), /tenant\.controlPlane\.dataStore: own/);
+      project.edit(
+        "Pulumi.platform.berlin.yaml",
+        "    networking:\n",
+        "    dataStores: { own: {} }\n    networking:\n",
+      );
+      assert.equal(resize("general", "2").after, "2");
+    });
+
     it("only to what their quota and networks have room for", async () => {
       await unchanged(
         () => resize("general", "40"),

@@ -1,6 +1,8 @@
 import { fieldsOf } from "../../components/core/fields";
 import { NAMESPACE } from "../../components/core/layers";
 import { readInventory } from "../../stacks/inventory/inventory-file";
+import { textsOf } from "../../stacks/inventory/allocate";
+import { textsIn } from "../../stacks/inventory/stack-texts";
 import { customerOf } from "../../stacks/inventory/tenant-name";
 import { readStackFile, stackNames } from "../../stacks/stack-files";
 import { projectAt } from "./cloud";
@@ -17,6 +19,7 @@ export interface ListedTenant {
   readonly kubernetesVersion?: string;
   readonly podCidr?: string;
   readonly serviceCidr?: string;
+  readonly apiAddress?: string;
   /** Machines of each pool, as the settings say: 3, or 0–6 where an autoscaler decides. */
   readonly nodePools: Readonly<Record<string, string>>;
 }
@@ -38,25 +41,22 @@ export function listTenants(root: string, cloud: string): ListedTenant[] {
     const { config } = file ? readStackFile(project, stack) : { config: {} };
     const settings = fieldsOf(fieldsOf(config)[`${NAMESPACE}:tenant`]);
     const own = Object.hasOwn(allocated, tenant) ? allocated[tenant] : undefined;
-    const network = fieldsOf(settings["network"]);
+    const texts = { ...(own === undefined ? {} : textsOf(own)), ...textsIn(fieldsOf(config)) };
     return {
       tenant,
       customer: customerOf(tenant),
       stack,
       file,
       allocated: own !== undefined,
-      ...textField("kubernetesVersion", settings["kubernetesVersion"]),
-      ...textField("podCidr", network["podCidr"] ?? own?.podCidr),
-      ...textField("serviceCidr", network["serviceCidr"] ?? own?.serviceCidr),
+      ...(settings["kubernetesVersion"] === undefined
+        ? {}
+        : { kubernetesVersion: String(settings["kubernetesVersion"] as string) }),
+      ...texts,
       nodePools: Object.fromEntries(
         Object.entries(fieldsOf(settings["nodePools"])).map(([name, pool]) => [name, machines(fieldsOf(pool))]),
       ),
     };
   });
-}
-
-function textField(name: string, value: unknown): Record<string, string> {
-  return value === undefined ? {} : { [name]: String(value as string) };
 }
 
 function machines({ replicas, autoscaling }: Readonly<Record<string, unknown>>): string {

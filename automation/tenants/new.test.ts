@@ -50,7 +50,7 @@ describe("a new tenant", () => {
         customer: "acme",
         file: `stacks/config/${FILE}`,
         inventory: "stacks/config/inventory.berlin.yaml",
-        network: { podCidr: "10.128.32.0/19", serviceCidr: "10.64.4.0/22" },
+        allocation: { podCidr: "10.128.32.0/19", serviceCidr: "10.64.4.0/22" },
         quota: undefined,
       },
     );
@@ -58,7 +58,7 @@ describe("a new tenant", () => {
     assert.deepEqual(config["firmament:tenant"], {
       tier: "production",
       kubernetesVersion: "v1.34.1",
-      network: made.network,
+      network: made.allocation,
       controlPlane: {
         serviceType: "LoadBalancer",
         allowedSources: ["203.0.113.0/24"],
@@ -108,14 +108,37 @@ describe("a new tenant", () => {
       "Pulumi.tenant.berlin.byhand.yaml",
       "config: { firmament:tenant: { network: { podCidr: 10.128.64.0/20, serviceCidr: 10.64.4.0/24 } } }\n",
     );
-    const { network } = await make();
-    assert.deepEqual(network, { podCidr: "10.128.96.0/19", serviceCidr: "10.64.8.0/22" });
+    const { allocation } = await make();
+    assert.deepEqual(allocation, { podCidr: "10.128.96.0/19", serviceCidr: "10.64.8.0/22" });
+  });
+
+  it("gets an address for its API where the inventory has a pool of them, unlike any in a stack file", async () => {
+    const pool = "pools:\n  apiAddress: { networks: [198.51.100.128/25] }\n";
+    project.edit("inventory.berlin.yaml", "pools:\n", pool);
+    project.edit(
+      "Pulumi.tenant.berlin.acme.yaml",
+      "      certSANs:",
+      "      loadBalancer: { address: 198.51.100.128 }\n      certSANs:",
+    );
+    const { allocation } = await make();
+    assert.equal(allocation.apiAddress, "198.51.100.129");
+    assert.match(project.read(FILE), /\n {6}loadBalancer:\n {8}address: 198\.51\.100\.129\n/);
+    assert.match(project.read("inventory.berlin.yaml"), /acme--prod: \{ .*, apiAddress: 198\.51\.100\.129 \}\n/);
+    const closed = await make({ name: "closed", allow: [] });
+    assert.equal(closed.allocation.apiAddress, undefined);
+    fs.rmSync(path.join(project.root, "stacks/config", FILE));
+    await refused({ allow: [] }, "--allow: missing — the inventory has an address for its API");
+    project.edit("inventory.berlin.yaml", "[198.51.100.128/25]", "[198.51.100.128/25, 203.0.113.0/24]");
+    await refused(
+      { name: "other" },
+      "pools.apiAddress.networks.1: 203.0.113.0/24 — must lie in platform.networking.loadBalancerCidrs (198.51.100.0/24)",
+    );
   });
 
   it("that the inventory has and that has no stack file gets the networks that it has", async () => {
     project.edit("inventory.berlin.yaml", /$/, "  acme--prod: { podCidr: 10.200.0.0/19, serviceCidr: 10.70.0.0/22 }\n");
     const inventory = project.read("inventory.berlin.yaml");
-    assert.deepEqual((await make()).network, { podCidr: "10.200.0.0/19", serviceCidr: "10.70.0.0/22" });
+    assert.deepEqual((await make()).allocation, { podCidr: "10.200.0.0/19", serviceCidr: "10.70.0.0/22" });
     assert.equal(project.read("inventory.berlin.yaml"), inventory);
   });
 

@@ -1,20 +1,21 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { InvalidInput } from "../../components/core/problem";
+import { InvalidInput, refuse } from "../../components/core/problem";
 import { tenantNetworks } from "../../stacks/fleet";
-import { allocate } from "../../stacks/inventory/allocate";
+import { allocate, textsOf, type Texts } from "../../stacks/inventory/allocate";
+import { unannounced } from "../../stacks/inventory/contradictions";
 import { inventoryFile } from "../../stacks/inventory/inventory-file";
 import { inventoryText } from "../../stacks/inventory/inventory-text";
 import type { Inventory } from "../../stacks/inventory/schema";
 import { customerOf, tenantName } from "../../stacks/inventory/tenant-name";
 import { stackFile, type Project } from "../../stacks/stack-files";
-import { keptInventory, managementNetworks, projectAt } from "./cloud";
+import { around, keptInventory, projectAt, tenantAddresses } from "./cloud";
 import { exclusively, writeTogether } from "./files";
 import { poolsFrom, quotaFrom } from "./pool-option";
 import { Problems } from "./problems";
 import { sufficientQuota } from "./quota";
 import { configOf, stackText, type NewSettings } from "./stack-text";
-import { refuseWrongTenant, tenantFrom, type Around } from "./valid";
+import { refuseWrongTenant, tenantFrom, type Surroundings } from "./valid";
 
 export interface NewTenant {
   /** Directory of Pulumi.yaml. */
@@ -51,7 +52,8 @@ export interface MadeTenant {
   readonly file: string;
   /** The inventory, relative to the project. */
   readonly inventory: string;
-  readonly network: { readonly podCidr: string; readonly serviceCidr: string };
+  /** What the inventory gives it. */
+  readonly allocation: Texts;
   readonly quota: Readonly<Record<string, unknown>>;
 }
 
@@ -73,8 +75,9 @@ function make(project: Project, choice: NewTenant): MadeTenant {
   const stack = `tenant.${cloud}.${tenant ?? ""}`;
   const file = stackFile(project, stack);
   const kept = problems.from(() => keptInventory(project, cloud));
-  const management = problems.from(() => managementNetworks(project, cloud));
+  const known = problems.from(() => around(project, cloud));
   const neighbours = problems.from(() => tenantNetworks(project, cloud, { except: tenant ?? "" }));
+  const addresses = problems.from(() => tenantAddresses(project, cloud, tenant ?? ""));
   const nodePools = problems.from(() => poolsFrom(choice.pools, choice.image));
   const wanted = problems.from(() => quotaFrom(choice.quota ?? []));
   if (tenant !== undefined && fs.existsSync(path.join(project.root, file))) {
@@ -84,42 +87,70 @@ function make(project: Project, choice: NewTenant): MadeTenant {
     problems.add("--pod-prefix", String(podPrefix), "must be from 8 to 24: a node has a /24 of it", "correct it");
   }
   const inventory = problems.from((): Inventory | undefined => {
-    if (kept === undefined || tenant === undefined || management === undefined || neighbours === undefined)
-      return undefined;
-    const taken = [...management, ...neighbours].map(({ network }) => network);
-    return allocate(kept.inventory, tenant, { reuse, taken, ...(podPrefix === undefined ? {} : { podPrefix }) });
+    if (kept === undefined || known === undefined || tenant === undefined) return undefined;
+    if (neighbours === undefined || addresses === undefined) return undefined;
+    refuse(kept.file, unannounced(kept.inventory, known.loadBalancers));
+    return allocate(kept.inventory, tenant, {
+      reuse,
+      address: isExposed(choice),
+      taken: [...known.management, ...neighbours].map(({ network }) => network),
+      takenAddresses: addresses,
+      ...(podPrefix === undefined ? {} : { podPrefix }),
+    });
   });
-  const network = tenant === undefined ? undefined : inventory?.tenants[tenant];
-  const around: Around = { management: management ?? [], neighbours: neighbours ?? [] };
+  const allocation = tenant === undefined ? undefined : inventory?.tenants[tenant];
+  if (allocation?.apiAddress !== undefined && !isExposed(choice)) {
+    const fix = "give the networks that may connect, or take the address out of the inventory";
+    problems.add("--allow", "missing", "the inventory has an address for its API", fix);
+  }
   const settings = problems.from(() => {
-    if (tenant === undefined || network === undefined || nodePools === undefined) return undefined;
-    const own = { tier, kubernetesVersion: version, network, controlPlane: controlPlaneOf(choice), nodePools };
-    return withQuota(tenant, own, wanted ?? {}, around);
+    if (tenant === undefined || allocation === undefined || nodePools === undefined) return undefined;
+    if (known === undefined || neighbours === undefined) return undefined;
+    const { podCidr, serviceCidr, apiAddress } = textsOf(allocation);
+    const own = {
+      tier,
+      kubernetesVersion: version,
+      network: { podCidr, serviceCidr },
+      controlPlane: controlPlaneOf(choice, apiAddress),
+      nodePools,
+    };
+    return withQuota(tenant, own, wanted ?? {}, { ...known, neighbours });
   });
   problems.refuse(`tenant ${tenant ?? choice.name}`);
-  if (tenant === undefined || kept === undefined || inventory === undefined || settings === undefined)
+  if (
+    tenant === undefined ||
+    kept === undefined ||
+    inventory === undefined ||
+    settings === undefined ||
+    allocation === undefined
+  )
     throw new InvalidInput(`tenant ${choice.name}`, []);
 
   writeTogether([
     { file: path.join(project.root, kept.file), text: inventoryText(kept.text, inventory) },
     { file: path.join(project.root, file), text: stackText(configOf(settings), path.basename(kept.file)) },
   ]);
-  const { podCidr, serviceCidr } = settings.network;
   return {
     stack,
     tenant,
     customer: customerOf(tenant),
     file,
     inventory: kept.file,
-    network: { podCidr: String(podCidr), serviceCidr: String(serviceCidr) },
+    allocation: textsOf(allocation),
     quota: settings.quota,
   };
 }
 
+function isExposed({ allow = [] }: NewTenant): boolean {
+  return allow.length > 0;
+}
+
 /** Closed where nobody says who may connect. */
-function controlPlaneOf({ allow = [], san = [] }: NewTenant): Record<string, unknown> {
+function controlPlaneOf(choice: NewTenant, address: string | undefined): Record<string, unknown> {
+  const { allow = [], san = [] } = choice;
   return {
-    ...(allow.length === 0 ? { serviceType: "ClusterIP" } : { serviceType: "LoadBalancer", allowedSources: allow }),
+    ...(isExposed(choice) ? { serviceType: "LoadBalancer", allowedSources: allow } : { serviceType: "ClusterIP" }),
+    ...(isExposed(choice) && address !== undefined ? { loadBalancer: { address } } : {}),
     ...(san.length === 0 ? {} : { certSANs: san }),
   };
 }
@@ -131,11 +162,11 @@ function withQuota(
   tenant: string,
   settings: Omit<NewSettings, "quota">,
   wanted: Readonly<Record<string, string>>,
-  around: Around,
+  surroundings: Surroundings,
 ): NewSettings {
   const provisional = configOf({ ...settings, quota: { ...ANY_QUOTA, ...wanted } });
-  const quota = { ...sufficientQuota(tenantFrom(tenant, provisional, around)), ...wanted };
+  const quota = { ...sufficientQuota(tenantFrom(tenant, provisional, surroundings)), ...wanted };
   const complete = { ...settings, quota };
-  refuseWrongTenant(tenant, configOf(complete), around);
+  refuseWrongTenant(tenant, configOf(complete), surroundings);
   return complete;
 }

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { fieldsOf } from "../../components/core/fields";
 import { InvalidInput } from "../../components/core/problem";
-import { release } from "../../stacks/inventory/allocate";
+import { release, textsOf } from "../../stacks/inventory/allocate";
 import { inventoryFile } from "../../stacks/inventory/inventory-file";
 import { inventoryText } from "../../stacks/inventory/inventory-text";
 import { stackFile } from "../../stacks/stack-files";
@@ -14,7 +14,7 @@ import { tenantOfStack } from "./tenant-stack";
 
 export interface RemovedTenant {
   readonly stack: string;
-  /** Networks that are freed. */
+  /** What is freed. */
   readonly freed: readonly string[];
   /** Files that are gone or changed, relative to the project. */
   readonly files: readonly string[];
@@ -58,7 +58,7 @@ export function removeTenant(
     ]);
     return {
       stack,
-      freed: allocation === undefined ? [] : Object.values(allocation).map(String),
+      freed: allocation === undefined ? [] : Object.values(textsOf(allocation)),
       files: [...(exists ? [file] : []), ...(allocation === undefined ? [] : [kept])],
       empty,
     };

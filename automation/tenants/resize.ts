@@ -6,7 +6,7 @@ import { NAMESPACE } from "../../components/core/layers";
 import { InvalidInput } from "../../components/core/problem";
 import { tenantNetworks } from "../../stacks/fleet";
 import { readStackFile } from "../../stacks/stack-files";
-import { managementNetworks, projectAt } from "./cloud";
+import { around, projectAt } from "./cloud";
 import { writeTogether } from "./files";
 import { Problems } from "./problems";
 import { tenantOfStack } from "./tenant-stack";
@@ -58,11 +58,12 @@ export function resizePool({ root, stack, pool, size }: Resize): Resized {
   const edited = replaced(text, edits);
 
   const problems = new Problems();
-  const management = problems.from(() => managementNetworks(project, cloud)) ?? [];
+  const known = problems.from(() => around(project, cloud));
   const neighbours = problems.from(() => tenantNetworks(project, cloud, { except: tenant })) ?? [];
   problems.from(() => {
+    if (known === undefined) return;
     const after = fieldsOf(fieldsOf(parseDocument(edited).toJS())["config"]);
-    refuseWrongTenant(tenant, after, { management, neighbours });
+    refuseWrongTenant(tenant, after, { ...known, neighbours });
   });
   problems.refuse(`${stack} with ${size} machines in pool ${pool}`);
   writeTogether([{ file: full, text: edited }]);

@@ -1,28 +1,26 @@
 import { stringify } from "yaml";
 import { NAMESPACE } from "../../components/core/layers";
-import type { Allocation } from "../../stacks/inventory/schema";
 import type { PoolSettings } from "./pool-option";
 
 /** What the stack file of a new tenant says. */
 export interface NewSettings {
   readonly tier: string;
   readonly kubernetesVersion: string;
-  readonly network: Allocation;
+  readonly network: Readonly<Record<string, unknown>>;
   readonly controlPlane: Readonly<Record<string, unknown>>;
   readonly quota: Readonly<Record<string, unknown>>;
   readonly nodePools: Readonly<Record<string, PoolSettings>>;
 }
 
 /** The `config` of a tenant's stack file, every choice written down. */
-export function configOf({ network, ...settings }: NewSettings): Record<string, unknown> {
-  const { podCidr, serviceCidr } = network;
-  const { tier, kubernetesVersion, controlPlane, quota, nodePools } = settings;
+export function configOf(settings: NewSettings): Record<string, unknown> {
+  const { tier, kubernetesVersion, network, controlPlane, quota, nodePools } = settings;
   return {
     [`${NAMESPACE}:layer`]: "tenant",
     [`${NAMESPACE}:tenant`]: {
       tier,
       kubernetesVersion,
-      network: { podCidr: String(podCidr), serviceCidr: String(serviceCidr) },
+      network,
       controlPlane,
       quota,
       nodePools,

@@ -1,12 +1,12 @@
 import { NAMESPACE } from "../../components/core/layers";
 import type { Use } from "../../components/core/network-overlaps";
+import { OBJECTS } from "../../components/platform/capabilities";
 import { completeTenant, parseTenantSettings } from "../../components/tenant/parse";
 import { tenantSurroundings, type PlatformTerms, type Tenant } from "../../components/tenant/settings";
+import type { Around } from "./cloud";
 
 /** What a tenant's settings are held against where no platform is asked. */
-export interface Around {
-  /** Networks of the management cluster. */
-  readonly management: readonly Use[];
+export interface Surroundings extends Omit<Around, "loadBalancers"> {
   /** Networks of the cloud's other tenants. */
   readonly neighbours: readonly Use[];
 }
@@ -16,7 +16,7 @@ export interface Around {
  *
  * @throws InvalidInput with everything that is wrong with the settings by themselves.
  */
-export function tenantFrom(name: string, config: Readonly<Record<string, unknown>>, around: Around): Tenant {
+export function tenantFrom(name: string, config: Readonly<Record<string, unknown>>, around: Surroundings): Tenant {
   const settings = parseTenantSettings(settingsIn(config));
   return { ...settings, ...tenantSurroundings.parse({ name, platform: platformOf(around) }) };
 }
@@ -27,7 +27,7 @@ export function tenantFrom(name: string, config: Readonly<Record<string, unknown
  *
  * @throws InvalidInput with everything that is wrong.
  */
-export function refuseWrongTenant(name: string, config: Readonly<Record<string, unknown>>, around: Around): void {
+export function refuseWrongTenant(name: string, config: Readonly<Record<string, unknown>>, around: Surroundings): void {
   completeTenant(parseTenantSettings(settingsIn(config)), name, platformOf(around), { neighbours: around.neighbours });
 }
 
@@ -36,10 +36,11 @@ function settingsIn(config: Readonly<Record<string, unknown>>): Record<string, u
   return Object.fromEntries(own.map(([key, value]) => [key.slice(NAMESPACE.length + 1), value]));
 }
 
-/** Its networks count; the rest stands for what is published. */
-function platformOf({ management }: Around): PlatformTerms {
+/** Its networks and DataStores count; the rest stands for what is published. */
+function platformOf({ management, dataStores }: Surroundings): PlatformTerms {
   return {
-    dataStore: "platform",
+    dataStore: OBJECTS.dataStore,
+    dataStores: Object.fromEntries(dataStores.map((store) => [store, {}])),
     storageClass: "platform",
     networks: Object.fromEntries(management.map(({ where, network }) => [where, String(network)])),
     podNetwork: { repository: "oci://registry.example", chart: "platform", version: "0.0.0" },

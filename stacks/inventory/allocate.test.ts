@@ -1,20 +1,24 @@
 import * as assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { Cidr } from "../../components/core/cidr";
-import { allocate, release } from "./allocate";
+import { allocate, release, textsOf } from "./allocate";
 import { inventoryContradictions } from "./contradictions";
 import { lowestFree } from "./free-network";
-import { inventoryOf } from "./inventory.fixture";
-import { KINDS, type Inventory } from "./schema";
+import { inventoryOf, POOLS } from "./inventory.fixture";
+import { KINDS, partsOf, type Inventory } from "./schema";
 
-const networks = (inventory: Inventory, tenant: string) =>
-  KINDS.map((kind) => String(inventory.tenants[tenant]?.[kind])).join(" ");
+const heldBy = ({ tenants }: Inventory, tenant: string) =>
+  Object.values(tenants[tenant] === undefined ? {} : textsOf(tenants[tenant]));
+const networks = (inventory: Inventory, tenant: string) => heldBy(inventory, tenant).join(" ");
+
+const cidrOf = (text: string) => Cidr.parse(text.includes("/") ? text : `${text}/32`);
 
 /** A step in the life of a fleet: which of its tenants, and whether it comes or goes. */
 const step = fc.record({
   tenant: fc.integer({ min: 0, max: 1200 }).map((index) => `t${index}`),
   comes: fc.boolean(),
   reuse: fc.boolean(),
+  address: fc.boolean(),
   podPrefix: fc.constantFrom(undefined, undefined, 19, 20, 21),
 });
 
@@ -43,24 +47,32 @@ describe("networks of tenants", () => {
     const management = [Cidr.parse("10.244.0.0/16"), Cidr.parse("10.66.0.0/16")];
     fc.assert(
       fc.property(fc.array(step, { minLength: 1, maxLength: 1000, size: "max" }), (steps) => {
-        let inventory = inventoryOf();
-        for (const { tenant, comes, reuse, podPrefix } of steps) {
+        let inventory = inventoryOf({
+          pools: { ...POOLS, apiAddress: { networks: ["198.51.100.0/24", "203.0.112.0/22"] } },
+        });
+        for (const { tenant, comes, podPrefix, ...wish } of steps) {
           const before = inventory;
           inventory = comes
-            ? allocate(before, tenant, { reuse, taken: management, ...(podPrefix === undefined ? {} : { podPrefix }) })
+            ? allocate(before, tenant, {
+                ...wish,
+                taken: management,
+                ...(podPrefix === undefined ? {} : { podPrefix }),
+              })
             : release(before, tenant);
           for (const other of Object.keys(before.tenants)) {
             if (comes || other !== tenant) assert.equal(networks(inventory, other), networks(before, other));
           }
-          if (comes && !reuse && before.tenants[tenant] === undefined) {
+          if (comes && !wish.reuse && before.tenants[tenant] === undefined) {
             for (const freed of KINDS.flatMap((kind) => before.freed[kind])) {
-              assert.ok(KINDS.every((kind) => inventory.tenants[tenant]?.[kind].overlaps(freed) === false));
+              assert.ok(!heldBy(inventory, tenant).some((text) => cidrOf(text).overlaps(freed)));
             }
           }
         }
         assert.deepEqual(inventoryContradictions(inventory), []);
         for (const allocation of Object.values(inventory.tenants)) {
-          for (const kind of KINDS) assert.ok(!management.some((each) => each.overlaps(allocation[kind])));
+          for (const { kind, network } of partsOf(allocation)) {
+            assert.ok(!management.some((each) => each.overlaps(network)), kind);
+          }
         }
       }),
       { numRuns: 10 },

@@ -1,20 +1,24 @@
 import type { Cidr } from "../../components/core/cidr";
 import { InvalidInput, type Problem } from "../../components/core/problem";
 import { lowestFree } from "./free-network";
-import { KINDS, type Allocation, type Inventory, type Kind } from "./schema";
+import { KINDS, partsOf, poolOf, written, type Allocation, type Inventory, type Kind } from "./schema";
 
 /** What a new tenant is given beside what its pools say. */
 export interface Wish {
   /** Prefix length of its pod network. Default: that of the pool. */
   readonly podPrefix?: number;
-  /** Whether it gets networks of tenants that are gone, where there are any of its size. Default: false. */
+  /** Whether its API gets an address, where the inventory has a pool of them. Default: false. */
+  readonly address?: boolean;
+  /** Whether it gets what tenants had that are gone, where there is any of its size. Default: false. */
   readonly reuse?: boolean;
-  /** Further networks that it must share no address with. Default: none. */
+  /** Further networks that its own must share no address with. Default: none. */
   readonly taken?: readonly Cidr[];
+  /** Further addresses that its API must not have. Default: none. */
+  readonly takenAddresses?: readonly Cidr[];
 }
 
 /**
- * Gives networks to a tenant; one that has some keeps them.
+ * Gives networks, and an address for its API, to a tenant; one that has some keeps them.
  *
  * @returns the inventory with the tenant in it.
  * @throws InvalidInput with every pool that has no room.
@@ -25,9 +29,11 @@ export function allocate(inventory: Inventory, tenant: string, wish: Wish = {}):
   const freed = { ...inventory.freed };
   const given = new Map<Kind, Cidr>();
   for (const kind of KINDS) {
-    const { networks, prefix: usual } = inventory.pools[kind];
-    const prefix = kind === "podCidr" ? (wish.podPrefix ?? usual) : usual;
-    const taken = [...given.values(), ...(wish.taken ?? []), ...inUse(inventory)];
+    const pool = kind === "apiAddress" && wish.address !== true ? undefined : poolOf(inventory, kind);
+    if (pool === undefined) continue;
+    const { networks, prefix } = kind === "podCidr" ? { ...pool, prefix: wish.podPrefix ?? pool.prefix } : pool;
+    const others = kind === "apiAddress" ? wish.takenAddresses : wish.taken;
+    const taken = [...given.values(), ...(others ?? []), ...inUse(inventory)];
     const again = wish.reuse === true ? freed[kind].find((one) => fits(one, prefix, taken)) : undefined;
     const network = again ?? lowestFree(networks, prefix, [...taken, ...KINDS.flatMap((each) => freed[each])]);
     if (network === undefined) {
@@ -35,7 +41,7 @@ export function allocate(inventory: Inventory, tenant: string, wish: Wish = {}):
       const fix =
         freed[kind].length === 0
           ? "add a network"
-          : "add a network, or give --reuse to take one of a tenant that is gone";
+          : "add a network, or give --reuse to take what a tenant had that is gone";
       problems.push({ where: `pools.${kind}.networks`, given: networks.map(String).join(", "), rule, fix });
       continue;
     }
@@ -47,19 +53,30 @@ export function allocate(inventory: Inventory, tenant: string, wish: Wish = {}):
   return { ...inventory, tenants: { ...inventory.tenants, [tenant]: allocation }, freed };
 }
 
-/** Takes a tenant out of an inventory; its networks are freed. */
+/** Takes a tenant out of an inventory; what it had is freed. */
 export function release(inventory: Inventory, tenant: string): Inventory {
   const { [tenant]: gone, ...tenants } = inventory.tenants;
   if (gone === undefined || !Object.hasOwn(inventory.tenants, tenant)) return inventory;
   const freed = Object.fromEntries(
-    KINDS.map((kind) => [kind, [...inventory.freed[kind], gone[kind]].sort((one, other) => one.first - other.first)]),
+    KINDS.map((kind) => {
+      const all = [...inventory.freed[kind], ...(gone[kind] === undefined ? [] : [gone[kind]])];
+      return [kind, all.sort((one, other) => one.first - other.first)];
+    }),
   ) as unknown as Inventory["freed"];
   return { ...inventory, tenants, freed };
 }
 
-/** Networks of all tenants. */
+/** Something that a stack file or the inventory says of a tenant, as text. */
+export type Texts = Readonly<Partial<Record<Kind, string>>>;
+
+/** What a tenant has, as it is written down. */
+export function textsOf(allocation: Allocation): Texts {
+  return Object.fromEntries(partsOf(allocation).map(({ kind, network }) => [kind, written(kind, network)]));
+}
+
+/** What all tenants have. */
 function inUse({ tenants }: Inventory): Cidr[] {
-  return Object.values(tenants).flatMap((allocation) => KINDS.map((kind) => allocation[kind]));
+  return Object.values(tenants).flatMap((allocation) => partsOf(allocation).map(({ network }) => network));
 }
 
 function fits(network: Cidr, prefix: number, taken: readonly Cidr[]): boolean {

@@ -1,5 +1,5 @@
 import { isMap, isScalar, parseDocument, type Pair, type YAMLMap } from "yaml";
-import { KINDS, type Allocation, type Inventory } from "./schema";
+import { KINDS, partsOf, written, type Allocation, type Inventory } from "./schema";
 
 /** The lines of a section or of one of its entries in a text: where they begin, and where the next one does. */
 interface Lines {
@@ -20,8 +20,8 @@ function withTenants(text: string, { tenants }: Inventory): string {
   const section = sectionOf(text, "tenants");
   const lines = section.map === undefined ? [] : linesOf(text, section.map);
   if (lines.length === 0) {
-    const all = Object.keys(tenants).sort();
-    const body = all.map((name) => tenantLine(name, tenants[name]));
+    const all = Object.entries(tenants).sort(([one], [other]) => (one < other ? -1 : 1));
+    const body = all.map(([name, allocation]) => tenantLine(name, allocation));
     return replaced(text, section.lines, all.length === 0 ? [] : ["tenants:", ...body]);
   }
   const present = new Set(lines.map(({ key }) => key));
@@ -32,22 +32,25 @@ function withTenants(text: string, { tenants }: Inventory): string {
   for (const { key, from, to } of [...lines].reverse()) {
     if (!Object.hasOwn(tenants, key)) result = result.slice(0, from) + result.slice(to);
   }
-  for (const name of Object.keys(tenants).filter((key) => !present.has(key))) {
+  for (const [name, allocation] of Object.entries(tenants).filter(([key]) => !present.has(key))) {
     const { map } = sectionOf(result, "tenants");
     const now = map === undefined ? [] : linesOf(result, map);
     const at = now.find(({ key }) => key > name)?.from ?? now.at(-1)?.to ?? sectionOf(result, "tenants").lines?.to;
-    result = inserted(result, at ?? result.length, `${tenantLine(name, tenants[name])}\n`);
+    result = inserted(result, at ?? result.length, `${tenantLine(name, allocation)}\n`);
   }
   return result;
 }
 
 function withFreed(text: string, { freed }: Inventory): string {
-  const body = KINDS.filter((kind) => freed[kind].length > 0).map((kind) => `  ${kind}: [${freed[kind].join(", ")}]`);
+  const body = KINDS.filter((kind) => freed[kind].length > 0).map((kind) => {
+    return `  ${kind}: [${freed[kind].map((network) => written(kind, network)).join(", ")}]`;
+  });
   return replaced(text, sectionOf(text, "freed").lines, body.length === 0 ? [] : ["freed:", ...body]);
 }
 
-function tenantLine(name: string, allocation: Allocation | undefined): string {
-  return `  ${name}: { ${KINDS.map((kind) => `${kind}: ${String(allocation?.[kind])}`).join(", ")} }`;
+function tenantLine(name: string, allocation: Allocation): string {
+  const fields = partsOf(allocation).map(({ kind, network }) => `${kind}: ${written(kind, network)}`);
+  return `  ${name}: { ${fields.join(", ")} }`;
 }
 
 /** A section of the file: its lines, and its entries where each has lines of its own. */
