@@ -71,7 +71,7 @@ export class TalosCluster extends pulumi.ComponentResource {
       departures.push(
         new Departure(
           `${name}-${machine.name}-leaves`,
-          { leaving: machine, lost: machine.lost, via: via(machine), staying, client, kubernetes },
+          { leaving: machine, via: via(machine), staying, client, kubernetes },
           { parent: this, dependsOn: [...settled, gate, ...departures.slice(-1)] },
         ),
       );

@@ -44,9 +44,15 @@ interface Scene {
   /** The machine is off from the beginning. */
   readonly off?: boolean;
   readonly unwell?: boolean;
+  /** A worker, which knows nothing of etcd. */
+  readonly worker?: boolean;
+  /** The control plane that is asked of members is off. */
+  readonly viaOff?: boolean;
+  /** Seconds that it waits for others to join. */
+  readonly answer?: number;
 }
 
-/** Runs the program for cp-3, which leaves cp-1 and cp-2; limits are 4 and 2 s. */
+/** Runs the program for cp-3, which leaves cp-1 and cp-2; limits are 8, 2 and 2 s. */
 async function leave(scene: Scene) {
   let reset = false;
   const before = scene.members ?? [member(1), member(2), member(3)];
@@ -58,19 +64,21 @@ async function leave(scene: Scene) {
       if (scene.stays !== true) setTimeout(() => void leaving.close(), 200);
       return [Buffer.alloc(0)];
     }
-    if (method === "EtcdMemberList") return list();
+    if (method === "EtcdMemberList") return scene.worker === true ? "12 etcd service is not running" : list();
     return [machineStatus(scene.unwell === true ? 5 : 4)];
   });
   const via = await fakeMachine("cp-1", () => list());
   const api = await kubernetes(scene.node);
   if (scene.off === true) await leaving.close();
+  if (scene.viaOff === true) await via.close();
   try {
-    const ended = await runProgram(departureProgram(6, 2, 1), {
+    const ended = await runProgram(departureProgram(8, scene.answer ?? 2, 2, 1), {
       ...leaving.variables,
       ...api.variables,
       // both show certificates of one authority to a real client
       NODE_TLS_REJECT_UNAUTHORIZED: "0",
       ADDRESS: "192.0.2.13",
+      ROLE: scene.worker === true ? "worker" : "controlplane",
       LOST: String(scene.lost ?? false),
       STAYING: scene.staying ?? "cp-1 cp-2",
       VIA: "cp-1",
@@ -100,7 +108,7 @@ describe("a machine that leaves the cluster", () => {
   it("keeps its node while it is a member of etcd", async () => {
     const { code, message, kubernetes } = await leave({ node: {}, after: [member(1), member(2), member(3)] });
     assert.equal(code, 1);
-    assert.match(message, /it is a member of etcd still — has not left the cluster after 6 s/);
+    assert.match(message, /it is a member of etcd still — has not left the cluster after 8 s/);
     assert.deepEqual(kubernetes, []);
   });
 
@@ -119,15 +127,33 @@ describe("a machine that leaves the cluster", () => {
   it("stays until those that are new are in etcd", async () => {
     const { code, message, resets } = await leave({ node: {}, staying: "cp-1 cp-2 cp-4" });
     assert.equal(code, 1);
-    assert.match(message, /cp-4 not in etcd yet — must answer, and other control planes be healthy/);
+    assert.match(message, /cp-4 not in etcd yet — must answer, and those that are new be in etcd/);
     assert.deepEqual(resets, []);
   });
 
-  it("stays while another control plane is not healthy", async () => {
-    const { code, message, resets } = await leave({ node: {}, unwell: true });
+  it("stays while another control plane is not healthy, and names it before those that join are there", async () => {
+    const { code, out, message, resets } = await leave({ node: {}, unwell: true, answer: 60 });
     assert.equal(code, 1);
-    assert.match(message, /cp-1 at 192\.0\.2\.11: it is rebooting — must answer/);
+    assert.match(message, /cp-1 at 192\.0\.2\.11: it is rebooting — all other control planes must be healthy before/);
+    assert.match(
+      message,
+      /take it out of base\.machines, with another in its place, and list it in base\.lostMachines$/,
+    );
+    assert.match(out, /waiting until it can leave \(cp-1 .* it is rebooting\); repair that machine; if it never comes/);
     assert.deepEqual(resets, []);
+  });
+
+  it("is not kept by control planes where it is a worker, dead ones neither", async () => {
+    const scene = { worker: true, unwell: true, viaOff: true, staying: "cp-1 cp-2 cp-4", node: {} };
+    const { code, message, resets, kubernetes } = await leave(scene);
+    assert.equal(code, 0, message);
+    assert.deepEqual([resets.length, kubernetes], [1, ["DELETE /api/v1/nodes/cp-3"]]);
+  });
+
+  it("says which control plane does not answer what etcd's members are", async () => {
+    const { code, message } = await leave({ node: {}, viaOff: true });
+    assert.equal(code, 1);
+    assert.match(message, /asked at cp-1 at 127\.0\.0\.1:\d+: .*ECONNREFUSED/);
   });
 
   it("is not waited for where a run that was ended had reset it", async () => {

@@ -2,15 +2,14 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { ApiClient } from "../../kubernetes/kubeconfig";
 import { nodeProgram } from "../../kubernetes/node-program";
+import type { LeavingMachine } from "../removed-machines";
 import type { Machine } from "../settings";
 import { machineApi, type MachineApi } from "./machine-api";
 import { type TalosClient, talosVariables } from "./talos-variables";
 
 export interface DepartureArgs {
   /** Machine that the settings have no more. */
-  readonly leaving: { readonly name: string; readonly address: string; readonly endpoint?: string | undefined };
-  /** Whether it is gone for good: it is not asked. */
-  readonly lost: boolean;
+  readonly leaving: LeavingMachine;
   /** Control plane that was in the cluster before and stays. */
   readonly via: Machine;
   /** Names of all control planes that stay or are new: they are members of etcd before the machine leaves. */
@@ -37,11 +36,12 @@ export class Departure extends command.local.Command {
       name,
       {
         create: "let the machine leave the cluster",
-        ...nodeProgram(departureProgram(LEAVE_SECONDS, ANSWER_SECONDS, REPORT_SECONDS)),
+        ...nodeProgram(departureProgram(LEAVE_SECONDS, ANSWER_SECONDS, HEALTH_SECONDS, REPORT_SECONDS)),
         environment: {
           ...talosVariables(args.leaving, args.client),
           ADDRESS: args.leaving.address,
-          LOST: String(args.lost),
+          ROLE: args.leaving.role,
+          LOST: String(args.leaving.lost),
           STAYING: args.staying.join(" "),
           VIA: args.via.name,
           VIA_HOST: TALOS_HOST,
@@ -61,11 +61,13 @@ export class Departure extends command.local.Command {
 const LEAVE_SECONDS = 1800;
 /** A machine that restarts, and control planes that have just joined, are there by then. */
 const ANSWER_SECONDS = 900;
+/** All have settled when the first machine leaves: only one that has died meanwhile, or before, is not healthy so long. */
+const HEALTH_SECONDS = 120;
 const REPORT_SECONDS = 30;
 
 /** The program of the command. */
-export function departureProgram(seconds: number, answer: number, report: number): string {
-  return `(${leave.toString()})(${machineApi.toString()}, ${seconds}, ${answer}, ${report})`;
+export function departureProgram(seconds: number, answer: number, health: number, report: number): string {
+  return `(${leave.toString()})(${machineApi.toString()}, ${seconds}, ${answer}, ${health}, ${report})`;
 }
 
 /**
@@ -75,10 +77,13 @@ function leave(
   apiOf: (variables: NodeJS.ProcessEnv) => MachineApi,
   seconds: number,
   answer: number,
+  health: number,
   report: number,
 ): void {
   const { env } = process;
   const [name, address] = [env["MACHINE"] ?? "", env["ADDRESS"] ?? ""];
+  // a worker is no member of etcd, and may leave whatever has become of the others
+  const controlPlane = env["ROLE"] === "controlplane";
   const staying = (env["STAYING"] ?? "").split(" ").filter(Boolean);
   const leaving = apiOf(env);
   const via = apiOf({ ...env, MACHINE: env["VIA"], TALOS_HOST: env["VIA_HOST"], TALOS_PORT: env["VIA_PORT"] });
@@ -114,7 +119,12 @@ function leave(
       sent.end();
     });
 
-  const isMember = async () => (await via.members()).some((each) => each.name === name || each.address === address);
+  const known = () =>
+    via.members().catch((error: unknown) => {
+      throw new Error(`asked at ${via.where}: ${words(error)}`);
+    });
+  const isMember = async () =>
+    controlPlane && (await known()).some((each) => each.name === name || each.address === address);
   /** A machine that was reset answers no more, has no configuration, or another cluster's by now. */
   const isGone = async () => {
     try {
@@ -130,36 +140,58 @@ function leave(
     const { spec } = JSON.parse(body) as { spec?: { unschedulable?: boolean } };
     return spec?.unschedulable === true && !(await isMember());
   };
-  const reset = async () => {
-    for (const limit = Date.now() + answer * 1000; ; await pause()) {
-      let reason: string | undefined;
-      let hint = "";
-      try {
-        if ((await leaving.owner()) !== "this cluster") return;
-        const members = (await via.members()).filter(({ learner }) => !learner).map((member) => member.name);
-        const missing = staying.filter((each) => !members.includes(each));
-        reason = missing.length > 0 ? `${missing.join(", ")} not in etcd yet` : await leaving.unhealthyMember();
-        if (reason === undefined) {
-          // field 5: the whole system disk, and no other; it is not started again
-          const request = leaving.message({ 1: true, 5: { varint: Buffer.from([1]) } });
-          await leaving.call("machine.MachineService/Reset", request);
-          process.stdout.write(`${leaving.where}: leaves the cluster\n`);
-          return;
-        }
-      } catch (error) {
-        reason = words(error);
-        if (!/the Talos API answers/.test(reason)) {
-          if (await wasReset().catch(() => false)) return;
-          hint = `; if it never comes back, end this run and list ${name} in base.lostMachines`;
-        }
+  /** Those that have to join first; where its own etcd is down, another knows. */
+  const missing = async () => {
+    const members = await leaving.members().catch(known);
+    const joined = members.filter(({ learner }) => !learner).map((member) => member.name);
+    return staying.filter((each) => !joined.includes(each));
+  };
+  /** Why it cannot be reset yet; nothing when it is being, or was before. */
+  const obstacle = async (): Promise<{ reason: string; fix: string; unhealthy?: true } | undefined> => {
+    const never = (who: string) => `if it never comes back, end this run and list ${who} in base.lostMachines`;
+    try {
+      if ((await leaving.owner()) !== "this cluster") return undefined;
+      const absent = controlPlane ? await missing() : [];
+      if (absent.length > 0)
+        return { reason: `${absent.join(", ")} not in etcd yet`, fix: "look at it with `talosctl services`" };
+      const reason = controlPlane ? await leaving.unhealthyMember() : undefined;
+      if (reason !== undefined) {
+        const fix =
+          "repair that machine; if it never comes back, take it out of base.machines, with another in its place, and list it " +
+          "in base.lostMachines";
+        return { reason, fix, unhealthy: true };
       }
-      if (Date.now() >= limit) {
+      // field 5: the whole system disk, and no other; it is not started again
+      const request = leaving.message({ 1: true, 5: { varint: Buffer.from([1]) } });
+      await leaving.call("machine.MachineService/Reset", request);
+      process.stdout.write(`${leaving.where}: leaves the cluster\n`);
+      return undefined;
+    } catch (error) {
+      const reason = words(error);
+      if (/the Talos API answers/.test(reason)) return { reason, fix: "repair what it names" };
+      if (await wasReset().catch(() => false)) return undefined;
+      return { reason, fix: never(reason.startsWith("asked at") ? "that machine" : name) };
+    }
+  };
+  const reset = async () => {
+    const began = Date.now();
+    for (let since: number | undefined; ; await pause()) {
+      const found = await obstacle();
+      if (found === undefined) return;
+      const { reason, fix, unhealthy } = found;
+      since = unhealthy === true ? (since ?? Date.now()) : undefined;
+      if (since !== undefined && Date.now() - since >= health * 1000) {
         throw new Error(
-          `${leaving.where}: ${reason} — must answer, and other control planes be healthy, to leave the cluster; repair what it ` +
+          `${leaving.where}: ${reason} — all other control planes must be healthy before it leaves, for etcd needs a majority; ${fix}`,
+        );
+      }
+      if (Date.now() - began >= answer * 1000) {
+        throw new Error(
+          `${leaving.where}: ${reason} — must answer, and those that are new be in etcd, before it leaves; repair what it ` +
             `names, or list ${name} in base.lostMachines if it never comes back or was reset by hand`,
         );
       }
-      say(`waiting until it can leave (${reason})${hint}`);
+      say(`waiting until it can leave (${reason}); ${fix}`);
     }
   };
 

@@ -147,7 +147,7 @@ function prepare(
       if (Date.now() >= end) {
         throw new Error(
           `${api.where}: ${reason} — all other control planes must be healthy before it is changed, for etcd needs a majority; ` +
-            "repair that machine (if a change of the settings does, with `pulumi up --target` for its resources), then run `pulumi up` again",
+            "repair that machine (if a change of the settings does, with `pulumi up --target` for its resources), or take it out and list it in base.lostMachines if it never comes back; then run `pulumi up` again",
         );
       }
       say(`waiting for the other control planes (${reason})`);
