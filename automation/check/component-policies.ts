@@ -42,8 +42,8 @@ export function componentPolicies(
   ];
   return {
     privilegedNamespaces: [...new Set(components.flatMap(privileged))],
-    apiClients: components.flatMap(({ apiClients = [] }) => apiClients),
-    exemptions: components
+    apiClients: [...components, ...addons].flatMap(({ apiClients = [] }) => apiClients),
+    exemptions: [...components, ...addons.map(({ objectExemptions = [] }) => ({ exemptions: objectExemptions }))]
       .flatMap(({ exemptions = [] }) => exemptions)
       .filter((exemption) => exemption.tier === undefined || exemption.tier === tier)
       .map((exemption) => documented(exemption, review)),

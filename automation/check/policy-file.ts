@@ -99,7 +99,18 @@ function policiesOfComponents(project: Project, cloud: string, given: unknown, r
   );
   const components = COMPONENTS.filter(({ name, enabledByDefault = true }) => switches[name] ?? enabledByDefault);
   const tier = (given ?? platform["tier"]) === "development" ? "development" : "production";
-  return componentPolicies(components, ADDONS, tier, reviewOf(review, path.join(project.folder, "policies.yaml")));
+  const addons = ADDONS.filter((addon) => tenantsHave(project, cloud, addon.name));
+  return componentPolicies(components, addons, tier, reviewOf(review, path.join(project.folder, "policies.yaml")));
+}
+
+/** Whether a tenant of the cloud has an add-on. Without tenants all count: nothing says that there will be none. */
+function tenantsHave(project: Project, cloud: string, addon: string): boolean {
+  const tenants = stackNames(project).filter((name) => name.startsWith(`tenant.${cloud}.`));
+  const switchOf = (stack: string) => {
+    const { addons } = fieldsOf(fieldsOf(readStackFile(project, stack).config)["firmament:tenant"]);
+    return fieldsOf(fieldsOf(addons)[addon])["enabled"];
+  };
+  return tenants.length === 0 || tenants.some((stack) => switchOf(stack) !== false);
 }
 
 function reviewOf(section: unknown, file: string): Review {

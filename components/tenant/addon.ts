@@ -2,10 +2,11 @@ import type { Demand } from "./capacity";
 import type { NodePool, Taint, Tenant } from "./settings";
 import type { Problem } from "../core/problem";
 import type { ChartSandbox } from "../kubernetes/chart-sandbox";
-import type { ChartExemption } from "../kubernetes/exemptions";
+import type { ChartExemption, ObjectExemption } from "../kubernetes/exemptions";
 import type { Endpoint } from "../kubernetes/kubeconfig";
 import type { KubernetesObject } from "../kubernetes/manifest";
 import type { NetworkPolicySpec } from "../kubernetes/network-policy";
+import type { TenantAccess } from "./tenant-access";
 
 /**
  * What an add-on gives to machines and to other add-ons. An add-on needs capabilities, never another add-on: which one
@@ -42,6 +43,10 @@ export interface TenantAddon<Name extends string = string> {
   readonly cluster?: (tenant: Tenant) => ClusterSide;
   /** What objects of its releases need beyond the rules of the policy pack, by release: `<namespace>/<name>`. */
   readonly exemptions?: Readonly<Record<string, readonly ChartExemption[]>>;
+  /** What objects of its own need beyond those rules. */
+  readonly objectExemptions?: readonly ObjectExemption[];
+  /** Names of its workloads in the tenant's namespace that talk to the management cluster's API. */
+  readonly apiClients?: readonly string[];
   /** What it changes in the nodes of a pool. */
   readonly nodes?: (tenant: Tenant, pool: NodePool) => NodeChanges;
 }
@@ -63,6 +68,8 @@ export interface ManagementSide {
   readonly networkPolicies: readonly AddonNetworkPolicy[];
   /** What its pods take from the quota, twice where they are replaced before they go. */
   readonly demand: Demand;
+  /** What its pods may do in the tenant's API. Its Deployments wait for the kubeconfig and restart when it changes. */
+  readonly access?: TenantAccess;
 }
 
 /** What it puts into the tenant's own API. */

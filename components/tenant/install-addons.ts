@@ -1,12 +1,15 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { fieldsOf } from "../core/fields";
 import { chartSource } from "../kubernetes/chart-source";
 import { releaseArgs } from "../kubernetes/helm-release";
 import type { Endpoint } from "../kubernetes/kubeconfig";
 import type { KubernetesObject } from "../kubernetes/manifest";
 import { objectResource } from "../kubernetes/object-resource";
 import { type AddonObject, type AddonRelease, MACHINES_NEED } from "./addon";
+import { type GrantedAccess, grantAccess } from "./grant-access";
 import { namespaceOf } from "./names";
+import { KUBECONFIG_HASH } from "./tenant-access";
 import type { AddonPlan, TenantPlan } from "./tenant-plan";
 
 export interface AddonsParts {
@@ -54,8 +57,26 @@ export class Addons extends pulumi.ComponentResource {
         deletedWith: parts.cluster,
         ...(needed.length === 0 ? {} : { dependsOn: needed }),
       };
+      const access =
+        addon.management?.access === undefined
+          ? undefined
+          : grantAccess(addon.management.access, {
+              name,
+              tenant: tenant.name,
+              kubeconfig: parts.kubeconfig,
+              inside: cluster,
+              outside: { parent: this, dependsOn: [...parts.after, ...needed], deletedWith: parts.namespace },
+            });
+      const [first, workloads] = apart(addon.management?.objects ?? []);
+      const basis = first.map((each) => objectOf(name, each, management(each.object)));
+      const before = [...basis, ...(access?.resources ?? [])];
       const resources = [
-        ...(addon.management?.objects ?? []).map((each) => objectOf(name, each, management(each.object))),
+        ...basis,
+        // a pod that starts before its rights and its kubeconfig are there would only fail and be started again
+        ...workloads.map((each) => {
+          const options = management(each.object);
+          return objectOf(name, restarting(each, access), { ...options, dependsOn: [...options.dependsOn, ...before] });
+        }),
         ...(addon.cluster?.releases ?? []).map((each) => releaseOf(name, each, parts.api, cluster)),
         ...(addon.cluster?.objects ?? []).map((each) => objectOf(name, each, cluster)),
       ];
@@ -64,6 +85,25 @@ export class Addons extends pulumi.ComponentResource {
     this.neededByMachines = resourcesOf(applied, MACHINES_NEED);
     this.registerOutputs();
   }
+}
+
+/** What workloads need, and workloads. */
+function apart(objects: readonly AddonObject[]): readonly [readonly AddonObject[], readonly AddonObject[]] {
+  const isWorkload = ({ object }: AddonObject) => object.kind === "Deployment";
+  return [objects.filter((each) => !isWorkload(each)), objects.filter(isWorkload)];
+}
+
+/** A workload whose pods are replaced when their kubeconfig is another one. */
+function restarting({ suffix, object }: AddonObject, access: GrantedAccess | undefined): AddonObject {
+  if (access === undefined) return { suffix, object };
+  const spec = fieldsOf(object["spec"]);
+  const template = fieldsOf(spec["template"]);
+  const metadata = fieldsOf(template["metadata"]);
+  const annotations = { ...fieldsOf(metadata["annotations"]), [KUBECONFIG_HASH]: access.hash };
+  return {
+    suffix,
+    object: { ...object, spec: { ...spec, template: { ...template, metadata: { ...metadata, annotations } } } },
+  };
 }
 
 function resourcesOf(

@@ -40,7 +40,11 @@ export const kubeconfig = stringify({
 /** A management cluster whose controllers have done their work. */
 export const world: World = {
   state: (type) => {
-    if (type === "kubernetes:core/v1:Secret") return { data: { value: Buffer.from(kubeconfig).toString("base64") } };
+    if (type === "kubernetes:core/v1:Secret") {
+      return {
+        data: { value: Buffer.from(kubeconfig).toString("base64"), token: Buffer.from("token").toString("base64") },
+      };
+    }
     if (type.endsWith(":KamajiControlPlane")) return { status: { ready: true, version: "v1.34.1" } };
     return undefined;
   },

@@ -41,6 +41,16 @@ const storage: TenantAddon = {
       },
     ],
     demand: { cpu: 2, memory: GIB, pods: 2 },
+    access: {
+      name: "storage",
+      rights: {
+        cluster: [{ apiGroups: [""], resources: ["persistentvolumes"], verbs: ["get"] }],
+        namespaces: {
+          "kube-system": [{ apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: ["get"] }],
+          data: [{ apiGroups: [""], resources: ["secrets"], verbs: ["get"] }],
+        },
+      },
+    },
   }),
   cluster: () => ({
     releases: [
@@ -160,6 +170,40 @@ describe("an add-on with two sides", () => {
     const { chart, version, repositoryOpts, atomic, skipAwait } = named("storage-driver").inputs;
     assert.deepEqual([chart, version, repositoryOpts], ["oci://charts.example/all/driver", "1.2.3", undefined]);
     assert.deepEqual([atomic, skipAwait], [true, false]);
+  });
+
+  it("has an account in the tenant with its rights, and a token of it that is asked for when those are there", () => {
+    const account = { name: "firmament-storage", namespace: "kube-system" };
+    const subjects = [{ kind: "ServiceAccount", ...account }];
+    const rights = ["cluster-role", "cluster-role-binding", "role", "role-data", "account"];
+    for (const part of rights) assert.equal(named(`storage-access-${part}`).provider, "acme-api", part);
+    for (const part of ["cluster-role-binding", "role-binding", "role-binding-data"])
+      assert.deepEqual(named(`storage-access-${part}`).inputs["subjects"], subjects);
+    const { inputs, dependsOn, deletedWith } = named("storage-access-token");
+    assert.equal(inputs["type"], "kubernetes.io/service-account-token");
+    assert.equal(deletedWith, "acme-cluster");
+    for (const part of rights) assert.ok(dependsOn.includes(`acme-storage-access-${part}`), part);
+  });
+
+  it("reaches the tenant by its Service as that account, never as the administrator", () => {
+    const { inputs, secrets, provider } = named("storage-kubeconfig");
+    assert.notEqual(provider, "acme-api");
+    assert.ok(secrets.some((path) => path.startsWith("data")));
+    const { metadata, data } = inputs as { metadata: { name: string }; data: { value: string } };
+    assert.equal(metadata.name, "storage-kubeconfig");
+    const text = Buffer.from(data.value, "base64").toString("utf8");
+    assert.match(text, /server: https:\/\/acme\.tenant-acme\.svc:6443\n/);
+    assert.match(text, /token: token\n/);
+    assert.ok(!text.includes("hush"), "the administrator's token");
+  });
+
+  it("waits for its rights and its kubeconfig, and restarts when that is another one", () => {
+    const { inputs, dependsOn, secrets } = named("storage-controller");
+    for (const name of ["storage-account", "storage-role", "storage-kubeconfig", "storage-access-role-data"])
+      assert.ok(dependsOn.includes(`acme-${name}`), name);
+    const { spec } = inputs as { spec: { template: { metadata: { annotations: Record<string, string> } } } };
+    assert.match(spec.template.metadata.annotations["firmament.example/kubeconfig"] ?? "", /^[0-9a-f]{16}$/);
+    assert.deepEqual(secrets, []);
   });
 
   it("opens its traffic among the namespace's policies, in force before the cluster is made", () => {

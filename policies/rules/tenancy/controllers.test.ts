@@ -40,6 +40,13 @@ const KUBECONFIG = [
   "clusters: [{name: cloud, cluster: {server: https://192.0.2.10:6443}}]",
   "users: [{name: csi, user: {token: not-a-real-token}}]",
 ].join("\n");
+const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+const JWT = [
+  part({ alg: "RS256", kid: "0123456789" }),
+  part({ iss: "kubernetes/serviceaccount" }),
+  "c2lnbmF0dXJl",
+].join(".");
+const TOKEN = Buffer.from(JWT).toString("base64");
 const secret = (data: object) => object("v1", "Secret", { ...data }, { namespace: "kube-system" });
 const hidden = (value: unknown) => ({ "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", value });
 const outputs = (props: object) => ({ type: "pulumi:pulumi:Stack", name: "tenant", props });
@@ -131,8 +138,12 @@ describeRules("rules about controllers and credentials of tenants", {
     passes: {
       "the same outside": secret({ stringData: { kubeconfig: KUBECONFIG } }),
       "an endpoint": inside(object("v1", "ConfigMap", { data: { endpoint: "https://192.0.2.10:6443" } })),
+      "a token that its own API has issued": inside(
+        secret({ type: "kubernetes.io/service-account-token", data: { token: TOKEN } }),
+      ),
     },
     breaks: {
+      "another token": inside(secret({ type: "Opaque", data: { token: TOKEN } })),
       base64: inside(secret({ data: { value: Buffer.from(KUBECONFIG).toString("base64") } })),
       "a ConfigMap": inside(object("v1", "ConfigMap", { data: { config: KUBECONFIG } })),
       "the passphrase of the storage": inside(secret({ stringData: { "linstor-passphrase": "hush-hush" } })),
