@@ -92,6 +92,8 @@ export const platformContract = contract(
     storageClass: z.string(),
     /** Helm repository and image registry that replace upstream's; empty where upstream is used. */
     mirror: z.strictObject({ charts: z.string().optional(), images: z.string().optional() }),
+    /** The pod network that machines of tenants are part of, and what tunnels through it have to know. Older stacks do not say. */
+    outerNetwork: z.strictObject({ network: z.string(), mtu: z.number(), tunnelPorts: z.array(z.number()) }).optional(),
     /**
      * Chart of the pod network that tenants install: the version that the platform itself runs, from its mirror where it
      * has one. The repository is a Helm repository's URL or the oci:// folder of the chart.

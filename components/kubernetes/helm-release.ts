@@ -6,6 +6,8 @@ import type { ChartSource } from "./chart-source";
 export interface ReleaseBasics {
   readonly name: string;
   readonly namespace: string;
+  /** Whether Helm makes the namespace. Default: it is there. */
+  readonly createNamespace?: boolean;
   readonly source: ChartSource;
   readonly values: pulumi.Inputs;
   /** Left out, the release is awaited: it counts as made when its pods are ready. Otherwise why it cannot be. */
@@ -27,6 +29,7 @@ export interface ReleaseBasics {
 export function releaseArgs({
   name,
   namespace,
+  createNamespace,
   source,
   values,
   notAwaited,
@@ -40,6 +43,7 @@ export function releaseArgs({
   return {
     name,
     namespace,
+    ...(createNamespace === undefined ? {} : { createNamespace }),
     ...source,
     values,
     atomic: awaited,

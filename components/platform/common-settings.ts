@@ -57,6 +57,11 @@ export const commonSettings = {
 export const networkingSettings = {
   podCidr: cidr.describe("addresses of the management cluster's pods: an IPv4 network like 10.244.0.0/16"),
   joinCidr: cidr.describe("network between nodes and pods: an IPv4 network like 100.64.0.0/16"),
+  machineMtu: count(1380, 65_520)
+    .exactOptional()
+    .describe(
+      "largest packet that the network between machines carries, e.g. 9000; default: machines find out by themselves, and tenants count on 1500",
+    ),
   loadBalancerCidrs: z
     .array(cidr)
     .min(1)

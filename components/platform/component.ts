@@ -47,6 +47,8 @@ export interface PodNetworkPlugin {
   readonly plugin: Readonly<Record<string, unknown>>;
   /** Devices of a node that carry its traffic. */
   readonly devices: readonly string[];
+  /** What it wraps packets between nodes in: bytes that this takes of each, and UDP ports. */
+  readonly tunnel: { readonly overhead: number; readonly ports: readonly number[] };
 }
 
 /**

@@ -118,6 +118,17 @@ export function tenantStorageClass({ provided }: PlatformPlan): string {
   return provided.has("storage-class/replicated") ? OBJECTS.replicatedClass : OBJECTS.localClass;
 }
 
+/** Largest packet of a network between machines that nothing is known of. */
+const MACHINE_MTU = 1500;
+
+/** The network that machines of tenants are part of; undefined where a component brings it that says nothing of itself. */
+export function tenantOuterNetwork({ inputs: { settings, podNetworkPlugin } }: PlatformPlan) {
+  if (podNetworkPlugin === undefined) return undefined;
+  const { podCidr, machineMtu = MACHINE_MTU } = settings.networking;
+  const { overhead, ports } = podNetworkPlugin.tunnel;
+  return { network: String(podCidr), mtu: machineMtu - overhead, tunnelPorts: [...ports] };
+}
+
 /**
  * The chart that tenants install as their pod network: that of the platform, in its version.
  *

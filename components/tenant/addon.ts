@@ -12,7 +12,7 @@ import type { TenantAccess } from "./tenant-access";
  * What an add-on gives to machines and to other add-ons. An add-on needs capabilities, never another add-on: which one
  * provides it is the tenant's choice.
  */
-export type Capability = "pod-network" | "kubelet-certificates" | "autoscaling";
+export type Capability = "pod-network" | "service-proxy" | "kubelet-certificates" | "autoscaling";
 
 /** What machines need: they are made when every add-on that provides it is applied. */
 export const MACHINES_NEED: readonly Capability[] = ["pod-network"];
@@ -96,6 +96,8 @@ export interface AddonRelease {
   readonly suffix: string;
   readonly name: string;
   readonly namespace: string;
+  /** Whether Helm makes its namespace. Default: it is there. */
+  readonly createNamespace?: true;
   readonly chart: { readonly repository: string; readonly chart: string; readonly version: string };
   /** @param api where the tenant's API answers: known only after deployment, so of the type of such values. */
   readonly values: (api: ApiAddress) => Record<string, unknown>;
@@ -111,6 +113,8 @@ export interface NodeChanges {
   readonly taints?: readonly Taint[];
   /** Annotations of the MachineDeployment. */
   readonly annotations?: Readonly<Record<string, string>>;
+  /** Whether nodes become Ready only after something that the customer does: nothing waits for it, or replaces them. */
+  readonly readyLater?: true;
   /** Command-line arguments of the kubelet by name, without dashes. */
   readonly kubeletArgs?: Readonly<Record<string, string>>;
 }

@@ -41,6 +41,8 @@ export interface PlatformArgs {
   networks?: Record<string, string>;
   /** Where charts and images come from instead of upstream. */
   mirror?: MirrorArgs;
+  /** The management cluster's pod network, that machines are part of. Default: not known. */
+  outerNetwork?: OuterNetworkArgs;
   /** Chart of the pod network. */
   podNetwork: ChartArgs;
 }
@@ -53,6 +55,16 @@ export interface ChartArgs {
   chart: string;
   /** Exact version. */
   version: string;
+}
+
+/** The management cluster's pod network, that machines are part of. Default: not known. */
+export interface OuterNetworkArgs {
+  /** Addresses of machines. */
+  network: string;
+  /** Largest packet that it carries between machines, in bytes. */
+  mtu: number;
+  /** UDP ports of its own tunnels. Default: none. */
+  tunnelPorts?: number[];
 }
 
 /** Where charts and images come from instead of upstream. */
@@ -75,6 +87,10 @@ export interface DataStoreArgs {
 export interface AddonsArgs {
   /** The pod network: Cilium, in the version that the platform runs. */
   cilium?: CiliumArgs;
+  /** The pod network: Calico instead of Cilium, which has to be disabled. Chosen once, for a new cluster. */
+  calico?: CalicoArgs;
+  /** The pod network: one that the customer installs, instead of Cilium, which has to be disabled. */
+  ownPodNetwork?: OwnPodNetworkArgs;
   /** Certificates of kubelets, signed by the cluster's authority. A change makes new machines. */
   kubeletCertificates?: KubeletCertificatesArgs;
   /** Usage of nodes and pods, for kubectl top and HorizontalPodAutoscalers. */
@@ -95,12 +111,32 @@ export interface KubeletCertificatesArgs {
   enabled?: boolean;
 }
 
+/** The pod network: one that the customer installs, instead of Cilium, which has to be disabled. */
+export interface OwnPodNetworkArgs {
+  /** Whether the customer installs it. Nodes are not Ready until then. Default: false. */
+  enabled?: boolean;
+  /** Whether kube-proxy serves Services. Set it to false for a network that does. Default: true. */
+  kubeProxy?: boolean;
+}
+
+/** The pod network: Calico instead of Cilium, which has to be disabled. Chosen once, for a new cluster. */
+export interface CalicoArgs {
+  /** Whether it is installed. Default: false. */
+  enabled?: boolean;
+  /** Largest packet between pods, in bytes. Default: what the platform's pod network carries, less 50 for the tunnel; 1350 where the platform does not say. */
+  mtu?: number;
+  /** UDP port of the tunnel (VXLAN) between nodes: not one of the platform's own tunnel. Default: 8473. */
+  tunnelPort?: number;
+}
+
 /** The pod network: Cilium, in the version that the platform runs. */
 export interface CiliumArgs {
   /** Whether it is installed. Default: true. */
   enabled?: boolean;
-  /** Largest packet between pods, in bytes: what the management cluster's pod network carries, less 50 for the tunnel. Default: 1350. */
+  /** Largest packet between pods, in bytes. Default: what the platform's pod network carries, less 50 for the tunnel; 1350 where the platform does not say. */
   mtu?: number;
+  /** UDP port of the tunnel (VXLAN) between nodes: not one of the platform's own tunnel. Default: 8473. */
+  tunnelPort?: number;
 }
 
 /** Machines of one size. */

@@ -3,6 +3,8 @@ import type { KamajiControlPlaneSpec, Resources } from "./kinds/kamaji-control-p
 import type { KubevirtClusterManifest } from "./kinds/kubevirt-infrastructure";
 import type { Manifest } from "../kubernetes/manifest";
 import type { KubernetesVersion } from "../core/version";
+import type { TenantAddon } from "./addon";
+import { provided } from "./addon-order";
 import { admissionPlugins } from "./admission-plugins";
 import { type ApiServerFiles, apiServerFiles, apiServerSpec, flagList } from "./api-server-plan";
 import { apiServers, controlPlaneResources } from "./capacity";
@@ -29,7 +31,7 @@ const UPSTREAM = "registry.k8s.io";
 const NEWEST_KONNECTIVITY = 34;
 
 /** The cluster, its control plane in pods and its infrastructure, all three of one name in one namespace. */
-export function planControlPlane(tenant: Tenant): ControlPlanePlan {
+export function planControlPlane(tenant: Tenant, addons: readonly TenantAddon[] = []): ControlPlanePlan {
   const metadata = tenantMetadata(tenant.name, tenant.name);
   return {
     // The provider deletes in the foreground by default: the garbage collector then takes control plane, infrastructure
@@ -48,7 +50,7 @@ export function planControlPlane(tenant: Tenant): ControlPlanePlan {
         ...metadata,
         annotations: awaited(tenant, tenant.hibernated ? ASLEEP : readyAt(tenant.kubernetesVersion)),
       },
-      spec: controlPlaneSpec(tenant),
+      spec: controlPlaneSpec(tenant, addons),
     },
     apiServerFiles: apiServerFiles(tenant),
     kubeconfigSecret: `${tenant.name}-kubeconfig`,
@@ -82,7 +84,7 @@ function clusterSpec({ name, network }: Tenant): ClusterSpec {
   };
 }
 
-function controlPlaneSpec(tenant: Tenant): KamajiControlPlaneSpec {
+function controlPlaneSpec(tenant: Tenant, addons: readonly TenantAddon[]): KamajiControlPlaneSpec {
   const { name, controlPlane, platform } = tenant;
   const { images } = platform.mirror;
   const registry = images === undefined ? {} : { registry: mirrored(UPSTREAM, images) };
@@ -96,7 +98,11 @@ function controlPlaneSpec(tenant: Tenant): KamajiControlPlaneSpec {
     ...registry,
     kubelet: { cgroupfs: "systemd", preferredAddressTypes: ["InternalIP", "ExternalIP"] },
     network: networkSpec(tenant),
-    addons: { coreDNS: coreDns(images), konnectivity: konnectivity(tenant, resources.konnectivity) },
+    addons: {
+      coreDNS: coreDns(images),
+      ...kubeProxy(tenant, addons),
+      konnectivity: konnectivity(tenant, resources.konnectivity),
+    },
     apiServer,
     controllerManager: {
       resources: resources.controllerManager,
@@ -161,6 +167,16 @@ function networkSpec({ name, controlPlane }: Tenant): KamajiControlPlaneSpec["ne
 
 function coreDns(mirror: string | undefined): KamajiControlPlaneSpec["addons"]["coreDNS"] {
   return mirror === undefined ? {} : { imageRepository: mirrored(`${UPSTREAM}/coredns`, mirror) };
+}
+
+/** Where the pod network does not serve Services itself. */
+function kubeProxy(
+  { platform, addons: { ownPodNetwork } }: Tenant,
+  addons: readonly TenantAddon[],
+): Pick<KamajiControlPlaneSpec["addons"], "kubeProxy"> {
+  if (provided(addons).has("service-proxy") || (ownPodNetwork.enabled && !ownPodNetwork.kubeProxy)) return {};
+  const { images } = platform.mirror;
+  return { kubeProxy: images === undefined ? {} : { imageRepository: mirrored(UPSTREAM, images) } };
 }
 
 /** The API server's way to webhooks, logs and aggregated APIs in a network that the management cluster cannot route to. */

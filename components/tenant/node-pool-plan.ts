@@ -29,6 +29,7 @@ export interface NodePoolPlan {
 /** A pool and what add-ons change in its nodes, under the name of its objects. */
 interface Pool extends NodePool, Required<Pick<NodeChanges, "annotations" | "kubeletArgs">> {
   readonly objects: string;
+  readonly readyLater: boolean;
 }
 
 /**
@@ -75,6 +76,7 @@ function changed(objects: string, pool: NodePool, changes: readonly NodeChanges[
     taints: [...pool.taints, ...changes.flatMap(({ taints = [] }) => taints)],
     annotations: merged("annotations"),
     kubeletArgs: merged("kubeletArgs"),
+    readyLater: changes.some(({ readyLater }) => readyLater),
   };
 }
 

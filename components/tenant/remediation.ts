@@ -6,6 +6,8 @@ import type { NodePool, Tenant } from "./settings";
 /** A pool under the name of its objects. */
 interface Pool extends Pick<NodePool, "replicas" | "autoscaling" | "disk"> {
   readonly objects: string;
+  /** Whether nodes become Ready after what the customer does: until then it is no fault of theirs. */
+  readonly readyLater?: boolean;
 }
 
 /**
@@ -25,7 +27,7 @@ export function healthCheckSpec({ name }: Pick<Tenant, "name">, pool: Pool): Mac
       // the provider's own report of a failed machine counts for nothing in 1.13.5: what counts is the node
       unhealthyNodeConditions: [
         { type: "Ready", status: "Unknown", timeoutSeconds: 300 },
-        { type: "Ready", status: "False", timeoutSeconds: 600 },
+        ...(pool.readyLater === true ? [] : [{ type: "Ready", status: "False", timeoutSeconds: 600 } as const]),
       ],
     },
     remediation: { triggerIf: { unhealthyLessThanOrEqualTo: pool.disk === undefined ? "100%" : few(pool) } },

@@ -23,10 +23,17 @@ type Size = Pick<NodePool, "replicas" | "autoscaling" | "drainTimeoutSeconds" | 
  * v1beta2 has no like of them. The phase is Running when there are as many machines as wanted, deleted ones that are not
  * gone yet included (internal/controllers/machinedeployment: machinedeployment_sync.go, machinedeployment_status.go).
  *
- * Where the autoscaler decides the number of machines, it is not known here.
+ * Where the autoscaler decides the number of machines, it is not known here. Where nodes become Ready after what the
+ * customer does, machines have to be there, no more.
  */
-export function rolledOut({ replicas = 0, autoscaling }: Size): string[] {
+export function rolledOut({
+  replicas = 0,
+  autoscaling,
+  readyLater = false,
+}: Size & { readonly readyLater?: boolean }): string[] {
   const counted = (field: string, value: number) => `jsonpath={.status.deprecated.v1beta1.${field}}=${value}`;
+  if (readyLater)
+    return autoscaling === undefined ? [counted("updatedReplicas", replicas)] : ["condition=MachinesUpToDate"];
   return [
     "condition=Available",
     "condition=MachinesUpToDate",

@@ -28,7 +28,7 @@ export function planTenant(tenant: Tenant, installed: readonly TenantAddon[] = i
       tenant,
       addons.flatMap(({ management }) => management?.networkPolicies ?? []),
     ),
-    ...planControlPlane(tenant),
+    ...planControlPlane(tenant, installed),
     notices: notices(tenant, installed),
     addons,
     nodePools: pools.map(([pool, settings]) => ({

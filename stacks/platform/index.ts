@@ -16,7 +16,7 @@ import {
   refuseLostAddresses,
   refuseNetworkOverlaps,
 } from "../../components/platform/networks";
-import { planPlatform, tenantPodNetwork, tenantStorageClass } from "../../components/platform/plan";
+import { planPlatform, tenantOuterNetwork, tenantPodNetwork, tenantStorageClass } from "../../components/platform/plan";
 import { parsePlatformSettings, type PlatformSettings } from "../../components/platform/settings";
 import { baseContract, consume, lastOutputs, platformContract, publish, type Terms } from "../contracts";
 import type { Program } from "../program";
@@ -66,6 +66,7 @@ export const run: Program = async ({ stack, settings: raw, qualified }) => {
     storageClass: tenantStorageClass(plan),
     mirror: mirrorOf(settings),
     fixed: fixedValues(plan.fixed),
+    outerNetwork: tenantOuterNetwork(plan),
     podNetwork,
     kubeconfig,
   });

@@ -199,6 +199,7 @@ describe("the program of a platform", () => {
     assert.equal(outputs["storageClass"], "replicated");
     const { version } = lockedChart(readChartLock(ROOT), "cilium");
     assert.deepEqual(outputs["podNetwork"], { chart: "cilium", version, repository: "https://charts.example" });
+    assert.deepEqual(outputs["outerNetwork"], { network: "10.244.0.0/16", mtu: 1400, tunnelPorts: [6081] });
     assert.equal((outputs["networks"] as Record<string, string>)["base.network.nodeCidrs.0"], "192.0.2.0/24");
     assert.equal((outputs["networks"] as Record<string, string>)["platform.networking.joinCidr"], "100.64.0.0/16");
     assert.deepEqual(secretOutputs, ["kubeconfig"]);

@@ -61,8 +61,15 @@ function tenantOf({ stack }: ProgramContext): string {
 
 /** As much of the platform's contract as a tenant's cluster is made from. */
 function platformTerms(published: Terms<typeof platformContract>): PlatformTerms {
-  const { dataStore, dataStores = {}, storageClass, networks, mirror, podNetwork } = published;
+  const { dataStore, dataStores = {}, storageClass, networks, mirror, outerNetwork, podNetwork } = published;
   const { charts, images } = mirror;
-  const ownMirror = { ...(charts === undefined ? {} : { charts }), ...(images === undefined ? {} : { images }) };
-  return { dataStore, dataStores, storageClass, networks, mirror: ownMirror, podNetwork };
+  return {
+    dataStore,
+    dataStores,
+    storageClass,
+    networks,
+    mirror: { ...(charts === undefined ? {} : { charts }), ...(images === undefined ? {} : { images }) },
+    ...(outerNetwork === undefined ? {} : { outerNetwork }),
+    podNetwork,
+  };
 }

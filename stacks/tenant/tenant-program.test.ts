@@ -146,6 +146,16 @@ describe("the program of a tenant stack", () => {
     assert.deepEqual([chart, version, repositoryOpts], ["cilium", "1.18.9", { repo: "https://charts.example" }]);
   });
 
+  it("makes its tunnel as large as the platform's network lets it, which older platforms do not say", async () => {
+    const mtu = async (published: object) => {
+      const { resources } = await deploy({ published: { ...platform, ...published } });
+      const { values } = only(resources, "kubernetes:helm.sh/v3:Release", "acme-cni").inputs as { values: object };
+      return "MTU" in values ? values.MTU : undefined;
+    };
+    assert.equal(await mtu({}), 1400);
+    assert.equal(await mtu({ outerNetwork: { network: "10.244.0.0/16", mtu: 8900, tunnelPorts: [6081] } }), 8900);
+  });
+
   it("may go to the next minor", async () => {
     await deploy({ own: { kubernetesVersion: "v1.33.7" } });
   });

@@ -76,6 +76,11 @@ const EXPECTED: Readonly<
       why: "their names follow their content: machines that ended are not started again, blank; kubelet keeps resources for itself and asks for a certificate",
     })),
     {
+      op: "update",
+      of: /kubernetes:helm\.sh\/v3:Release::\w+-cni$/,
+      why: "packets between pods are as large as the outer tunnel lets them",
+    },
+    {
       op: "create",
       of: /kubernetes:helm\.sh\/v3:Release::\w+-(?:kubelet-certificates|metrics-server)$/,
       why: "kubelets get certificates that the cluster's authority signs, and nodes and pods are measured",

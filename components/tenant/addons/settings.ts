@@ -1,12 +1,20 @@
 import { z } from "zod";
+import { calicoSettings } from "./calico/settings";
 import { ciliumSettings } from "./cilium/settings";
 import { kubeletCertificatesSettings } from "./kubelet-certificates/settings";
 import { metricsServerSettings } from "./metrics-server/settings";
+import { ownPodNetworkSettings } from "./own-pod-network/settings";
 
 /** Settings of all add-ons, each under its name: `tenant.addons.<name>`. */
 export const addonSettings = z
   .strictObject({
     cilium: ciliumSettings.prefault({}).describe("The pod network: Cilium, in the version that the platform runs."),
+    calico: calicoSettings
+      .prefault({})
+      .describe("The pod network: Calico instead of Cilium, which has to be disabled. Chosen once, for a new cluster."),
+    ownPodNetwork: ownPodNetworkSettings
+      .prefault({})
+      .describe("The pod network: one that the customer installs, instead of Cilium, which has to be disabled."),
     kubeletCertificates: kubeletCertificatesSettings
       .prefault({})
       .describe("Certificates of kubelets, signed by the cluster's authority. A change makes new machines."),

@@ -45,6 +45,7 @@ export interface KamajiControlPlaneSpec {
   /** Switched on by being there. */
   readonly addons: {
     readonly coreDNS: { readonly imageRepository?: string };
+    readonly kubeProxy?: { readonly imageRepository?: string };
     readonly konnectivity: {
       readonly server: {
         readonly port: number;

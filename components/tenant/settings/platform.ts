@@ -42,6 +42,15 @@ export const platform = z
       .meta({ title: "Mirror" })
       .prefault({})
       .describe("Where charts and images come from instead of upstream."),
+    outerNetwork: z
+      .strictObject({
+        network: cidr.describe("Addresses of machines."),
+        mtu: count(1280, 65_535).describe("Largest packet that it carries between machines, in bytes."),
+        tunnelPorts: z.array(count(1, 65_535)).default([]).describe("UDP ports of its own tunnels."),
+      })
+      .meta({ title: "Outer network" })
+      .exactOptional()
+      .describe("The management cluster's pod network, that machines are part of. Default: not known."),
     podNetwork: z
       .strictObject({
         repository: text.min(1, "must be a URL").describe("URL of a Helm repository, or oci:// prefix of one."),

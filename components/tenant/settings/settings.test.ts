@@ -187,7 +187,7 @@ const refused: Record<string, [Raw, string]> = {
     pool({ taints: [taint({}), taint({ value: "other" })] }),
     "tenant.nodePools.p.taints.1: dedicated:NoSchedule — must be the only taint of its key and effect",
   ],
-  "an unknown add-on": [{ addons: { calico: {} } }, "tenant.addons.calico: unknown key — only keys"],
+  "an unknown add-on": [{ addons: { flannel: {} } }, "tenant.addons.flannel: unknown key — only keys"],
   "packets larger than any network's": [
     { addons: { cilium: { mtu: 65_536 } } },
     "tenant.addons.cilium.mtu: 65536 — must be a whole number from 1280 to 9000",

@@ -1,5 +1,5 @@
 import { component } from "../../component";
-import { controlPlaneMachines, kubeOvnValues } from "./values";
+import { controlPlaneMachines, kubeOvnValues, TUNNEL_OVERHEAD } from "./values";
 import { API_CLIENTS, CHART_EXEMPTIONS } from "./exemptions";
 import { CHART_SANDBOX, SANDBOX } from "./sandbox";
 
@@ -44,6 +44,7 @@ export const kubeOvn = component({
     name: "kube-ovn",
     plugin: { type: "kube-ovn", server_socket: SOCKET, ipam: { type: "kube-ovn", server_socket: SOCKET } },
     devices: ["ovn0", "genev_sys_6081"],
+    tunnel: { overhead: TUNNEL_OVERHEAD, ports: [6081] },
   },
   apiClients: API_CLIENTS,
   sandbox: SANDBOX,

@@ -1,5 +1,6 @@
 import * as assert from "node:assert/strict";
-import { at, plan, valuesOf } from "../../platform.fixture";
+import { tenantOuterNetwork } from "../../plan";
+import { at, plan, settings, valuesOf } from "../../platform.fixture";
 
 const value = (path: string, change: object = {}) => at(valuesOf(plan({ change }), "kube-ovn-v2"), path);
 
@@ -11,6 +12,14 @@ describe("kube-ovn", () => {
     assert.equal(value("networking.services.cidr.v4"), "10.96.0.0/16");
     assert.deepEqual(value("masterNodes"), ["192.0.2.11", "192.0.2.12", "192.0.2.13"]);
     assert.equal(value("namespace"), "kube-ovn");
+  });
+
+  it("finds out by itself what fits into a packet, unless the network between machines is known", () => {
+    assert.equal(value("networking.pods.mtu"), undefined);
+    const networking = { ...settings.platform.networking, machineMtu: 9000 };
+    assert.equal(value("networking.pods.mtu", { networking }), 8900);
+    assert.equal(tenantOuterNetwork(plan({ change: { networking } }))?.mtu, 8900);
+    assert.equal(tenantOuterNetwork(plan())?.mtu, 1400);
   });
 
   it("leaves Services and policies to others", () => {

@@ -2,9 +2,12 @@ import type { Cidr } from "../../../core/cidr";
 import type { Values } from "../../common-settings";
 import type { Installed, ManagementCluster, PlatformInputs } from "../../component";
 
+/** What Geneve takes of a packet: Kube-OVN's own figure (1.16.2, pkg/util/const.go). */
+export const TUNNEL_OVERHEAD = 100;
+
 /** Kube-OVN gives pods and virtual machines their addresses; policies and Services are Cilium's. */
 export function kubeOvnValues({ settings, management }: PlatformInputs, { namespace }: Installed): Values {
-  const { podCidr, joinCidr } = settings.networking;
+  const { podCidr, joinCidr, machineMtu } = settings.networking;
   const controlPlanes = controlPlaneMachines(management);
   return {
     namespace,
@@ -16,7 +19,11 @@ export function kubeOvnValues({ settings, management }: PlatformInputs, { namesp
       stack: "IPv4",
       tunnelType: "geneve",
       enableSsl: true,
-      pods: { cidr: { v4: String(podCidr) }, gateways: { v4: firstHost(podCidr) } },
+      pods: {
+        cidr: { v4: String(podCidr) },
+        gateways: { v4: firstHost(podCidr) },
+        ...(machineMtu === undefined ? {} : { mtu: machineMtu - TUNNEL_OVERHEAD }),
+      },
       services: { cidr: { v4: management.serviceCidrs[0] } },
       join: { cidr: { v4: String(joinCidr) } },
     },

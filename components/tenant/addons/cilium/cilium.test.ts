@@ -24,8 +24,10 @@ describe("the pod network of a tenant", () => {
 
   it("fits its packets and its tunnel into the management cluster's network", () => {
     const { MTU, tunnelPort } = release().values(api);
-    assert.deepEqual([MTU, tunnelPort], [1350, 8473]);
-    assert.equal(release({ addons: { cilium: { mtu: 8850 } } }).values(api)["MTU"], 8850);
+    assert.deepEqual([MTU, tunnelPort], [1400, 8473]);
+    assert.equal(release({ addons: { cilium: { mtu: 8850 } } }).values(api)["MTU"], 8900);
+    const outerNetwork = { network: "10.244.0.0/16", mtu: 8900, tunnelPorts: [6081] };
+    assert.equal(release({ platform: { ...tenantArgs().platform, outerNetwork } }).values(api)["MTU"], 8900);
   });
 
   it("takes its images from a mirror, without digests that a mirror may have changed, and else by the chart's own", () => {

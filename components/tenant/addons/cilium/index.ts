@@ -1,5 +1,6 @@
 import { mirrored } from "../../../kubernetes/image-mirror";
 import type { ApiAddress, TenantAddon } from "../../addon";
+import { mtuOf, OVERHEAD, tunnelProblems } from "../tunnel";
 import { CHART_EXEMPTIONS } from "./exemptions";
 import type { Tenant } from "../../settings";
 
@@ -7,8 +8,9 @@ import type { Tenant } from "../../settings";
 export const cilium: TenantAddon<"cilium"> = {
   name: "cilium",
   description: "Pod network, network policies and Services (Cilium instead of kube-proxy).",
-  provides: ["pod-network"],
+  provides: ["pod-network", "service-proxy"],
   needs: [],
+  check: (tenant) => tunnelProblems("tenant.addons.cilium", tenant, tenant.addons.cilium),
   exemptions: { "kube-system/cilium": CHART_EXEMPTIONS },
   cluster: (tenant) => ({
     releases: [
@@ -30,8 +32,9 @@ export const cilium: TenantAddon<"cilium"> = {
  * travel through pods of the management cluster: the tunnel takes a port and a packet size that fit into the outer
  * network's own tunnel (VXLAN in VXLAN on one port is dropped).
  */
-function ciliumValues({ platform, addons }: Tenant, { host, port }: ApiAddress): Record<string, unknown> {
-  const { images } = platform.mirror;
+function ciliumValues(tenant: Tenant, { host, port }: ApiAddress): Record<string, unknown> {
+  const { images } = tenant.platform.mirror;
+  const { cilium: own } = tenant.addons;
   return {
     kubeProxyReplacement: true,
     k8sServiceHost: host,
@@ -40,8 +43,9 @@ function ciliumValues({ platform, addons }: Tenant, { host, port }: ApiAddress):
     ipam: { mode: "kubernetes" },
     routingMode: "tunnel",
     tunnelProtocol: "vxlan",
-    tunnelPort: 8473,
-    MTU: addons.cilium.mtu,
+    tunnelPort: own.tunnelPort,
+    // that of the network beneath: Cilium takes the tunnel off itself (1.19.5, pkg/mtu)
+    MTU: mtuOf(tenant, own) + OVERHEAD,
     enableIPv4Masquerade: true,
     hubble: { enabled: false },
     envoy: { enabled: false },

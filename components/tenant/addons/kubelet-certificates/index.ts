@@ -79,6 +79,8 @@ function machineNames({ name, nodePools }: Pick<Tenant, "name" | "nodePools">): 
   return pools.length === 0 ? "^$" : `^(${pools.sort().join("|")})[a-z0-9-]+$`;
 }
 
-function addresses({ platform }: Tenant): string[] {
-  return Object.values(platform.networks).map(String).sort();
+/** Where the platform does not say which of its networks machines are part of, all of them. */
+function addresses({ platform: { outerNetwork, networks } }: Tenant): string[] {
+  if (outerNetwork !== undefined) return [String(outerNetwork.network)];
+  return Object.values(networks).map(String).sort();
 }

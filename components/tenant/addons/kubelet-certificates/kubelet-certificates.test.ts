@@ -49,5 +49,8 @@ describe("certificates of a tenant's kubelets", () => {
 
   it("are for addresses of the management cluster", () => {
     assert.deepEqual(valuesOf()["providerIpPrefixes"], ["10.244.0.0/16", "192.0.2.0/24"]);
+    const outerNetwork = { network: "10.244.0.0/16", mtu: 1400 };
+    const known = valuesOf({ platform: { ...tenantArgs().platform, outerNetwork } });
+    assert.deepEqual(known["providerIpPrefixes"], ["10.244.0.0/16"]);
   });
 });
