@@ -6,6 +6,8 @@ export interface StateResource {
   readonly type: string;
   readonly custom: boolean;
   readonly id?: string;
+  /** URN. */
+  readonly parent?: string;
   /** `<urn>::<id>` of the provider's resource. */
   readonly provider?: string;
   readonly inputs?: Fields;

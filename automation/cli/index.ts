@@ -193,10 +193,7 @@ function program(): Command {
     .requiredOption("--stack <name>", "the stack: base.<cloud>")
     .requiredOption("--from <file>", "the snapshot", nonEmpty)
     .option("--wipe", "wipe what is left of etcd on the control planes first, which restarts them")
-    .option(
-      "--lost <machine...>",
-      "control planes that never come back, by the names of their resources: <cluster>-<machine>",
-    )
+    .option("--lost <machine...>", "control planes that never come back, as base.machines names them")
     .option("--root <directory>", "project, where Pulumi.yaml is", process.cwd())
     .action(async (choice: Machines.RecoveryChoice) => {
       const { recover } = load("./machines") as typeof Machines;

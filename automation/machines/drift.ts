@@ -5,7 +5,7 @@ import { type MachineOfState, machinesOfState } from "./of-state";
 
 /** What runs on a machine, against what was deployed to it. */
 export interface MachineDrift {
-  /** Name of its resource: <cluster>-<machine>. */
+  /** As the settings name it. */
   readonly machine: string;
   readonly address: string;
   readonly differences: readonly Difference[];

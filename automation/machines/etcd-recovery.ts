@@ -15,7 +15,7 @@ export interface RecoveryOptions {
    */
   readonly wipe?: boolean;
   /**
-   * Control planes that are gone for good, by the names of their resources; they are not asked. One that comes back all the
+   * Control planes that are gone for good, as the settings or the state name them; they are not asked. One that comes back all the
    * same cannot join: the recovered etcd is another cluster to it. Default: none.
    */
   readonly lost?: readonly string[];
@@ -64,14 +64,14 @@ export async function recoverEtcd(
   });
   const { machines } = await machinesOfState(engine, stack);
   const controlPlanes = machines.filter(({ role }) => role === "controlplane");
-  const unknown = lost.filter((name) => !controlPlanes.some((machine) => machine.name === name));
+  const unknown = lost.filter((name) => !controlPlanes.some(isCalled(name)));
   if (unknown.length > 0) {
     const rule = "must be control planes of the stack";
     const fix = `name some of ${controlPlanes.map(({ name }) => name).join(", ")}`;
     throw refused([{ where: "--lost", given: unknown.join(", "), rule, fix }]);
   }
   const members: Connected[] = controlPlanes
-    .filter(({ name }) => !lost.includes(name))
+    .filter((machine) => !lost.some((name) => isCalled(name)(machine)))
     .map((machine) => ({ ...machine, api: connect(machine.variables) }));
   const problems = await Promise.all(members.map((member) => problemOf(member, wipe)));
   const found = problems.filter((problem) => problem !== undefined);
@@ -97,6 +97,8 @@ export async function recoverEtcd(
   }
   return first.name;
 }
+
+const isCalled = (name: string) => (machine: MachineOfState) => [machine.name, machine.resource].includes(name);
 
 /** A machine says what it was until it has restarted: what it is told meanwhile is lost. */
 async function wipeAll(

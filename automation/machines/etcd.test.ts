@@ -27,6 +27,8 @@ const secret = (value: unknown) => ({
 });
 const resource = (type: string, name: string, inputs: object, outputs: object) => ({
   ...{ urn: `urn:pulumi:base.a::firmament::${type}::${name}`, type, custom: true, inputs, outputs },
+  // the component of a cluster that is called a
+  parent: "urn:pulumi:base.a::firmament::firmament:talos:TalosCluster::a",
 });
 const machineSecrets = {
   cluster: { id: "id-of-it", secret: "s1" },
@@ -97,7 +99,7 @@ describe("etcd of a base stack", function () {
       await start("cp-2", () => pieces);
       const file = path.join(folder, "etcd.db");
       const taken = await snapshotEtcd(engine(machines), "base.a", file);
-      assert.deepEqual(taken, { machine: "a-cp-2", bytes: content.length });
+      assert.deepEqual(taken, { machine: "cp-2", bytes: content.length });
       assert.ok(fs.readFileSync(file).equals(content));
       assert.equal(fs.statSync(file).mode & 0o777, 0o600);
       assert.deepEqual(fs.readdirSync(folder), ["etcd.db"]);
@@ -111,8 +113,8 @@ describe("etcd of a base stack", function () {
       const file = path.join(folder, "etcd.db");
       fs.writeFileSync(file, "older");
       await assert.rejects(snapshotEtcd(engine(machines), "base.a", file), (error: Error) => {
-        assert.match(error.message, /a-cp-1 at .*: the snapshot's checksum is not that of its content — must give/);
-        assert.match(error.message, /a-cp-2 at .*: 900 bytes are no snapshot of etcd/);
+        assert.match(error.message, /cp-1 at .*: the snapshot's checksum is not that of its content — must give/);
+        assert.match(error.message, /cp-2 at .*: 900 bytes are no snapshot of etcd/);
         return true;
       });
       assert.equal(fs.readFileSync(file, "utf8"), "older");
@@ -163,7 +165,7 @@ describe("etcd of a base stack", function () {
     it("starts from the snapshot on one control plane, which the others join", async () => {
       await controlPlanes("Preparing", "Preparing", "Preparing");
       const file = snapshot();
-      assert.equal(await recoverEtcd(engine(machines), "base.a", file), "a-cp-1");
+      assert.equal(await recoverEtcd(engine(machines), "base.a", file), "cp-1");
       assert.deepEqual(asked(), [["EtcdRecover", "Bootstrap"], [], []]);
       const [upload, bootstrap] = (machines[0]?.asked ?? []).filter(({ method }) => !looks(method));
       assert.ok(
@@ -205,7 +207,7 @@ describe("etcd of a base stack", function () {
       await controlPlanes("Preparing", "Running", "Preparing");
       await assert.rejects(
         recoverEtcd(engine(machines), "base.a", snapshot()),
-        /a-cp-2 at .*: etcd is Running — has data of etcd, which a recovery replaces .*; give --wipe/,
+        /cp-2 at .*: etcd is Running — has data of etcd, which a recovery replaces .*; give --wipe/,
       );
       assert.deepEqual(asked(), [[], [], []]);
     });
@@ -216,17 +218,19 @@ describe("etcd of a base stack", function () {
       const file = snapshot();
       await assert.rejects(
         recoverEtcd(engine(machines), "base.a", file, { wipe: true }),
-        /a-cp-3 at .*: .*ECONNREFUSED.* — must answer: .*; switch it on, or give --lost a-cp-3/,
+        /cp-3 at .*: .*ECONNREFUSED.* — must answer: .*; switch it on, or give --lost cp-3/,
       );
       assert.deepEqual(asked(), [[], [], []]);
-      assert.equal(await recoverEtcd(engine(machines), "base.a", file, { lost: ["a-cp-3"] }), "a-cp-1");
+      assert.equal(await recoverEtcd(engine(machines), "base.a", file, { lost: ["cp-3"] }), "cp-1");
+      // as the state names it; etcd runs by now
+      await assert.rejects(recoverEtcd(engine(machines), "base.a", file, { lost: ["a-cp-3"] }), /etcd is Running/);
       await assert.rejects(
-        recoverEtcd(engine(machines), "base.a", file, { lost: ["cp-3"] }),
-        /--lost: cp-3 — must be control planes of the stack; name some of a-cp-1, a-cp-2, a-cp-3$/,
+        recoverEtcd(engine(machines), "base.a", file, { lost: ["cp-9"] }),
+        /--lost: cp-9 — must be control planes of the stack; name some of cp-1, cp-2, cp-3$/,
       );
       await assert.rejects(
-        recoverEtcd(engine(machines), "base.a", file, { lost: ["a-worker-1"] }),
-        /--lost: a-worker-1 — must be control planes of the stack/,
+        recoverEtcd(engine(machines), "base.a", file, { lost: ["worker-1"] }),
+        /--lost: worker-1 — must be control planes of the stack/,
       );
     });
 

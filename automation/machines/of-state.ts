@@ -6,8 +6,10 @@ import { plainValue, type State, type StateResource } from "../state";
 
 /** A machine of a base stack as its state has it. */
 export interface MachineOfState {
-  /** Name of its resource: <cluster>-<machine>. */
+  /** As the settings name it. */
   readonly name: string;
+  /** Name of its resource: <cluster>-<machine>. */
+  readonly resource: string;
   readonly address: string;
   readonly role: "controlplane" | "worker";
   /** Where its Talos API is, and the administrator's access to it; as machineApi takes them. */
@@ -43,13 +45,17 @@ export async function machinesOfState(engine: Pick<Engine, "exportState">, stack
   return secrets === undefined ? { machines } : { machines, secrets: fieldsOf(plain(secrets.outputs)) };
 }
 
-function machineOf({ urn, inputs, outputs }: StateResource): MachineOfState {
+function machineOf({ urn, parent, inputs, outputs }: StateResource): MachineOfState {
   const { node: address = "", endpoint = "" } = fieldsOf(inputs) as Record<string, string>;
   const configuration = String(plainValue(fieldsOf(outputs)["machineConfiguration"]));
   const client = fieldsOf(plain(fieldsOf(inputs)["clientConfiguration"])) as Record<string, string>;
-  const name = urn.split("::").at(-1) ?? urn;
+  const resource = nameIn(urn);
+  // the component is named after the cluster
+  const prefix = parent === undefined ? "" : `${nameIn(parent)}-`;
+  const name = resource.startsWith(prefix) ? resource.slice(prefix.length) : resource;
   return {
     name,
+    resource,
     address,
     role: /^ {4}type: controlplane$/m.test(configuration) ? "controlplane" : "worker",
     variables: {
@@ -61,6 +67,10 @@ function machineOf({ urn, inputs, outputs }: StateResource): MachineOfState {
     },
     configuration,
   };
+}
+
+function nameIn(urn: string): string {
+  return urn.split("::").at(-1) ?? urn;
 }
 
 /** The same value with the secrets in it plain: a state marks them at any depth. */

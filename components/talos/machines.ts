@@ -1,4 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import * as talos from "@pulumiverse/talos";
 import type { machine } from "@pulumiverse/talos/types/output";
 import type { KubernetesVersion } from "../core/version";
@@ -22,6 +22,8 @@ export interface ConfiguredMachines {
   readonly settled: readonly SettledGate[];
   /** By machine: whether it has got this configuration; not where `--target` leaves it out. Unknown where it is new then. */
   readonly done: Readonly<Record<string, pulumi.Output<boolean>>>;
+  /** By machine: whether nothing has to be done to it. Known in previews, where it is true. */
+  readonly unchanged: Readonly<Record<string, pulumi.Output<boolean>>>;
   /** What each machine, by name, said it runs; nothing of one that was new when it was looked at last. */
   readonly reported: Readonly<Record<string, pulumi.Output<ReportedTalos | undefined>>>;
 }
@@ -56,6 +58,7 @@ export function configureMachines(
   const settled: SettledGate[] = [];
   const reported: Record<string, pulumi.Output<ReportedTalos | undefined>> = {};
   const done: Record<string, pulumi.Output<boolean>> = {};
+  const unchanged: Record<string, pulumi.Output<boolean>> = {};
   const machines = machinesOf(settings);
   const isDeployed = ({ name }: Machine) => deployed.includes(name);
   const [controlPlanes, workers] = [machines.filter(isControlPlane), machines.filter((each) => !isControlPlane(each))];
@@ -117,10 +120,13 @@ export function configureMachines(
       { parent, dependsOn: [apply] },
     );
     settled.push(settledGate);
-    done[machine.name] = settledGate.runs(generated.machineConfiguration);
+    const runsIt = settledGate.runs(generated.machineConfiguration);
+    done[machine.name] = runsIt;
+    // what a command says is not known before it has run
+    unchanged[machine.name] = pulumi.all([prepared.stdout, settledGate.stdout, runsIt]).apply(([, , each]) => each);
     if (runs) gates[machine.role].push(settledGate);
   }
-  return { applied, settled, reported, done };
+  return { applied, settled, reported, done, unchanged };
 }
 
 const isControlPlane = ({ role }: Machine) => role === "controlplane";

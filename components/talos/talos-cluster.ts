@@ -36,6 +36,8 @@ export class TalosCluster extends pulumi.ComponentResource {
   readonly reported: Readonly<Record<string, pulumi.Output<ReportedTalos | undefined>>>;
   /** By machine: whether it has got its configuration; unknown where it is new and `--target` leaves it out. */
   readonly done: Readonly<Record<string, pulumi.Output<boolean>>>;
+  /** By machine: whether nothing has to be done to it. Known in previews, where it is true. */
+  readonly unchanged: Readonly<Record<string, pulumi.Output<boolean>>>;
   /** By machine that leaves: true when it has left; unknown where `--target` leaves it out. */
   readonly left: Readonly<Record<string, pulumi.Output<boolean>>>;
 
@@ -78,6 +80,7 @@ export class TalosCluster extends pulumi.ComponentResource {
     }
     this.reported = configured.reported;
     this.done = configured.done;
+    this.unchanged = configured.unchanged;
     this.left = Object.fromEntries(
       leaving.map(({ name: machine }, index) => [
         machine,

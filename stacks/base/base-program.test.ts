@@ -32,6 +32,7 @@ const deploy = (
       state: (type, name, inputs) => state(type, name, inputs) ?? said(name),
     },
   );
+const access = { caCertificate: "ca", clientCertificate: "crt", clientKey: "key" };
 const machinesIn = (outputs: Readonly<Record<string, unknown>>) => outputs["machines"] as Record<string, object>;
 
 describe("the program of a base stack", () => {
@@ -43,6 +44,39 @@ describe("the program of a base stack", () => {
     assert.deepEqual(first[1], { role: "controlplane", address: "192.0.2.11", installer, extensions });
     const configurations = outputs["configurations"] as Record<string, Record<string, string>>;
     assert.match(configurations["cp-1"]?.["machine.install"] ?? "", /^[0-9a-f]{12}$/);
+  });
+
+  // the outputs are those of the last deployment that came to its end: machines "joined", and were "upgraded", again
+  it("previews no change of machines that an interrupted deployment has changed already", async () => {
+    const machines = { ...base.machines, "worker-2": machine("worker", 22) };
+    const before = { ...base.machines, "worker-8": machine("worker", 28), "worker-9": machine("worker", 29) };
+    const { outputs } = await deploy({ machines: before });
+    const has = /^berlin-(?:(?:cp-1|worker-2)-(?:prepared|settled)|(?:cp-2)-prepared|worker-8-leaves)$/;
+    const shown: unknown[] = [];
+    const { log } = console;
+    console.log = (line: unknown) => void shown.push(line);
+    try {
+      await deploy({ machines, talos: { ...base.talos, installer: "registry.example/installer:v1.13.3" } }, outputs, {
+        preview: true,
+        // of what is as it was, a preview knows what it said
+        state: (type, name) => {
+          if (type === "talos:machine/secrets:Secrets") return { clientConfiguration: access, machineSecrets: {} };
+          return has.test(name) ? { stdout: "said" } : {};
+        },
+      });
+    } finally {
+      console.log = log;
+    }
+    const lines = shown.map((line) => /(\S+: (?:no effect|will be|joins|leaves).*)$/.exec(String(line))?.[1]);
+    assert.deepEqual(lines.filter(Boolean), [
+      "cp-1: no effect (has what the settings say already)",
+      "cp-2: will be upgraded (v1.13.0 → v1.13.3)",
+      "cp-3: will be upgraded (v1.13.0 → v1.13.3)",
+      "worker-1: will be upgraded (v1.13.0 → v1.13.3)",
+      "worker-2: no effect (has what the settings say already)",
+      "worker-8: no effect (has left already)",
+      "worker-9: leaves the cluster (drained, system disk wiped, powered off; its node is deleted)",
+    ]);
   });
 
   it("publishes the version that a machine reports, and of one that has not yet that of its installer", async () => {

@@ -7,13 +7,13 @@ import { DEPLOYED_OUTPUTS, readDeployed } from "../../components/talos/deployed"
 import { commonExtensions, imageOf, publishedImages } from "../../components/talos/image/classes";
 import { kubeletNotices, kubeletVersionOf } from "../../components/talos/kubernetes-upgrade";
 import { parseBaseSettings } from "../../components/talos/parse";
-import { describeChange, machineChanges } from "../../components/talos/life/machine-changes";
+import { machineChanges } from "../../components/talos/life/machine-changes";
 import { leavingMachines, lostNotices } from "../../components/talos/removed-machines";
 import { reachableFrom } from "../../components/talos/settings";
 import { TalosCluster } from "../../components/talos/talos-cluster";
 import { baseContract, lastOutputs, publish } from "../contracts";
 import type { Program } from "../program";
-import { publishedMachines } from "./published-machines";
+import { publishedMachines, tellChanges } from "./published-machines";
 
 /** The management cluster: from machines booted into Talos to a kubeconfig. */
 export const run: Program = async ({ stack, settings, qualified }) => {
@@ -23,9 +23,6 @@ export const run: Program = async ({ stack, settings, qualified }) => {
   const notices = [...kubeletNotices(base, kubeletVersion), ...lostNotices(base, deployed.machines)];
   for (const notice of notices) void pulumi.log.warn(describe(notice).trim());
   const changes = machineChanges(base, kubeletVersion, deployed);
-  if (deployed.machines !== undefined && changes.some(({ effect }) => effect !== "no effect")) {
-    for (const change of changes) void pulumi.log.info(describeChange(change));
-  }
   // default providers are disabled in stack files, so that none picks up what lies around on the machine
   const providers = { talos: new talos.Provider("machines"), command: new command.Provider("local") };
   const leaving = leavingMachines(base, deployed.machines);
@@ -36,6 +33,9 @@ export const run: Program = async ({ stack, settings, qualified }) => {
     { settings: base, kubeletVersion, leaving, deployed: running },
     { providers },
   );
+  if (deployed.machines !== undefined && changes.some(({ effect }) => effect !== "no effect")) {
+    await tellChanges(changes, cluster);
+  }
   const known = pulumi.output(publishedMachines(base, kubeletVersion, cluster, deployed));
   // one that only some machines have is not deployed yet
   const version = (now: KubernetesVersion, before = now) =>

@@ -2,7 +2,12 @@ import * as pulumi from "@pulumi/pulumi";
 import type { KubernetesVersion } from "../../components/core/version";
 import type { Deployed } from "../../components/talos/deployed";
 import { imageOf } from "../../components/talos/image/classes";
-import { configurationParts } from "../../components/talos/life/machine-changes";
+import {
+  configurationParts,
+  describeChange,
+  type MachineChange,
+  unlessDone,
+} from "../../components/talos/life/machine-changes";
 import { type BaseSettings, machinesOf } from "../../components/talos/settings";
 import type { TalosCluster } from "../../components/talos/talos-cluster";
 
@@ -46,6 +51,23 @@ export async function publishedMachines(
   }
   for (const [name, gone] of Object.entries(left)) if (!((await known(gone)) ?? preview)) keep(name);
   return { machines, configurations, talosVersions, complete };
+}
+
+/**
+ * Says what a deployment does to each machine. A preview says it when it is known which commands will run: what was
+ * published last is not true of machines that a deployment has changed which did not come to its end.
+ */
+export async function tellChanges(
+  changes: readonly MachineChange[],
+  { unchanged, left }: Pick<TalosCluster, "unchanged" | "left">,
+): Promise<void> {
+  const told = pulumi.runtime.isDryRun()
+    ? changes.map(async (change) => {
+        const { machine } = change;
+        return unlessDone(change, (await known(unchanged[machine] ?? left[machine])) ?? false);
+      })
+    : changes;
+  for (const change of await Promise.all(told)) void pulumi.log.info(describeChange(change));
 }
 
 /** The value, where it is known: of a resource that was never made it is not, in previews and with `--target`. */

@@ -125,6 +125,16 @@ function changeOf(
   };
 }
 
+/**
+ * The same, where a machine is known to have what the settings say, or to have left: a deployment that was interrupted
+ * has published nothing of what it did.
+ */
+export function unlessDone(change: MachineChange, done: boolean): MachineChange {
+  if (!done || change.effect === "no effect") return change;
+  const cause = change.effect === "leaves the cluster" ? "has left already" : "has what the settings say already";
+  return { machine: change.machine, effect: "no effect", cause };
+}
+
 /** The versions, where nothing else of the image's name changes. */
 function imageChange(before: string, now: string): string {
   const tagged = /^(.*):(v[^:@/]+)$/;
