@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
 import { PACKAGE_ROOT } from "../components/core/package-root";
-import { world } from "../components/tenant/tenant.fixture";
+import { kubeconfig, world } from "../components/tenant/tenant.fixture";
 import { type Registration, run, type Run, type World } from "../test/support/registrations";
 import { deploy } from "./deploy";
 
@@ -16,7 +16,7 @@ const published = (cloud: string) => ({
   storageClass: "replicated",
   podNetwork: { chart: "pod-network", version: "1.2.3", repository: "https://charts.example" },
   mirror: {},
-  kubeconfig: `management-of-${cloud}`,
+  kubeconfig: kubeconfig.replace("hush", `management-of-${cloud}`),
 });
 
 /** Deploys a committed stack, as the engine or the Automation API would have it done. */

@@ -1,9 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe } from "../core/problem";
-import { endpointOf } from "../kubernetes/kubeconfig";
+import { type ApiClient, endpointOf } from "../kubernetes/kubeconfig";
 import { ControlPlane } from "./control-plane";
+import { DeletionWatch } from "./deletion/deletion-watch";
 import { Addons } from "./install-addons";
 import { Isolation } from "./isolation";
+import { namespaceOf } from "./names";
 import { NodePool } from "./node-pool";
 import { retirements } from "./retirement";
 import type { TenantPlan } from "./tenant-plan";
@@ -23,8 +25,23 @@ export interface TenantOutputs {
   readonly nodeVersions: pulumi.Output<Readonly<Record<string, string>>>;
 }
 
-/** Makes the resources of a plan. */
-export function tenantResources(name: string, plan: TenantPlan, parent: pulumi.Resource): TenantOutputs {
+/** What looks on while a tenant is deleted: a provider of commands, and a way to the management cluster for them. */
+export interface Witness {
+  readonly commands: pulumi.ProviderResource;
+  readonly client: pulumi.Input<ApiClient>;
+}
+
+/**
+ * Makes the resources of a plan.
+ *
+ * @param witness says what is in the way of a deletion. Default: nobody does.
+ */
+export function tenantResources(
+  name: string,
+  plan: TenantPlan,
+  parent: pulumi.Resource,
+  witness?: Witness,
+): TenantOutputs {
   const { tier, hibernated } = plan.tenant;
   const protect = tier === "production";
   for (const notice of plan.notices) void pulumi.log.warn(describe(notice).trim(), parent);
@@ -45,7 +62,17 @@ export function tenantResources(name: string, plan: TenantPlan, parent: pulumi.R
   const { namespace } = isolation;
   const addons = new Addons(name, { plan, kubeconfig, api, cluster, namespace, after: [ready] }, { parent });
   const pools = hibernated ? emptied : poolsAfter([ready, ...addons.neededByMachines]);
-  retirements(name, plan.tenant, [isolation, controlPlane, addons, ...pools], parent);
+  const watches =
+    witness === undefined
+      ? []
+      : [
+          new DeletionWatch(
+            `${name}-deletion`,
+            { client: witness.client, namespace: namespaceOf(plan.tenant.name) },
+            { parent, provider: witness.commands },
+          ),
+        ];
+  retirements(name, plan.tenant, [isolation, controlPlane, addons, ...pools, ...watches], parent);
   const nodeVersions = pulumi
     .all(pools.map(({ version }) => version))
     .apply((versions) => Object.fromEntries(plan.nodePools.map(({ pool }, index) => [pool, versions[index] ?? ""])));
@@ -56,9 +83,9 @@ export function tenantResources(name: string, plan: TenantPlan, parent: pulumi.R
 export class PlannedTenant extends pulumi.ComponentResource {
   readonly outputs: TenantOutputs;
 
-  constructor(name: string, plan: TenantPlan, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, plan: TenantPlan, opts?: pulumi.ComponentResourceOptions, witness?: Witness) {
     super(TENANT_TYPE, name, {}, opts);
-    this.outputs = tenantResources(name, plan, this);
+    this.outputs = tenantResources(name, plan, this, witness);
     this.registerOutputs(this.outputs);
   }
 }

@@ -1,8 +1,10 @@
+import * as command from "@pulumi/command";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { fieldsOf } from "../../components/core/fields";
 import { describe, InvalidInput } from "../../components/core/problem";
 import { KubernetesVersion } from "../../components/core/version";
+import { clientOf } from "../../components/kubernetes/kubeconfig";
 import { started } from "../../components/tenant/life";
 import { completeTenant, parseTenantSettings } from "../../components/tenant/parse";
 import type { PlatformTerms } from "../../components/tenant/settings";
@@ -36,8 +38,12 @@ export const run: Program = async (context) => {
     kubeconfig: pulumi.secret(published.kubeconfig),
     clusterIdentifier: published.cluster,
   });
+  const witness = {
+    commands: new command.Provider("local"),
+    client: clientOf(published.kubeconfig),
+  };
   const plan = planTenant(tenant);
-  const cluster = new PlannedTenant(name, plan, { providers: { kubernetes: management } });
+  const cluster = new PlannedTenant(name, plan, { providers: { kubernetes: management } }, witness);
   const { kubeconfig, endpoint, namespace, nodeVersions } = cluster.outputs;
   return publish(tenantContract, {
     cluster: name,

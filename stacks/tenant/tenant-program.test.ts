@@ -11,6 +11,8 @@ import { kubeconfig, world } from "../../components/tenant/tenant.fixture";
 const CONFIG = path.join(PACKAGE_ROOT, "stacks", "config");
 const PROVIDER = "pulumi:providers:kubernetes";
 
+const MANAGEMENT = kubeconfig.replace("hush", "management");
+
 const platform = {
   contract: "platform/1",
   cluster: "sandbox",
@@ -19,7 +21,7 @@ const platform = {
   storageClass: "replicated",
   mirror: { charts: "http://127.0.0.1:8080" },
   podNetwork: { chart: "cilium", version: "1.19.5", repository: "http://127.0.0.1:8080" },
-  kubeconfig: "management",
+  kubeconfig: MANAGEMENT,
 };
 
 const qualified = (stack: string) => `organization/firmament/${stack}`;
@@ -134,7 +136,7 @@ describe("the program of a tenant stack", () => {
   it("reaches either cluster through a provider of its own", async () => {
     const { resources } = await deploy();
     const management = only(resources, PROVIDER, "management");
-    assert.deepEqual([management.inputs["kubeconfig"], management.secrets], ["management", ["kubeconfig"]]);
+    assert.deepEqual([management.inputs["kubeconfig"], management.secrets], [MANAGEMENT, ["kubeconfig"]]);
     const used = resources.filter(({ custom, type }) => custom && type.startsWith("kubernetes:"));
     for (const { name, provider } of used) assert.ok(provider === "management" || provider === "acme-api", name);
   });

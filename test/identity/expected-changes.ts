@@ -88,7 +88,12 @@ const EXPECTED: Readonly<
     {
       op: "create",
       of: /firmament:tenant:Retirement::/,
-      why: "refuses the removal of a production tenant before anything else is deleted",
+      why: "refuses the removal of a production or paused tenant before anything else is deleted",
+    },
+    {
+      op: "create",
+      of: /\$command:local:Command::\w+-deletion$|::pulumi:providers:command::local$/,
+      why: "says what is in the way of a deletion",
     },
   ],
 };
