@@ -9,6 +9,7 @@ export type { Difference } from "./machines/compare";
 export { recoverEtcd, type RecoveryOptions } from "./machines/etcd-recovery";
 export { snapshotEtcd, type Snapshot, type SnapshotOptions } from "./machines/etcd-snapshot";
 export { upgradeKubernetes, type KubernetesUpgrade } from "./machines/kubernetes-upgrade";
+export { rotateCredentials, type Rotation } from "./tenants/rotate";
 export { secretsOf } from "./machines/secrets";
 export { listTenants, type ListedTenant } from "./tenants/list";
 export { newTenant, type MadeTenant, type NewTenant } from "./tenants/new";

@@ -21,6 +21,8 @@ export interface KubernetesApi {
   readonly get: (path: string) => Promise<Fields | undefined>;
   /** Deletes an object or, with a selector, several; nothing to do when there is none. */
   readonly delete: (path: string) => Promise<void>;
+  /** Merges fields into an object; null takes one away. */
+  readonly patch: (path: string, fields: object) => Promise<void>;
 }
 
 /**
@@ -62,10 +64,15 @@ export function kubernetesApi(kubeconfig: string, where: string, folder = "."): 
     cluster: String(context["cluster"]),
     get: (at) => request(url(at), { ...options, method: "GET" }),
     delete: async (at) => void (await request(url(at), { ...options, method: "DELETE" })),
+    patch: async (at, fields) => {
+      const headers = { ...options.headers, "content-type": "application/merge-patch+json" };
+      const found = await request(url(at), { ...options, method: "PATCH", headers }, JSON.stringify(fields));
+      if (found === undefined) throw new Error(`PATCH ${url(at).origin}${at}: there is no such object`);
+    },
   };
 }
 
-function request(url: URL, options: https.RequestOptions): Promise<Fields | undefined> {
+function request(url: URL, options: https.RequestOptions, body?: string): Promise<Fields | undefined> {
   const what = `${options.method ?? ""} ${url.origin}${url.pathname}`;
   return new Promise((resolve, reject) => {
     const call = (url.protocol === "http:" ? http : https).request(url, options, (response) => {
@@ -82,7 +89,7 @@ function request(url: URL, options: https.RequestOptions): Promise<Fields | unde
     });
     call.on("timeout", () => call.destroy(new Error(`${what}: no answer in ${PATIENCE} s`)));
     call.on("error", reject);
-    call.end();
+    call.end(body);
   });
 }
 

@@ -69,6 +69,7 @@ function cluster(objects: Readonly<Record<string, object>>): KubernetesApi & { r
       deleted.push(path);
       return Promise.resolve();
     },
+    patch: () => Promise.reject(new Error("a recovery changes no object")),
   };
 }
 

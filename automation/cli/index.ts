@@ -169,6 +169,18 @@ function program(): Command {
       const { upgrade } = load("./machines") as typeof Machines;
       process.stdout.write(`${await upgrade(choice)}\n`);
     });
+  cli
+    .command("rotate")
+    .description(
+      "Renews the certificates of a tenant's control plane and its administrator's kubeconfig, and deploys the stack, which " +
+        "takes it over. Replaces nothing; what was given out before is valid until it expires.",
+    )
+    .requiredOption("--stack <name>", "the stack: tenant.<cloud>.<name>")
+    .option("--root <directory>", "project, where Pulumi.yaml is", process.cwd())
+    .action(async (choice: Machines.StackChoice) => {
+      const { rotate } = load("./machines") as typeof Machines;
+      process.stdout.write(`${await rotate(choice)}\n`);
+    });
   const etcd = cli.command("etcd").description("Snapshots of a base stack's etcd, and its recovery from one.");
   etcd
     .command("snapshot")

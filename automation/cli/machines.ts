@@ -4,6 +4,7 @@ import { recoverEtcd } from "../machines/etcd-recovery";
 import { snapshotEtcd } from "../machines/etcd-snapshot";
 import { upgradeKubernetes } from "../machines/kubernetes-upgrade";
 import { secretsOf } from "../machines/secrets";
+import { rotateCredentials } from "../tenants/rotate";
 
 export interface StackChoice {
   /** Directory of Pulumi.yaml. */
@@ -44,6 +45,12 @@ export async function recover(choice: RecoveryChoice): Promise<string> {
   const progress = (text: string) => void process.stderr.write(`${text}\n`);
   const first = await recoverEtcd(engineOf(choice), choice.stack, choice.from, { wipe, lost, progress });
   return `etcd runs again, from ${choice.from}, bootstrapped on ${first}`;
+}
+
+export async function rotate({ stack, root }: StackChoice): Promise<string> {
+  const progress = (text: string) => void process.stderr.write(`${text}\n`);
+  const renewed = await rotateCredentials(engineOf({ stack, root }), { stack, progress });
+  return `${stack}: renewed ${renewed.join(", ")}; its kubeconfig is a new one, the one before is valid until it expires`;
 }
 
 export async function upgrade(choice: UpgradeChoice): Promise<string> {

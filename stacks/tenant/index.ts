@@ -8,6 +8,7 @@ import { clientOf } from "../../components/kubernetes/kubeconfig";
 import { started } from "../../components/tenant/life";
 import { completeTenant, parseTenantSettings } from "../../components/tenant/parse";
 import type { PlatformTerms } from "../../components/tenant/settings";
+import { poolChanges, publishedPool, readPools } from "../../components/tenant/pool-changes";
 import { planTenant } from "../../components/tenant/tenant-plan";
 import { PlannedTenant } from "../../components/tenant/tenant-resources";
 import { consume, lastOutputs, platformContract, publish, tenantContract, type Terms } from "../contracts";
@@ -23,7 +24,11 @@ export const run: Program = async (context) => {
   const { stack, settings: raw, qualified, root } = context;
   const name = tenantOf(context);
   const settings = parseTenantSettings(raw);
-  const last = await lastOutputs(qualified(`tenant.${stack.cloud}.${name}`), ["kubernetesVersion", "nodeVersions"]);
+  const last = await lastOutputs(qualified(`tenant.${stack.cloud}.${name}`), [
+    "kubernetesVersion",
+    "nodeVersions",
+    "pools",
+  ]);
   const deployed = last["kubernetesVersion"];
   const published = await consume(platformContract, qualified(`platform.${stack.cloud}`));
   const complete = completeTenant(settings, name, platformTerms(published), {
@@ -43,9 +48,12 @@ export const run: Program = async (context) => {
     client: clientOf(published.kubeconfig),
   };
   const plan = planTenant(tenant);
+  const before = readPools(last["pools"]);
+  for (const line of before === undefined ? [] : poolChanges(plan.nodePools, before)) void pulumi.log.info(line);
   const cluster = new PlannedTenant(name, plan, { providers: { kubernetes: management } }, witness);
   const { kubeconfig, endpoint, namespace, nodeVersions } = cluster.outputs;
-  return publish(tenantContract, {
+  const pools = Object.fromEntries(plan.nodePools.map((pool) => [pool.pool, publishedPool(pool)]));
+  const outputs = publish(tenantContract, {
     cluster: name,
     namespace,
     endpoint,
@@ -55,6 +63,8 @@ export const run: Program = async (context) => {
     serviceCidr: String(tenant.network.serviceCidr),
     kubeconfig,
   });
+  // for the next preview alone, which compares: of all pools, once they are there
+  return { ...outputs, pools: nodeVersions.apply(() => pools) };
 };
 
 function tenantOf({ stack }: ProgramContext): string {
