@@ -9,7 +9,11 @@ import { parseBaseSettings } from "../components/talos/parse";
 import { readProject, readStackFile } from "../stacks/stack-files";
 import { perMachine } from "./configurations";
 import { cellsOf, figure, median } from "./figures";
-import { writeDeployments, writeSandboxProject } from "./inputs";
+import { tenantNetworks } from "../stacks/fleet";
+import { overlaps } from "../components/core/network-overlaps";
+import type { Preview } from "./preview";
+import { secondsToAllocate } from "./tenants";
+import { writeDeployments, writeFleet, writeSandboxProject } from "./inputs";
 import { measure } from "./measure";
 import { locate, PEERS } from "./peers";
 
@@ -81,6 +85,24 @@ describe("the bench", () => {
     }
   });
 
+  it("previews as many tenants as it says, each with networks of its own", async function () {
+    this.timeout(120_000);
+    const root = path.join(folder, "fleet");
+    writeFleet(PACKAGE_ROOT, root, 3);
+    const project = readProject(root);
+    const uses = tenantNetworks(project, "sandbox").map(({ where, network }) => ({ where, network }));
+    assert.equal(uses.length, 2 * (3 + 2));
+    assert.deepEqual(overlaps(uses), []);
+    const { stdout } = await measure(process.execPath, [path.join(__dirname, "preview.js"), root, "2"], [0]);
+    const { tenants, planned, previewed } = JSON.parse(stdout) as Preview;
+    assert.equal(tenants, 2);
+    assert.ok(planned > 0 && previewed > planned, stdout);
+  });
+
+  it("gives networks to as many tenants as it says", () => {
+    assert.ok(secondsToAllocate(50) > 0);
+  });
+
   it("deploys the checkout with other machines in its sandbox", () => {
     const root = path.join(folder, "project");
     writeSandboxProject(PACKAGE_ROOT, root, 30);
@@ -93,7 +115,7 @@ describe("the bench", () => {
 
   it("refuses what it cannot measure", () => {
     for (const [args, message] of [
-      [["weather"], /bench: weather — must be one of cloud, machines, policies/],
+      [["weather"], /bench: weather — must be one of cloud, machines, policies, tenants/],
       [["policies", "often"], /bench: rounds often — must be a positive number/],
     ] as const) {
       const { status, stderr } = spawnSync(process.execPath, [BENCH, ...args], { encoding: "utf8" });

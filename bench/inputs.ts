@@ -1,6 +1,10 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse, stringify } from "yaml";
+import { Cidr } from "../components/core/cidr";
+
+/** Where tenants of a fleet have their networks, beside those of the sandbox. */
+const [PODS, SERVICES] = [Cidr.parse("10.128.0.0/9"), Cidr.parse("10.64.0.0/12")];
 
 type Fields = Record<string, unknown>;
 
@@ -25,8 +29,8 @@ export function writeFleet(checkout: string, root: string, tenants: number): voi
   for (let index = 0; index < tenants; index++) {
     const file = parse(model) as { config: { "firmament:tenant": Fields } };
     file.config["firmament:tenant"]["network"] = {
-      podCidr: `10.${100 + index}.0.0/18`,
-      serviceCidr: `10.${100 + index}.64.0/20`,
+      podCidr: String(Cidr.at(PODS.first + index * 2 ** 14, 18)),
+      serviceCidr: String(Cidr.at(SERVICES.first + index * 2 ** 12, 20)),
     };
     fs.writeFileSync(path.join(root, folder, `Pulumi.tenant.sandbox.t${index}.yaml`), stringify(file));
   }
