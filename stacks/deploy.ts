@@ -4,6 +4,7 @@ import { PACKAGE_ROOT } from "../components/core/package-root";
 import { refuseStaleBuild } from "./build-check";
 import { layers } from "./layers";
 import { presentable } from "./presentable";
+import { refusePlainSettings } from "./secret-settings";
 import { readSettings } from "./settings";
 import { parseStackName } from "./stack-name";
 
@@ -21,7 +22,9 @@ export async function deploy(): Promise<Record<string, pulumi.Output<unknown>>> 
     const settings = readSettings();
     const stack = parseStackName(pulumi.getStack(), settings["layer"]);
     const [organization, project] = [pulumi.getOrganization(), pulumi.getProject()];
-    const run = await layers[stack.layer].program();
+    const layer = layers[stack.layer];
+    const run = await layer.program();
+    refusePlainSettings(await layer.settings(), settings);
     return await run({
       stack,
       settings,

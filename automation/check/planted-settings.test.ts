@@ -184,6 +184,15 @@ describe("faults in settings", () => {
     const { broken, findings } = await checkExamples(airGapped({ "registry.example.com": { username: "puller" } }));
     assert.deepEqual(broken, []);
     assert.deepEqual(shown(findings, new Set(["talos-no-inline-secret"])), []);
+    const plain = await checkExamples((files) => {
+      airGapped({ "registry.example.com": { username: "puller" } })(files);
+      const { config } = files[BASE] ?? assert.fail(BASE);
+      config["firmament:registryPasswords"] = { "registry.example.com": "hunter2" };
+    });
+    assert.match(
+      plain.broken.find(({ source }) => source === BASE)?.message ?? "accepted",
+      /registryPasswords\.registry\.example\.com: in plain text — is a secret/,
+    );
     const other = await checkExamples(airGapped({ "other.example.com": { username: "puller" } }));
     assert.match(
       other.broken.find(({ source }) => source === BASE)?.message ?? "accepted",

@@ -1,6 +1,7 @@
 import { NAMESPACE } from "../../components/core/layers";
 import { rememberingNetworks } from "../../stacks/fleet";
 import { layers } from "../../stacks/layers";
+import { refusePlainSecrets } from "../../stacks/secret-settings";
 import { UNKNOWN, unwrapSecret } from "../../policies";
 import { forReading } from "./placeholders";
 import { merge } from "./policy-file";
@@ -30,7 +31,9 @@ export class StackRunner {
 
   async run(file: StackFile): Promise<StackRun> {
     try {
-      const run = await layers[file.stack.layer].program();
+      const layer = layers[file.stack.layer];
+      const run = await layer.program();
+      refusePlainSecrets(await layer.settings(), settingsOf(file), (value) => value === UNKNOWN);
       const qualified = (stack: string) => `${ORGANIZATION}/${this.project.name}/${stack}`;
       const context = {
         stack: file.stack,
