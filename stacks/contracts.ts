@@ -92,6 +92,8 @@ export const platformContract = contract(
     storageClass: z.string(),
     /** Helm repository and image registry that replace upstream's; empty where upstream is used. */
     mirror: z.strictObject({ charts: z.string().optional(), images: z.string().optional() }),
+    /** What its components provide, by capability. Older stacks do not say. */
+    capabilities: z.array(z.string()).optional(),
     /** The pod network that machines of tenants are part of, and what tunnels through it have to know. Older stacks do not say. */
     outerNetwork: z.strictObject({ network: z.string(), mtu: z.number(), tunnelPorts: z.array(z.number()) }).optional(),
     /**

@@ -27,4 +27,9 @@ export const CLUSTER_API_PROVIDERS = {
     image: "quay.io/capk/capk-manager",
     module: "sigs.k8s.io/cluster-api-provider-kubevirt",
   },
+  "addon-helm": {
+    version: "0.6.4",
+    image: "registry.k8s.io/cluster-api-helm/cluster-api-helm-controller",
+    module: "sigs.k8s.io/cluster-api-addon-provider-helm",
+  },
 } as const satisfies Readonly<Record<string, ProviderRelease>>;

@@ -59,6 +59,7 @@ export const CRD_MODULES = {
     "h1:pmqIRWQIta/Lcj7t6AmSVXm3jPoFhg4EFGfnNTJnRAw=",
   ),
   "infrastructure-kubevirt": provider("infrastructure-kubevirt", "h1:+DyQP1xvAD34Cce/5efG1sJFwJZ3pxwoj17oEuKv/EI="),
+  "addon-helm": provider("addon-helm", "h1:Hc2B7KrnDSJEYzau/SBkft55c72ulSl8j+fHpPtMLD4="),
   "cluster-api": provider("core", "h1:RH6xfpOhKvQSJf5LxQWWbhXkc9Y1DXvQCkiscYvkAdc="),
   "gateway-api": {
     path: "sigs.k8s.io/gateway-api",
@@ -66,3 +67,22 @@ export const CRD_MODULES = {
     sum: "h1:ZwlNM6zOHq0h3WUX2gfByPs2yAEsy/EenYJB78jpQfQ=",
   },
 } as const satisfies Readonly<Record<string, CrdModule>>;
+
+/** Of Flux, which no component of the platform installs yet: tests hold what tenants ask of it against its kinds. */
+export const FLUX_MODULES = [
+  {
+    path: "github.com/fluxcd/helm-controller",
+    version: "v1.4.0",
+    sum: "h1:rkm8rmB6Na7eNc4pJOnvtXEaJ19iKluRtayHKjBxcUM=",
+  },
+  {
+    path: "github.com/fluxcd/source-controller",
+    version: "v1.7.0",
+    sum: "h1:/fBgS4CSmT5Jj/fjQDF92y+pC3gst1GJjgNSzY8Ff9I=",
+  },
+  {
+    path: "github.com/fluxcd/kustomize-controller",
+    version: "v1.6.0",
+    sum: "h1:13S+wqCQ44njSg59DNgm1qMqVkK6+0eoZs+jv4+EWCs=",
+  },
+] as const satisfies readonly CrdModule[];

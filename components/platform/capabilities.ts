@@ -20,6 +20,7 @@ export const CAPABILITIES = {
   "cluster-api": "Cluster API's core and its operator: Clusters and Machines, providers can be installed",
   "cluster-api/bootstrap": "Machines join by kubeadm",
   "cluster-api/control-plane": "control planes of Clusters run as pods (kind KamajiControlPlane)",
+  "cluster-api/helm": "charts are installed into Clusters that ask for them (kind HelmChartProxy)",
   "cluster-api/infrastructure": "Machines are virtual machines (kind KubevirtMachine)",
   "control-plane/kinds": "the kinds of hosted control planes and their data stores are served",
   "control-plane/hosted": "control planes of tenants run as pods (Kamaji's API)",

@@ -4,6 +4,7 @@ import { cdi } from "./components/cdi";
 import { cilium } from "./components/cilium";
 import { ciliumLbIpam } from "./components/cilium-lb-ipam";
 import { clusterApi } from "./components/cluster-api";
+import { clusterApiHelm } from "./components/cluster-api-helm";
 import { kamaji } from "./components/kamaji";
 import { kamajiEtcd } from "./components/kamaji-etcd";
 import { kubeOvn } from "./components/kube-ovn";
@@ -31,6 +32,7 @@ export const COMPONENTS: readonly Component[] = [
   kubevirt,
   cdi,
   clusterApi,
+  clusterApiHelm,
   kamaji,
   kamajiEtcd,
 ];

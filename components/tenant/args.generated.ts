@@ -41,6 +41,8 @@ export interface PlatformArgs {
   networks?: Record<string, string>;
   /** Where charts and images come from instead of upstream. */
   mirror?: MirrorArgs;
+  /** What components of the platform provide, by capability, e.g. cluster-api/helm. Default: not known. */
+  capabilities?: string[];
   /** The management cluster's pod network, that machines are part of. Default: not known. */
   outerNetwork?: OuterNetworkArgs;
   /** Chart of the pod network. */
@@ -93,6 +95,10 @@ export interface AddonsArgs {
   ownPodNetwork?: OwnPodNetworkArgs;
   /** Certificates of kubelets, signed by the cluster's authority. A change makes new machines. */
   kubeletCertificates?: KubeletCertificatesArgs;
+  /** Charts of the customer, installed by Cluster API's Helm add-on provider. */
+  helm?: HelmArgs;
+  /** Charts and Git repositories of the customer, applied by Flux of the management cluster. */
+  flux?: FluxArgs;
   /** Usage of nodes and pods, for kubectl top and HorizontalPodAutoscalers. */
   metricsServer?: MetricsServerArgs;
 }
@@ -103,6 +109,66 @@ export interface MetricsServerArgs {
   enabled?: boolean;
   /** Whether nodes are measured whose kubelets have certificates that nobody signed: whoever is between them can then give any numbers. Needed only without kubeletCertificates. Default: false. */
   insecureKubelets?: boolean;
+}
+
+/** Charts and Git repositories of the customer, applied by Flux of the management cluster. */
+export interface FluxArgs {
+  /** Whether it is installed. Default: true. */
+  enabled?: boolean;
+  /** HelmReleases by their name. */
+  releases?: Record<string, FluxReleaseArgs>;
+  /** Folders of Git repositories by the name of their Kustomization. */
+  kustomizations?: Record<string, FluxKustomizationArgs>;
+}
+
+/** Manifests of a Git repository for the tenant's cluster. */
+export interface FluxKustomizationArgs {
+  /** URL of a Git repository, https://… or ssh://… */
+  url: string;
+  /** Branch that is followed. Either this or tag. */
+  branch?: string;
+  /** Tag that is applied. Either this or branch. */
+  tag?: string;
+  /** Folder of the repository. Default: ./. */
+  path?: string;
+  /** Secret in the tenant's namespace of the management cluster with what Git asks for. Default: none. */
+  secret?: string;
+}
+
+/** A HelmRelease for the tenant's cluster. */
+export interface FluxReleaseArgs {
+  /** URL of a Helm repository, https://…, or oci://… of the folder that holds the chart. */
+  repository: string;
+  /** Name in the repository. */
+  chart: string;
+  /** Exact version. */
+  version: string;
+  /** Namespace in the tenant's cluster; it is made where it is not there. */
+  namespace: string;
+  /** Helm values, as YAML text. Default: the chart's own. */
+  values?: string;
+}
+
+/** Charts of the customer, installed by Cluster API's Helm add-on provider. */
+export interface HelmArgs {
+  /** Whether it is installed. Default: true. */
+  enabled?: boolean;
+  /** Charts by the name of their release. */
+  charts?: Record<string, HelmChartArgs>;
+}
+
+/** A chart that is installed into the tenant's cluster. */
+export interface HelmChartArgs {
+  /** URL of a Helm repository, https://…, or oci://… of the folder that holds the chart. */
+  repository: string;
+  /** Name in the repository. */
+  chart: string;
+  /** Exact version. */
+  version: string;
+  /** Namespace in the tenant's cluster; it is made where it is not there. */
+  namespace: string;
+  /** Helm values, as YAML text. {{ .Cluster.metadata.name }} and the like are filled in from the cluster's objects. Default: the chart's own. */
+  values?: string;
 }
 
 /** Certificates of kubelets, signed by the cluster's authority. A change makes new machines. */

@@ -66,6 +66,7 @@ export const run: Program = async ({ stack, settings: raw, qualified }) => {
     storageClass: tenantStorageClass(plan),
     mirror: mirrorOf(settings),
     fixed: fixedValues(plan.fixed),
+    capabilities: [...plan.provided].sort(),
     outerNetwork: tenantOuterNetwork(plan),
     podNetwork,
     kubeconfig,

@@ -77,7 +77,16 @@ function tenantOf({ stack }: ProgramContext): string {
 
 /** As much of the platform's contract as a tenant's cluster is made from. */
 function platformTerms(published: Terms<typeof platformContract>): PlatformTerms {
-  const { dataStore, dataStores = {}, storageClass, networks, mirror, outerNetwork, podNetwork } = published;
+  const {
+    dataStore,
+    dataStores = {},
+    storageClass,
+    networks,
+    mirror,
+    capabilities,
+    outerNetwork,
+    podNetwork,
+  } = published;
   const { charts, images } = mirror;
   return {
     dataStore,
@@ -85,6 +94,7 @@ function platformTerms(published: Terms<typeof platformContract>): PlatformTerms
     storageClass,
     networks,
     mirror: { ...(charts === undefined ? {} : { charts }), ...(images === undefined ? {} : { images }) },
+    ...(capabilities === undefined ? {} : { capabilities }),
     ...(outerNetwork === undefined ? {} : { outerNetwork }),
     podNetwork,
   };

@@ -10,6 +10,7 @@ import { TenantCluster } from "../../components/tenant/tenant-cluster";
 import { CrdCatalog, type Manifest } from "../support/crd-conformance";
 import { crdModules } from "../support/crd-modules";
 import { registrations } from "../support/registrations";
+import { CUSTOMER_ADDONS } from "../../components/tenant/addons/customer-addons.fixture";
 import { tenantArgs, world } from "../../components/tenant/tenant.fixture";
 
 const shapes = {
@@ -58,6 +59,10 @@ const shapes = {
       },
     },
   }),
+  "with charts and repositories of its customer": tenantArgs({
+    addons: CUSTOMER_ADDONS,
+    platform: { ...tenantArgs().platform, capabilities: ["cluster-api/helm", "flux"] },
+  }),
   "with labelled and tainted nodes and images from a mirror": tenantArgs({
     platform: { ...tenantArgs().platform, mirror: { images: "registry.example/mirror" } },
     nodePools: {
@@ -93,7 +98,7 @@ describe("custom resources of a tenant", function () {
     it(`${what} fit the definitions of Cluster API, Kamaji and KubeVirt, with no field to spare`, async () => {
       const made = await registrations(() => void new TenantCluster("acme", args), world);
       const manifests = made
-        .filter(({ type }) => /cluster\.x-k8s\.io\//.test(type))
+        .filter(({ type }) => /(?:cluster\.x-k8s|toolkit\.fluxcd)\.io\//.test(type))
         .map(({ inputs }) => inputs as unknown as Manifest);
       assert.ok(manifests.length >= 3);
       assert.deepEqual(

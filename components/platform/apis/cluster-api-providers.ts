@@ -33,7 +33,12 @@ export interface ProviderSpec {
 /** What the operator needs to download providers, in its own namespace. */
 export const CONFIG_SECRET = { name: "cluster-api-providers", namespace: "capi-operator-system" } as const;
 
-export type ProviderKind = "CoreProvider" | "BootstrapProvider" | "ControlPlaneProvider" | "InfrastructureProvider";
+export type ProviderKind =
+  | "CoreProvider"
+  | "BootstrapProvider"
+  | "ControlPlaneProvider"
+  | "InfrastructureProvider"
+  | "AddonProvider";
 
 export interface ProviderPlan {
   readonly kind: ProviderKind;

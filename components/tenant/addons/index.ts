@@ -1,5 +1,7 @@
 import { calico } from "./calico";
 import { cilium } from "./cilium";
+import { flux } from "./flux";
+import { helm } from "./helm";
 import { kubeletCertificates } from "./kubelet-certificates";
 import { metricsServer } from "./metrics-server";
 import { ownPodNetwork } from "./own-pod-network";
@@ -14,6 +16,8 @@ export const ADDONS: readonly TenantAddon<keyof Tenant["addons"]>[] = [
   ownPodNetwork,
   kubeletCertificates,
   metricsServer,
+  helm,
+  flux,
 ];
 
 /** The add-ons that a tenant has, each after those that provide what it needs. */

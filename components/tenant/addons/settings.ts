@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { calicoSettings } from "./calico/settings";
 import { ciliumSettings } from "./cilium/settings";
+import { fluxSettings } from "./flux/settings";
+import { helmSettings } from "./helm/settings";
 import { kubeletCertificatesSettings } from "./kubelet-certificates/settings";
 import { metricsServerSettings } from "./metrics-server/settings";
 import { ownPodNetworkSettings } from "./own-pod-network/settings";
@@ -18,6 +20,12 @@ export const addonSettings = z
     kubeletCertificates: kubeletCertificatesSettings
       .prefault({})
       .describe("Certificates of kubelets, signed by the cluster's authority. A change makes new machines."),
+    helm: helmSettings
+      .prefault({})
+      .describe("Charts of the customer, installed by Cluster API's Helm add-on provider."),
+    flux: fluxSettings
+      .prefault({})
+      .describe("Charts and Git repositories of the customer, applied by Flux of the management cluster."),
     metricsServer: metricsServerSettings
       .prefault({})
       .describe("Usage of nodes and pods, for kubectl top and HorizontalPodAutoscalers."),

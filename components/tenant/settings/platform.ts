@@ -42,6 +42,10 @@ export const platform = z
       .meta({ title: "Mirror" })
       .prefault({})
       .describe("Where charts and images come from instead of upstream."),
+    capabilities: z
+      .array(text)
+      .exactOptional()
+      .describe("What components of the platform provide, by capability, e.g. cluster-api/helm. Default: not known."),
     outerNetwork: z
       .strictObject({
         network: cidr.describe("Addresses of machines."),

@@ -1,0 +1,66 @@
+import { parse } from "yaml";
+import type { Problem } from "../../core/problem";
+import type { Capability } from "../platform-capabilities";
+import type { Tenant } from "../settings";
+
+/*
+ * Charts that a customer asks for, installed by controllers of the management cluster through the tenant's kubeconfig.
+ */
+
+/** What a controller of the platform has to be there for. */
+export interface Wanted {
+  /** Path of the settings: `tenant.addons.helm`. */
+  readonly where: string;
+  /** What is asked for, as it is said of it: `2 charts`. */
+  readonly given: string;
+  readonly capability: Capability;
+  readonly fix: string;
+}
+
+/** Where the platform has nothing that would do it: objects of a kind that nothing serves. */
+export function unserved({ platform }: Pick<Tenant, "platform">, { where, given, capability, fix }: Wanted): Problem[] {
+  if (platform.capabilities?.includes(capability) === true) return [];
+  return [{ where, given, rule: `the platform must provide ${capability}`, fix }];
+}
+
+interface Chart {
+  readonly repository: string;
+  readonly chart: string;
+  readonly version: string;
+  readonly values?: string;
+}
+
+const EXACT = /^v?\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?$/;
+
+/** @param templates whether values may hold expressions, so that they are YAML only after those are filled in. */
+export function chartProblems(
+  where: string,
+  { repository, version, values = "" }: Chart,
+  templates: boolean,
+): Problem[] {
+  const problems: Problem[] = [];
+  if (!/^(?:https|http|oci):\/\/[^\s/]/.test(repository)) {
+    const fix = "write it as https://<host>/<path> or oci://<registry>/<path>";
+    problems.push({ where: `${where}.repository`, given: repository, rule: "must be a URL of a Helm repository", fix });
+  }
+  if (!EXACT.test(version)) {
+    const rule = "must be an exact version: a range installs what is published tomorrow";
+    problems.push({ where: `${where}.version`, given: version, rule, fix: "name one, e.g. 1.2.3" });
+  }
+  if ((templates && values.includes("{{")) || readValues(values) !== undefined) return problems;
+  const fix = "write it as `values: |` and one `key: value` in a line";
+  return [
+    ...problems,
+    { where: `${where}.values`, given: values.split("\n", 1).join(""), rule: "must be YAML of keys and values", fix },
+  ];
+}
+
+/** Values as they are written down; undefined where they are not what {@link chartProblems} lets through. */
+export function readValues(text: string): object | undefined {
+  try {
+    const value: unknown = parse(text) ?? {};
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
