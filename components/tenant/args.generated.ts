@@ -23,6 +23,8 @@ export interface TenantClusterArgs {
   quota: QuotaArgs;
   /** Pools of worker machines by name, each of one size. A pool has either replicas or autoscaling. */
   nodePools: Record<string, NodePoolArgs>;
+  /** Which groups of the customer may do what. Default: none. */
+  access?: AccessArgs;
   /** What every tenant finds in its cluster, by name. */
   addons?: AddonsArgs;
   /** What the platform provides to every tenant. */
@@ -203,6 +205,16 @@ export interface CiliumArgs {
   mtu?: number;
   /** UDP port of the tunnel (VXLAN) between nodes: not one of the platform's own tunnel. Default: 8473. */
   tunnelPort?: number;
+}
+
+/** Which groups of the customer may do what. Default: none. */
+export interface AccessArgs {
+  /** Groups of users, as the cluster's authentication names them, that may do everything in the cluster. Default: none. */
+  administrators?: string[];
+  /** Groups that may look at what is in the cluster's namespaces, but for Secrets and access rights. Default: none. */
+  viewers?: string[];
+  /** Groups of the management cluster that may look at the cluster's machines and control plane there, and at nothing else. Default: none. */
+  observers?: string[];
 }
 
 /** Machines of one size. */

@@ -75,7 +75,10 @@ function planQuota({ name, quota }: Tenant) {
   };
 }
 
-/** Defaults for helpers that say nothing; machines and control planes always say what they need. */
+/**
+ * Defaults for helpers that say nothing; machines and control planes always say what they need. No least and no most:
+ * KubeVirt's helpers ask for next to nothing beside machines of any size, and a pod outside of them would never start.
+ */
 function planLimits({ name }: Tenant) {
   return {
     metadata: tenantMetadata(name, "defaults"),

@@ -1,3 +1,4 @@
+import { planAccess } from "./access-plan";
 import type { TenantAddon } from "./addon";
 import { installedAddons } from "./addons/index";
 import { planControlPlane } from "./control-plane-plan";
@@ -21,6 +22,8 @@ export function planTenant(tenant: Tenant, installed: readonly TenantAddon[] = i
     management: asleepWith(tenant, management?.(tenant)),
     cluster: cluster?.(tenant),
   }));
+  const { management, cluster } = planAccess(tenant);
+  const access = { name: "access", needs: [], provides: [], management: asleepWith(tenant, management), cluster };
   const pools = Object.entries(tenant.nodePools).sort(([a], [b]) => (a < b ? -1 : 1));
   return {
     tenant,
@@ -30,7 +33,7 @@ export function planTenant(tenant: Tenant, installed: readonly TenantAddon[] = i
     ),
     ...planControlPlane(tenant, installed),
     notices: notices(tenant, installed),
-    addons,
+    addons: [...addons, access],
     nodePools: pools.map(([pool, settings]) => ({
       pool,
       ...planNodePool(

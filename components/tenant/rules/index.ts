@@ -5,6 +5,7 @@ import type { TenantAddon } from "../addon";
 import { capabilityProblems, provided } from "../addon-order";
 import type { Tenant } from "../settings";
 import { lifeProblems } from "../life";
+import { accessProblems } from "./access";
 import { controlPlaneProblems } from "./control-plane";
 import { networkProblems } from "./network";
 import { poolProblems } from "./node-pools";
@@ -36,6 +37,7 @@ export function contradictions(
     ...networkProblems(tenant, neighbours),
     ...controlPlaneProblems(tenant),
     ...Object.entries(tenant.nodePools).flatMap(([name, pool]) => poolProblems(tenant, name, pool)),
+    ...accessProblems(tenant),
     ...capabilityProblems(addons),
     ...addons.flatMap(({ check }) => check?.(tenant, provided(addons)) ?? []),
     ...quotaProblems(tenant, addons),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { kubernetesVersion, tier } from "../../core/schema";
 import { addonSettings } from "../addons/settings";
+import { access } from "./access";
 import { controlPlane } from "./control-plane";
 import { network } from "./network";
 import { nodePool, poolName } from "./node-pool";
@@ -50,6 +51,7 @@ const tenant = z
     nodePools: z
       .record(poolName, nodePool)
       .describe("Pools of worker machines by name, each of one size. A pool has either replicas or autoscaling."),
+    access: access.prefault({}).describe("Which groups of the customer may do what. Default: none."),
     addons: addonSettings.prefault({}).describe("What every tenant finds in its cluster, by name."),
   })
   .describe("One tenant's Kubernetes cluster.");

@@ -1,0 +1,82 @@
+import type { KubernetesObject } from "../kubernetes/manifest";
+import type { ClusterSide, ManagementSide } from "./addon";
+import { tenantMetadata } from "./names";
+import type { Tenant } from "./settings";
+
+const RBAC = "rbac.authorization.k8s.io";
+const READ = ["get", "list", "watch"];
+
+/**
+ * What observers may look at: what Cluster API, Kamaji and KubeVirt say of the cluster. No Secrets, which hold keys of
+ * the cluster, and no pods, whose logs and environment are the platform's.
+ */
+const OBSERVED = [
+  {
+    apiGroups: ["cluster.x-k8s.io"],
+    resources: ["clusters", "machinedeployments", "machinesets", "machines", "machinehealthchecks"],
+  },
+  { apiGroups: ["controlplane.cluster.x-k8s.io"], resources: ["kamajicontrolplanes"] },
+  { apiGroups: ["infrastructure.cluster.x-k8s.io"], resources: ["kubevirtclusters", "kubevirtmachines"] },
+  { apiGroups: ["kubevirt.io"], resources: ["virtualmachines", "virtualmachineinstances"] },
+  { apiGroups: [""], resources: ["events", "resourcequotas"] },
+] as const;
+
+/** Rights of the customer's groups: in the tenant's API, and to read in its namespace of the management cluster. */
+export interface AccessPlan {
+  readonly management?: ManagementSide;
+  readonly cluster?: ClusterSide;
+}
+
+export function planAccess({ name, access }: Pick<Tenant, "name" | "access">): AccessPlan {
+  const { administrators, viewers, observers } = access;
+  const inside = [
+    ...binding("administrators", administrators, "cluster-admin"),
+    ...binding("viewers", viewers, "view"),
+  ];
+  return {
+    ...(observers.length === 0
+      ? {}
+      : { management: { objects: observation(name, observers), networkPolicies: [], demand: NOTHING } }),
+    ...(inside.length === 0 ? {} : { cluster: { releases: [], objects: inside } }),
+  };
+}
+
+const NOTHING = { cpu: 0, memory: 0, pods: 0 } as const;
+
+/** One of Kubernetes' own roles, which grow with the cluster's version. */
+function binding(who: string, groups: readonly string[], role: string) {
+  if (groups.length === 0) return [];
+  const object: KubernetesObject = {
+    apiVersion: `${RBAC}/v1`,
+    kind: "ClusterRoleBinding",
+    metadata: { name: `customer-${who}` },
+    roleRef: { apiGroup: RBAC, kind: "ClusterRole", name: role },
+    subjects: subjects(groups),
+  };
+  return [{ suffix: `customer-${who}`, object }];
+}
+
+function observation(tenant: string, groups: readonly string[]) {
+  const metadata = tenantMetadata(tenant, "customer-observers");
+  const role: KubernetesObject = {
+    apiVersion: `${RBAC}/v1`,
+    kind: "Role",
+    metadata,
+    rules: OBSERVED.map((rule) => ({ ...rule, verbs: READ })),
+  };
+  const bound: KubernetesObject = {
+    apiVersion: `${RBAC}/v1`,
+    kind: "RoleBinding",
+    metadata,
+    roleRef: { apiGroup: RBAC, kind: "Role", name: metadata.name },
+    subjects: subjects(groups),
+  };
+  return [
+    { suffix: "customer-observers-role", object: role },
+    { suffix: "customer-observers", object: bound },
+  ];
+}
+
+function subjects(groups: readonly string[]) {
+  return [...groups].sort().map((name) => ({ apiGroup: RBAC, kind: "Group", name }));
+}
