@@ -1,6 +1,7 @@
 import type { Tier } from "../../components/core/schema";
 import { type ChartExemption, type ObjectExemption, REVIEW } from "../../components/kubernetes/exemptions";
 import { type Component, isChart } from "../../components/platform/component";
+import { ACCESS_EXEMPTIONS } from "../../components/tenant/access-plan";
 import type { TenantAddon } from "../../components/tenant/addon";
 import type { Exemption } from "../../policies";
 
@@ -15,6 +16,9 @@ export interface ComponentPolicies {
   /** For objects that charts render, which only a check sees. */
   readonly charts: readonly Exemption[];
 }
+
+/** What every tenant has beside its add-ons. */
+const TENANTS: Pick<Component, "exemptions"> = { exemptions: ACCESS_EXEMPTIONS };
 
 /** Who answers for the exemptions of components, and the last day on which they hold, YYYY-MM-DD. */
 export interface Review {
@@ -43,7 +47,11 @@ export function componentPolicies(
   return {
     privilegedNamespaces: [...new Set(components.flatMap(privileged))],
     apiClients: [...components, ...addons].flatMap(({ apiClients = [] }) => apiClients),
-    exemptions: [...components, ...addons.map(({ objectExemptions = [] }) => ({ exemptions: objectExemptions }))]
+    exemptions: [
+      ...components,
+      ...addons.map(({ objectExemptions = [] }) => ({ exemptions: objectExemptions })),
+      ...(addons.length === 0 ? [] : [TENANTS]),
+    ]
       .flatMap(({ exemptions = [] }) => exemptions)
       .filter((exemption) => exemption.tier === undefined || exemption.tier === tier)
       .map((exemption) => documented(exemption, review)),

@@ -91,6 +91,10 @@ describeRules("rules about the borders of tenants", {
       "what is no tenant's": object("v1", "ConfigMap", { spec: { secretRef: { namespace: "other" } } }),
     },
     breaks: {
+      "rights for an account of another": {
+        ...acmes("rbac.authorization.k8s.io/v1", "RoleBinding", {}),
+        subjects: [{ kind: "ServiceAccount", name: "controller", namespace: "tenant-bank" }],
+      },
       "a control plane of another": cluster({
         controlPlaneRef: { kind: "KamajiControlPlane", name: "b", namespace: "tenant-bank" },
       }),

@@ -34,8 +34,12 @@ const REFERENCE = /(?:Ref|Refs|Reference|References|[sS]ecret)$/;
 const SHARED: ReadonlySet<string> = new Set(["parentRefs", "secretRefs"]);
 
 function namespacesIn(target: Target): View[] {
-  const { spec } = target;
-  const found = new Set(REFERENCES.map((way) => spec.at(...way).field("namespace")));
+  const { spec, root } = target;
+  const subjects = target.key === "rbac.authorization.k8s.io/RoleBinding" ? root.field("subjects").items() : [];
+  const found = new Set([
+    ...REFERENCES.map((way) => spec.at(...way).field("namespace")),
+    ...subjects.map((subject) => subject.field("namespace")),
+  ]);
   if (spec.unreadable) return [...found];
   for (const leaf of leaves(spec.value)) {
     if (leaf.name !== "namespace") continue;
