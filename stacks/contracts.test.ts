@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import * as fc from "fast-check";
 import type { z } from "zod";
-import { accept, baseContract, consume, lastOutput, platformContract, publish, tenantContract } from "./contracts";
+import { accept, baseContract, consume, lastOutputs, platformContract, publish, tenantContract } from "./contracts";
 import { run } from "../test/support/registrations";
 
 const text = fc.string({ maxLength: 20 });
@@ -134,7 +134,7 @@ describe("the last output of a stack", () => {
     let found: unknown;
     await run(
       async () => {
-        found = await lastOutput(stack, "kubernetesVersion");
+        found = (await lastOutputs(stack, ["kubernetesVersion"]))["kubernetesVersion"];
       },
       { stacks: { [stack]: outputs }, secretOutputs },
     );

@@ -176,12 +176,10 @@ export async function consume<S extends z.ZodRawShape>(of: Contract<S>, stack: s
   return accept(of, shortName(stack), await outputsOf(stack, ["contract", ...Object.keys(of.schema.shape)]));
 }
 
-/** One output of a stack's last deployment, if it has one: what a program deployed the last time it ran. */
-export async function lastOutput(stack: string, output: string): Promise<unknown> {
-  return (await lastOutputs(stack, [output]))[output];
-}
-
-/** Several of them, for a program can refer to a stack once; those that were not published are left out. */
+/**
+ * Outputs of a stack's last deployment: what a program deployed the last time it ran. Several at once, for a program can
+ * refer to a stack once; those that were not published are left out.
+ */
 export function lastOutputs(stack: string, names: readonly string[]): Promise<Record<string, unknown>> {
   return outputsOf(stack, names);
 }

@@ -1,6 +1,7 @@
 import type { Problem } from "../core/problem";
 import { quantity } from "../core/quantity";
 import { auditProblems } from "../kubernetes/audit-policy";
+import { givenTexts, reserveOf, thresholdsOf } from "../kubernetes/kubelet";
 import { oidcFlags } from "../kubernetes/oidc-flags";
 import { auditPolicy } from "./audit-policy";
 import { flagProblems } from "./component-flags";
@@ -53,9 +54,9 @@ export function kubeletSettings({ kubernetes }: Given, { role }: Pick<Machine, "
   return {
     extraConfig: {
       ...(maxPods === undefined ? {} : { maxPods }),
-      ...(systemReserved === undefined ? {} : { systemReserved: { ...system, ...reserve(systemReserved) } }),
-      ...(kubeReserved === undefined ? {} : { kubeReserved: reserve(kubeReserved) }),
-      ...(evictionHard === undefined ? {} : { evictionHard: thresholds(evictionHard) }),
+      ...(systemReserved === undefined ? {} : { systemReserved: { ...system, ...reserveOf(systemReserved) } }),
+      ...(kubeReserved === undefined ? {} : { kubeReserved: reserveOf(kubeReserved) }),
+      ...(evictionHard === undefined ? {} : { evictionHard: thresholdsOf(evictionHard) }),
       ...(Object.keys(gates).length === 0 ? {} : { featureGates: gates }),
     },
     ...extraArgs(args),
@@ -67,24 +68,6 @@ interface KubeletSettings {
   readonly extraArgs?: object;
 }
 
-function reserve({ cpu, memory, ephemeralStorage }: NonNullable<Kubernetes["kubelet"]["kubeReserved"]>): object {
-  return given({ cpu, memory, "ephemeral-storage": ephemeralStorage });
-}
-
-function thresholds({
-  memory = "100Mi",
-  nodeFs = "10%",
-  nodeFsInodes = "5%",
-  imageFs = "15%",
-}: NonNullable<Kubernetes["kubelet"]["evictionHard"]>): object {
-  return {
-    "memory.available": memory,
-    "nodefs.available": nodeFs,
-    "nodefs.inodesFree": nodeFsInodes,
-    "imagefs.available": imageFs,
-  };
-}
-
 function gatesFlag({ featureGates }: Kubernetes): Record<string, string> {
   const gates = Object.entries(featureGates).map(([gate, on]) => `${gate}=${on}`);
   return gates.length === 0 ? {} : { "feature-gates": gates.sort().join(",") };
@@ -92,20 +75,13 @@ function gatesFlag({ featureGates }: Kubernetes): Record<string, string> {
 
 function etcdFlags({ quota, heartbeatInterval, electionTimeout, extraArgs: args }: Kubernetes["etcd"]): object {
   return {
-    ...given({
+    ...givenTexts({
       "quota-backend-bytes": quota === undefined ? undefined : quantity(quota),
       "heartbeat-interval": heartbeatInterval,
       "election-timeout": electionTimeout,
     }),
     ...args,
   };
-}
-
-/** Values as text, without those that are missing. */
-function given(values: Readonly<Record<string, string | number | undefined>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(values).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]])),
-  );
 }
 
 function extraArgs(args: object): { readonly extraArgs?: object } {

@@ -224,19 +224,159 @@ export interface NodePoolArgs {
   /** Bounds within which an autoscaler chooses the number of machines. None is deployed yet: a new pool starts with min, later bounds change nothing. */
   autoscaling?: AutoscalingArgs;
   /** Cores of a machine. */
-  cpus: number;
+  cpus?: number;
   /** Memory of a machine, e.g. 4Gi. */
-  memory: string;
-  /** Container disk with kubelet and kubeadm of the cluster's minor version. Its machines run the version of its tag. */
-  image: string;
+  memory?: string;
+  /** Instance type of the platform that decides cores and memory, in place of cpus and memory. */
+  instanceType?: InstanceTypeArgs;
+  /** Container disk with kubelet and kubeadm of the cluster's minor version. Its machines run the version of its tag. Left out where disk.from names a golden image. */
+  image?: string;
   /** A volume of its own, filled from the image, that a machine boots from and keeps through restarts. Default: none; a machine that stops is replaced. */
   disk?: RootDiskArgs;
+  /** Empty disks of each machine by name, e.g. for local volumes: /dev/disk/by-id/virtio-<name>. They go with the machine. */
+  dataDisks?: Record<string, DataDiskArgs>;
+  /** GPUs of each machine. */
+  gpus?: GpusArgs;
+  /** Other devices of hosts by the name under which KubeVirt permits them, and how many a machine has. */
+  hostDevices?: Record<string, number>;
   /** Kubernetes labels of its nodes. */
   labels?: Record<string, string>;
   /** Taints that its nodes register with. A change makes new machines. Default: none. */
   taints?: TaintArgs[];
+  /** Kubelets of its nodes. A change makes new machines. */
+  kubelet?: KubeletArgs;
+  /** How machines of the pool are spread. A change makes new machines. */
+  spread?: SpreadArgs;
+  /** What cloud-init does beside joining the machine, for what no setting says. A change makes new machines. */
+  cloudInit?: CloudInitArgs;
+  /** Who may log in to its machines. Nobody, when it is left out. A change makes new machines. */
+  ssh?: SshAccessArgs;
+  /** When a machine is lost and replaced. */
+  health?: MachineHealthArgs;
+  /** How machines are replaced. */
+  rollout?: RolloutArgs;
+  /** Which machines go first when there are fewer. Default: any; those that are marked for it before. */
+  deletionOrder?: DeletionOrder;
   /** How long pods may take to leave a machine that goes, in seconds. After that it goes without them. Default: 600. */
   drainTimeoutSeconds?: number;
+}
+
+export const DeletionOrder = {
+  Random: "Random",
+  Newest: "Newest",
+  Oldest: "Oldest",
+} as const;
+export type DeletionOrder = (typeof DeletionOrder)[keyof typeof DeletionOrder];
+
+/** How machines are replaced. */
+export interface RolloutArgs {
+  /** RollingUpdate replaces machines when what they are made of changes; OnDelete waits until somebody deletes them. Default: RollingUpdate. */
+  strategy?: RolloutStrategy;
+  /** Machines that may be there beside the wanted ones while a pool rolls. The quota needs room for them. Default: 1. */
+  maxSurge?: number;
+  /** Machines that may be missing while a pool rolls: what is scarce, e.g. GPUs, is freed before it is taken. Default: 0. */
+  maxUnavailable?: number;
+}
+
+export const RolloutStrategy = {
+  RollingUpdate: "RollingUpdate",
+  OnDelete: "OnDelete",
+} as const;
+export type RolloutStrategy = (typeof RolloutStrategy)[keyof typeof RolloutStrategy];
+
+/** When a machine is lost and replaced. */
+export interface MachineHealthArgs {
+  /** How long a machine may take to become a node, in seconds, pulling its image included. Default: 1200. */
+  nodeStartupTimeoutSeconds?: number;
+  /** How long a node may say nothing, in seconds. A machine that restarts must be back by then. Default: 300. */
+  unknownTimeoutSeconds?: number;
+  /** How long a node may say that it is not ready, in seconds. Default: 600. */
+  notReadyTimeoutSeconds?: number;
+  /** Lost machines up to which any is replaced, as a number or a percentage ("2", "40%"); "0" replaces none. Where more are lost it is not the machines. Default: 40% of machines with a disk, which come back by themselves, 100% of those without. */
+  maxUnhealthy?: string;
+  /** Machines that are replaced at a time, as a number or a percentage: "1", "40%". Default: 40%. */
+  maxInFlight?: string;
+}
+
+/** Who may log in to its machines. Nobody, when it is left out. A change makes new machines. */
+export interface SshAccessArgs {
+  /** User that is made, with sudo. */
+  user: string;
+  /** Public keys, as in authorized_keys. */
+  keys: string[];
+}
+
+/** What cloud-init does beside joining the machine, for what no setting says. A change makes new machines. */
+export interface CloudInitArgs {
+  /** Files that are written before the machine joins. Default: none. */
+  files?: FileArgs[];
+  /** Commands of a shell before the machine joins. Default: none. */
+  preKubeadmCommands?: string[];
+  /** Commands of a shell after it has joined. Default: none. */
+  postKubeadmCommands?: string[];
+}
+
+/** A file on machines. */
+export interface FileArgs {
+  /** Where it is, e.g. /etc/sysctl.d/90-app.conf. */
+  path: string;
+  /** What is in it. Everybody who may read the tenant's namespace can read it: no secrets. */
+  content: string;
+  /** Permissions, as text. Default: 0644. */
+  permissions?: string;
+  /** User and group. Default: root:root. */
+  owner?: string;
+}
+
+/** How machines of the pool are spread. A change makes new machines. */
+export interface SpreadArgs {
+  /** Evenly where there is room (ScheduleAnyway), evenly or not at all (DoNotSchedule), or no two in one place (AntiAffinity). Default: ScheduleAnyway. */
+  mode?: SpreadMode;
+  /** Label of the management cluster's nodes that names the place: its hosts, or e.g. topology.kubernetes.io/zone. Default: kubernetes.io/hostname. */
+  topologyKey?: string;
+}
+
+export const SpreadMode = {
+  ScheduleAnyway: "ScheduleAnyway",
+  DoNotSchedule: "DoNotSchedule",
+  AntiAffinity: "AntiAffinity",
+} as const;
+export type SpreadMode = (typeof SpreadMode)[keyof typeof SpreadMode];
+
+/** Kubelets of its nodes. A change makes new machines. */
+export interface KubeletArgs {
+  /** Pods of a node at most. A node has a /24 of the pod network. Default: 110. */
+  maxPods?: number;
+  /** What pods do not get because the system needs it. Cores and memory that are left out are a twentieth of the machine's, within 50m to 500m and 256Mi to 1Gi. */
+  systemReserved?: KubeletReserveArgs;
+  /** What pods do not get because Kubernetes needs it. Nothing, when it is left out. */
+  kubeReserved?: KubeletReserveArgs;
+  /** When pods are evicted because less than that is left. */
+  evictionHard?: EvictionThresholdsArgs;
+  /** Flags of kubelets that nothing else says, without their dashes. Those that settings decide, that kubeadm sets or that weaken the cluster are refused. */
+  extraArgs?: Record<string, string>;
+}
+
+/** When pods are evicted because less than that is left. */
+export interface EvictionThresholdsArgs {
+  /** Free memory. Default: 100Mi. */
+  memory?: string;
+  /** Free room on the system disk. Default: 10%. */
+  nodeFs?: string;
+  /** Free inodes of the system disk. Default: 5%. */
+  nodeFsInodes?: string;
+  /** Free room for images. Default: 15%. */
+  imageFs?: string;
+}
+
+/** What pods do not get because Kubernetes needs it. Nothing, when it is left out. */
+export interface KubeletReserveArgs {
+  /** Cores, like 500m. */
+  cpu?: string;
+  /** Memory, like 1Gi. */
+  memory?: string;
+  /** Room on the system disk, like 1Gi. */
+  ephemeralStorage?: string;
 }
 
 /** Keeps pods that do not tolerate it off a node. */
@@ -256,12 +396,66 @@ export const TaintEffect = {
 } as const;
 export type TaintEffect = (typeof TaintEffect)[keyof typeof TaintEffect];
 
+/** GPUs of each machine. */
+export interface GpusArgs {
+  /** Name under which KubeVirt permits it, e.g. nvidia.com/AD102GL_L40S. */
+  deviceName: string;
+  /** GPUs of a machine. Default: 1. */
+  count?: number;
+  /** Name under which pods of the tenant ask for them, for the autoscaler. Default: nvidia.com/gpu. */
+  resource?: string;
+}
+
+/** An empty disk. */
+export interface DataDiskArgs {
+  /** Size, e.g. 200Gi. */
+  size: string;
+  /** StorageClass of the management cluster. Default: the one that the platform has for tenants. */
+  storageClass?: string;
+}
+
 /** A volume of its own, filled from the image, that a machine boots from and keeps through restarts. Default: none; a machine that stops is replaced. */
 export interface RootDiskArgs {
   /** Size, e.g. 100Gi: no smaller than the disk in the image. */
   size: string;
   /** StorageClass of the management cluster. Default: the one that the platform has for tenants. */
   storageClass?: string;
+  /** Golden image of the platform that the disk is cloned from, in place of the pool's image. */
+  from?: GoldenImageArgs;
+}
+
+/** Golden image of the platform that the disk is cloned from, in place of the pool's image. */
+export interface GoldenImageArgs {
+  /** Kind of the object. Default: DataSource. */
+  kind?: GoldenImageKind;
+  /** Name, with its version: ubuntu-2404-v1.34.1. Its machines run that version. */
+  name: string;
+  /** Namespace, in which the tenant's machines must be allowed to clone. */
+  namespace: string;
+}
+
+export const GoldenImageKind = {
+  DataSource: "DataSource",
+  PersistentVolumeClaim: "PersistentVolumeClaim",
+} as const;
+export type GoldenImageKind = (typeof GoldenImageKind)[keyof typeof GoldenImageKind];
+
+/** Instance type of the platform that decides cores and memory, in place of cpus and memory. */
+export interface InstanceTypeArgs {
+  /** Name of a VirtualMachineClusterInstancetype, e.g. u1.medium of those that KubeVirt installs. */
+  name: string;
+  /** Name of a VirtualMachineClusterPreference, e.g. ubuntu. Default: none. */
+  preference?: string;
+  /** What a machine has, for types that KubeVirt does not install: quota and autoscaler have to know it. */
+  capacity?: CapacityArgs;
+}
+
+/** What a machine has, for types that KubeVirt does not install: quota and autoscaler have to know it. */
+export interface CapacityArgs {
+  /** Cores. */
+  cpus: number;
+  /** Memory, e.g. 4Gi. */
+  memory: string;
 }
 
 /** Bounds within which an autoscaler chooses the number of machines. None is deployed yet: a new pool starts with min, later bounds change nothing. */
@@ -282,6 +476,8 @@ export interface QuotaArgs {
   storage: string;
   /** Number of volumes. Default: 100. */
   volumes?: number;
+  /** Number of GPUs and other devices of hosts, by name. None but those named here. */
+  devices?: Record<string, number>;
   /** Number of Services with an external address, that of the Kubernetes API among them. Default: 5. */
   loadBalancers?: number;
   /** Number of pods in the tenant's namespace: machines, control plane, controllers. Default: 200. */

@@ -1,4 +1,5 @@
 import { quantity } from "../core/quantity";
+import { cpusBeside } from "./instance-types";
 import type { Resources } from "./kinds/kamaji-control-plane";
 import type { NodePool, Tenant } from "./settings";
 
@@ -54,15 +55,19 @@ export function largest({ replicas = 0, autoscaling }: Pick<NodePool, "replicas"
   return autoscaling?.max ?? replicas;
 }
 
-/** Machines of a pool at its largest while it rolls. A pool without machines has none to replace. */
-export function largestRolling(pool: Pick<NodePool, "replicas" | "autoscaling">): number {
+/**
+ * Machines of a pool at its largest while it rolls. A pool without machines has none to replace, and none has more new
+ * machines than old ones.
+ */
+export function largestRolling(pool: Pick<NodePool, "replicas" | "autoscaling" | "rollout">): number {
   const most = largest(pool);
-  return most === 0 ? 0 : most + 1;
+  const { strategy, maxSurge } = pool.rollout;
+  return most + (strategy === "OnDelete" ? 0 : Math.min(maxSurge, most));
 }
 
 /**
- * What a tenant takes from its quota at most: all machines of all pools at their largest, one more of each pool while
- * it rolls (all pools roll at once when the cluster goes to another version), and twice the control plane, which Kamaji replaces blue-green.
+ * What a tenant takes from its quota at most: all machines of all pools at their largest, those beside them while
+ * they roll (all pools roll at once when the cluster goes to another version), and twice the control plane, which Kamaji replaces blue-green.
  *
  * @param others what add-ons run in the tenant's namespace.
  */
@@ -72,7 +77,7 @@ export function demand(
 ): Demand {
   const machines = Object.values(tenant.nodePools).map((pool) => ({
     count: largestRolling(pool),
-    each: { cpu: pool.cpus, memory: machineMemory(pool), pods: 1 },
+    each: { cpu: pool.cpus + cpusBeside(pool.instanceType?.name), memory: machineMemory(pool), pods: 1 },
   }));
   const copies = 2 * apiServers(tenant);
   const controlPlane = { cpu: limits(tenant, "cpu"), memory: limits(tenant, "memory"), pods: 1 };
@@ -96,71 +101,44 @@ export interface DiskDemand {
 const FILE_SYSTEM_OVERHEAD = 0.06;
 
 /**
- * The disks of all machines at the pools' largest, one more of each pool while it rolls, and for each pool a second claim
- * of the disk that is just filled: CDI fills one of its own and hands its volume over. Disks that find no room meanwhile
+ * The disks of all machines at the pools' largest, those beside them while they roll, and for each kind of disk a second claim
+ * of the one that is just filled: CDI fills one of its own and hands its volume over. Disks that find no room meanwhile
  * are filled one after the other.
  */
 export function diskDemand({ nodePools }: Pick<Tenant, "nodePools">): DiskDemand {
-  const pools = Object.values(nodePools).flatMap((pool) => {
+  const disks = Object.values(nodePools).flatMap((pool) => {
     const machines = largestRolling(pool);
-    if (pool.disk === undefined || machines === 0) return [];
-    return [{ claims: machines + 1, each: quantity(pool.disk.size) / (1 - FILE_SYSTEM_OVERHEAD) }];
+    if (machines === 0) return [];
+    const sizes = [pool.disk, ...Object.values(pool.dataDisks)].flatMap((disk) =>
+      disk === undefined ? [] : [disk.size],
+    );
+    return sizes.map((size) => ({ claims: machines + 1, each: quantity(size) / (1 - FILE_SYSTEM_OVERHEAD) }));
   });
   return {
-    storage: pools.reduce((sum, { claims, each }) => sum + claims * each, 0),
-    volumes: pools.reduce((sum, { claims }) => sum + claims, 0),
+    storage: disks.reduce((sum, { claims, each }) => sum + claims * each, 0),
+    volumes: disks.reduce((sum, { claims }) => sum + claims, 0),
   };
+}
+
+/** Devices of hosts that the machines take at most, by name. */
+export function deviceDemand({ nodePools }: Pick<Tenant, "nodePools">): Readonly<Record<string, number>> {
+  const devices = Object.values(nodePools).flatMap((pool) => {
+    const { gpus, hostDevices } = pool;
+    const own = [
+      ...Object.entries(hostDevices),
+      ...(gpus === undefined ? [] : [[gpus.deviceName, gpus.count] as const]),
+    ];
+    return own.map(([device, count]) => [device, count * largestRolling(pool)] as const);
+  });
+  const sum: Record<string, number> = {};
+  for (const [device, count] of devices) sum[device] = (sum[device] ?? 0) + count;
+  return sum;
 }
 
 /** A guest's memory and what its emulator needs beside it; an estimate of KubeVirt's own, on the high side. */
 function machineMemory({ cpus, memory }: NodePool): number {
   const guest = quantity(memory);
   return guest + guest / 512 + cpus * 8 * 2 ** 20 + 300 * 2 ** 20;
-}
-
-type MachineSize = Pick<NodePool, "cpus" | "memory">;
-
-/**
- * What kubelet keeps from pods for itself, the container engine and the system: a twentieth, of memory 256Mi to 1Gi, of
- * cores 50m to 500m. Without it pods may take all memory, and the kernel then ends processes of its choice. In millicores and
- * mebibytes.
- */
-function reserved({ cpus, memory }: MachineSize): { readonly cpu: number; readonly memory: number } {
-  const twentieth = (of: number, least: number, most: number) => Math.min(most, Math.max(least, Math.ceil(of / 20)));
-  return { cpu: twentieth(cpus * 1000, 50, 500), memory: twentieth(mebibytes(memory), 256, 1024) };
-}
-
-/** The kubelet's argument `system-reserved`. */
-export function systemReserved(machine: MachineSize): string {
-  const { cpu, memory } = reserved(machine);
-  return `cpu=${cpu}m,memory=${memory}Mi`;
-}
-
-/**
- * What a node has left for pods, as quantities: the guest's kernel keeps 1/64 of its memory for its page tables and some
- * hundred MiB for itself, kubelet evicts pods before the last 100 MiB (its default `memory.available`), and keeps what is
- * reserved. On the low side: a pod that does not fit on a node that the autoscaler has made for it would have one more
- * made, and so on.
- */
-export function allocatable(machine: MachineSize): { readonly cpu: string; readonly memory: string } {
-  const kept = reserved(machine);
-  const memory = mebibytes(machine.memory);
-  return {
-    cpu: `${machine.cpus * 1000 - kept.cpu}m`,
-    memory: `${Math.max(0, Math.floor(memory - memory / 64 - 256 - kept.memory))}Mi`,
-  };
-}
-
-function mebibytes(memory: string): number {
-  return quantity(memory) / 2 ** 20;
-}
-
-/**
- * What a node with a disk of so many bytes has left for the files of pods, as a quantity: kubelet evicts pods before the
- * last tenth (its default `nodefs.available`), and partitions and file system take their part. On the low side, as memory.
- */
-export function allocatableDisk(size: string): string {
-  return `${Math.floor((0.85 * quantity(size)) / 2 ** 20)}Mi`;
 }
 
 function limits(tenant: Pick<Tenant, "controlPlane">, of: "cpu" | "memory"): number {

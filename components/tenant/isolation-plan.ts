@@ -39,7 +39,14 @@ export function planIsolation(tenant: Tenant, traffic: readonly AddonNetworkPoli
   };
 }
 
-function planNamespace({ name }: Tenant) {
+/**
+ * Machines of an instance type say nothing of limits, so that KubeVirt takes them from its own report of what they need,
+ * times this: the double, where nothing is said, would halve the quota.
+ */
+const LIMITS_OF_INSTANCE_TYPES = { "alpha.kubevirt.io/auto-memory-limits-ratio": "1.0" };
+
+function planNamespace({ name, nodePools }: Tenant) {
+  const typed = Object.values(nodePools).some(({ instanceType }) => instanceType !== undefined);
   return {
     metadata: {
       name: namespaceOf(name),
@@ -50,6 +57,7 @@ function planNamespace({ name }: Tenant) {
         "pod-security.kubernetes.io/enforce-version": POD_SECURITY_VERSION,
         "pod-security.kubernetes.io/audit": "restricted",
         "pod-security.kubernetes.io/warn": "restricted",
+        ...(typed ? LIMITS_OF_INSTANCE_TYPES : {}),
       },
     },
   };
@@ -68,6 +76,9 @@ function planQuota({ name, quota }: Tenant) {
         persistentvolumeclaims: String(quota.volumes),
         pods: String(quota.pods),
         "services.loadbalancers": String(quota.loadBalancers),
+        ...Object.fromEntries(
+          Object.entries(quota.devices).map(([device, most]) => [`requests.${device}`, String(most)]),
+        ),
         // a load balancer of the tenant holds node ports too: that of the API one each for API and konnectivity
         "services.nodeports": String(quota.loadBalancers * 10),
       },

@@ -1,4 +1,5 @@
 import { KubernetesVersion } from "../core/version";
+import type { NodePool } from "./settings";
 
 /**
  * The version of kubeadm and kubelet in a container disk, by its tag: `node:v1.34.1`, also with a suffix or a digest.
@@ -9,10 +10,30 @@ export function versionOfImage(image: string): KubernetesVersion | undefined {
   return tagged === undefined ? undefined : KubernetesVersion.parse(tagged);
 }
 
+/** The version in the name of a golden image: `ubuntu-2404-v1.34.1`. Undefined where it says none. */
+function versionOfName(name: string): KubernetesVersion | undefined {
+  const named = /(?:^|[-.])(v1\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*))(?:[-.].*)?$/.exec(name)?.[1];
+  return named === undefined ? undefined : KubernetesVersion.parse(named);
+}
+
+/** What the machines of a pool boot from: its setting, its name, and the version that the name says. */
+export interface BootSource {
+  readonly setting: "image" | "disk.from.name";
+  readonly name: string;
+  readonly version: KubernetesVersion | undefined;
+}
+
+/** Undefined where settings name neither an image nor a golden image. */
+export function bootSource({ image, disk }: Pick<NodePool, "image" | "disk">): BootSource | undefined {
+  const golden = disk?.from?.name;
+  if (golden !== undefined) return { setting: "disk.from.name", name: golden, version: versionOfName(golden) };
+  return image === undefined ? undefined : { setting: "image", name: image, version: versionOfImage(image) };
+}
+
 /**
- * Version of the machines that boot an image. What is in the image is what runs: a machine that is configured with another patch is
- * replaced for nothing. Images without a version in their tag are assumed to have the cluster's.
+ * Version of the machines of a pool. What is in their image is what runs: a machine that is configured with another patch is
+ * replaced for nothing. Images without a version in their name are assumed to have the cluster's.
  */
-export function machineVersion(image: string, cluster: KubernetesVersion): KubernetesVersion {
-  return versionOfImage(image) ?? cluster;
+export function machineVersion(pool: Pick<NodePool, "image" | "disk">, cluster: KubernetesVersion): KubernetesVersion {
+  return bootSource(pool)?.version ?? cluster;
 }

@@ -73,7 +73,10 @@ describe("the plan of a node pool", () => {
       .virtualMachineTemplate;
     const [template] = spec.dataVolumeTemplates ?? [];
     assert.equal(template?.spec.storage.storageClassName, "fast");
-    assert.equal(template.spec.source.registry.url, "docker://registry.example/mirror/node:v1.34.1");
+    assert.ok("source" in template.spec);
+    assert.deepEqual(template.spec.source, {
+      registry: { url: "docker://registry.example/mirror/node:v1.34.1", pullMethod: "node" },
+    });
   });
 
   it("leaves machines with a disk alone where more than 40 % are away: they come back by themselves", () => {

@@ -4,11 +4,12 @@ import type { Manifest } from "../kubernetes/manifest";
 import { contentName, objectName } from "../core/names";
 import type { NodeChanges } from "./addon";
 import { CLUSTER_LABEL, namespaceOf, POOL_LABEL, tenantLabels } from "./names";
-import { allocatable, allocatableDisk, systemReserved } from "./capacity";
+import { allocatable, allocatableDisk } from "./allocatable";
+import { bootstrapTemplateSpec, pairs } from "./bootstrap-template";
 import { awaited, emptied } from "./life";
 import { machineVersion } from "./node-image";
 import { nodeLabels, taintText } from "./node-registration";
-import { healthCheckSpec, REMEDIATION } from "./remediation";
+import { healthCheckSpec, remediation } from "./remediation";
 import { bootSeconds, rolledOut, rollSeconds } from "./roll-out";
 import type { NodePool, Tenant } from "./settings";
 import { machineTemplateSpec } from "./virtual-machine";
@@ -60,7 +61,7 @@ export function planNodePool(
       spec: deploymentSpec(tenant, pool, { machineTemplate, bootstrapTemplate }),
     },
     healthCheck: { metadata: named(name), spec: healthCheckSpec(tenant, pool) },
-    version: String(machineVersion(pool.image, tenant.kubernetesVersion)),
+    version: String(machineVersion(pool, tenant.kubernetesVersion)),
     bootSeconds: bootSeconds(pool),
     rollSeconds: rollSeconds(pool),
   };
@@ -80,60 +81,33 @@ function changed(objects: string, pool: NodePool, changes: readonly NodeChanges[
   };
 }
 
-/** No `cloud-provider: external`: its taint is only ever removed by a cloud controller, and none is deployed. */
-function bootstrapTemplateSpec(pool: Pool): KubeadmConfigTemplateSpec {
-  const { labels, taints, kubeletArgs } = pool;
-  const nodes = pairs(nodeLabels(labels).kubelet);
-  const reserved = { "system-reserved": systemReserved(pool) };
-  const args = [...(nodes === "" ? [] : [["node-labels", nodes] as const]), ...sorted({ ...reserved, ...kubeletArgs })];
-  return {
-    template: {
-      spec: {
-        joinConfiguration: {
-          nodeRegistration: {
-            criSocket: "unix:///var/run/containerd/containerd.sock",
-            kubeletExtraArgs: args.map(([name, value]) => ({ name, value })),
-            ...(taints.length === 0 ? {} : { taints: [...taints] }),
-          },
-        },
-      },
-    },
-  };
-}
-
 /**
  * Annotations of a MachineDeployment: what a deployment waits for and, for the autoscaler, bounds and what a machine
  * will be, without which it cannot scale up from none.
  */
 function deploymentAnnotations(tenant: Tenant, pool: Pool): Record<string, string> {
-  const { autoscaling, disk, labels, taints } = pool;
+  const { autoscaling, disk, gpus, labels, taints } = pool;
   const gate = awaited(tenant, rolledOut(pool));
   if (autoscaling === undefined) return gate;
   const group = "cluster.x-k8s.io/cluster-api-autoscaler-node-group";
   const capacity = "capacity.cluster-autoscaler.kubernetes.io";
   const nodes = pairs(labels);
   const { cpu, memory } = allocatable(pool);
+  const { maxPods } = pool.kubelet;
   return {
     ...gate,
     [`${group}-min-size`]: String(autoscaling.min),
     [`${group}-max-size`]: String(autoscaling.max),
     [`${capacity}/cpu`]: cpu,
     [`${capacity}/memory`]: memory,
+    ...(gpus === undefined
+      ? {}
+      : { [`${capacity}/gpu-type`]: gpus.resource, [`${capacity}/gpu-count`]: String(gpus.count) }),
+    ...(maxPods === undefined ? {} : { [`${capacity}/maxPods`]: String(maxPods) }),
     ...(disk === undefined ? {} : { [`${capacity}/ephemeral-disk`]: allocatableDisk(disk.size) }),
     ...(nodes === "" ? {} : { [`${capacity}/labels`]: nodes }),
     ...(taints.length === 0 ? {} : { [`${capacity}/taints`]: taints.map(taintText).join(",") }),
   };
-}
-
-/** `a=1,b=2`, as the kubelet and the autoscaler read labels. */
-function pairs(labels: Readonly<Record<string, string>>): string {
-  return sorted(labels)
-    .map(([key, value]) => `${key}=${value}`)
-    .join(",");
-}
-
-function sorted(record: Readonly<Record<string, string>>): [string, string][] {
-  return Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 function deploymentSpec(
@@ -141,19 +115,20 @@ function deploymentSpec(
   pool: Pool,
   templates: { readonly machineTemplate: string; readonly bootstrapTemplate: string },
 ): MachineDeploymentSpec {
-  const { objects, autoscaling, replicas = 0, image, labels, drainTimeoutSeconds } = pool;
+  const { objects, autoscaling, replicas = 0, labels, drainTimeoutSeconds, deletionOrder } = pool;
   const selected = { [CLUSTER_LABEL]: name, [POOL_LABEL]: objects };
   return {
     clusterName: name,
     ...(autoscaling === undefined ? { replicas } : {}),
     selector: { matchLabels: selected },
-    rollout: { strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } } },
-    remediation: REMEDIATION,
+    rollout: { strategy: strategyOf(pool) },
+    remediation: remediation(pool),
+    ...(deletionOrder === undefined ? {} : { deletion: { order: deletionOrder } }),
     template: {
       metadata: { labels: { ...selected, ...nodeLabels(labels).machine } },
       spec: {
         clusterName: name,
-        version: String(machineVersion(image, kubernetesVersion)),
+        version: String(machineVersion(pool, kubernetesVersion)),
         bootstrap: {
           configRef: {
             apiGroup: "bootstrap.cluster.x-k8s.io",
@@ -175,4 +150,9 @@ function deploymentSpec(
       },
     },
   };
+}
+
+function strategyOf({ rollout: { strategy, maxSurge, maxUnavailable } }: Pool) {
+  if (strategy === "OnDelete") return { type: strategy };
+  return { type: strategy, rollingUpdate: { maxSurge, maxUnavailable } };
 }

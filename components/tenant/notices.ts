@@ -1,8 +1,8 @@
 import type { TenantAddon } from "./addon";
 import { lifeNotices } from "./life";
-import { versionOfImage } from "./node-image";
+import { bootSource } from "./node-image";
 import type { Problem } from "../core/problem";
-import type { Tenant } from "./settings";
+import type { NodePool, Tenant } from "./settings";
 
 /**
  * What is allowed and yet may not be what its owner expects. Programs show it at every preview and deployment.
@@ -14,19 +14,17 @@ export function notices(tenant: Tenant, addons: readonly TenantAddon[]): Problem
   const pools = Object.entries(tenant.nodePools).sort(([a], [b]) => (a < b ? -1 : 1));
   const ofPools = pools.flatMap(([name, pool]) => {
     const where = `tenant.nodePools.${name}`;
-    return [
-      ...imageNotices(`${where}.image`, pool.image, tenant),
-      ...(scales ? [] : boundNotices(`${where}.autoscaling`, pool)),
-    ];
+    return [...imageNotices(where, pool, tenant), ...(scales ? [] : boundNotices(`${where}.autoscaling`, pool))];
   });
   return [...lifeNotices(tenant, addons), ...ofPools];
 }
 
-function imageNotices(where: string, image: string, { kubernetesVersion }: Tenant): Problem[] {
-  const own = versionOfImage(image);
-  if (own === undefined || String(own) === String(kubernetesVersion)) return [];
-  const rule = `its machines run ${own}, not ${kubernetesVersion} as the control plane`;
-  return [{ where, given: image, rule, fix: `for the same version use an image of ${kubernetesVersion}` }];
+function imageNotices(where: string, pool: NodePool, { kubernetesVersion }: Tenant): Problem[] {
+  const source = bootSource(pool);
+  if (source?.version === undefined || String(source.version) === String(kubernetesVersion)) return [];
+  const rule = `its machines run ${source.version}, not ${kubernetesVersion} as the control plane`;
+  const fix = `for the same version use an image of ${kubernetesVersion}`;
+  return [{ where: `${where}.${source.setting}`, given: source.name, rule, fix }];
 }
 
 function boundNotices(where: string, { autoscaling }: Tenant["nodePools"][string]): Problem[] {

@@ -36,6 +36,17 @@ describe("what a preview says of pools", () => {
     ]);
   });
 
+  it("is how many at a time, or that they wait for somebody to delete them", () => {
+    const faster = { ...p, replicas: 4, rollout: { maxSurge: 2 } };
+    assert.deepEqual(lines({ p: faster }, { p: { ...faster, kubelet: { maxPods: 50 } } }), [
+      "pool p: rolls 4 machines, 2 at a time, up to 50 min: other settings of its nodes",
+    ]);
+    const waiting = { ...p, rollout: { strategy: "OnDelete" } };
+    assert.deepEqual(lines({ p: waiting }, { p: { ...waiting, spread: { mode: "AntiAffinity" } } }), [
+      "pool p: leaves 3 machines as they are until somebody deletes them: another virtual machine",
+    ]);
+  });
+
   it("is what scales, by hand or by other bounds, and what is new or removed", () => {
     assert.deepEqual(lines({ p }, { p: { ...p, replicas: 1 } }), ["pool p: scales from 3 to 1 machine, up to 35 min"]);
     const bounds = (min: number, max: number) => ({ p: { ...machine, autoscaling: { min, max } } });

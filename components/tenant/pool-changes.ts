@@ -74,7 +74,13 @@ function effectOf(plan: Named, before: PublishedPool | undefined): string {
   if (reasons.length > 0) {
     const then = scaled ? ` and then has ${now.machines}` : "";
     if (before.machines === "0") return `has no machine to replace${then}: ${reasons.join(", ")}`;
-    return `rolls ${counted(before.machines)}${then}, up to ${minutes(plan.rollSeconds)}: ${reasons.join(", ")}`;
+    const { strategy } = plan.machineDeployment.spec.rollout;
+    if (strategy.type === "OnDelete") {
+      return `leaves ${counted(before.machines)} as they are until somebody deletes them${then}: ${reasons.join(", ")}`;
+    }
+    const { maxSurge, maxUnavailable } = strategy.rollingUpdate;
+    const together = maxSurge + maxUnavailable > 1 ? `, ${maxSurge + maxUnavailable} at a time` : "";
+    return `rolls ${counted(before.machines)}${together}${then}, up to ${minutes(plan.rollSeconds)}: ${reasons.join(", ")}`;
   }
   if (!scaled) return NO_EFFECT;
   if (before.machines.includes(" ") && now.machines.includes(" ")) {

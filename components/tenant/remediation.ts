@@ -1,10 +1,9 @@
-import type { MachineHealthCheckSpec } from "./kinds/cluster-api";
+import type { MachineDeploymentSpec, MachineHealthCheckSpec } from "./kinds/cluster-api";
 import { CLUSTER_LABEL, POOL_LABEL } from "./names";
-import { NODE_STARTUP_SECONDS } from "./roll-out";
 import type { NodePool, Tenant } from "./settings";
 
 /** A pool under the name of its objects. */
-interface Pool extends Pick<NodePool, "replicas" | "autoscaling" | "disk"> {
+interface Pool extends Pick<NodePool, "replicas" | "autoscaling" | "disk" | "health"> {
   readonly objects: string;
   /** Whether nodes become Ready after what the customer does: until then it is no fault of theirs. */
   readonly readyLater?: boolean;
@@ -19,18 +18,24 @@ interface Pool extends Pick<NodePool, "replicas" | "autoscaling" | "disk"> {
  * a node that comes back in time is never unhealthy.
  */
 export function healthCheckSpec({ name }: Pick<Tenant, "name">, pool: Pool): MachineHealthCheckSpec {
+  const { nodeStartupTimeoutSeconds, unknownTimeoutSeconds, notReadyTimeoutSeconds, maxUnhealthy } = pool.health;
+  const usual = pool.disk === undefined ? "100%" : few(pool);
   return {
     clusterName: name,
     selector: { matchLabels: { [CLUSTER_LABEL]: name, [POOL_LABEL]: pool.objects } },
     checks: {
-      nodeStartupTimeoutSeconds: NODE_STARTUP_SECONDS,
+      nodeStartupTimeoutSeconds,
       // the provider's own report of a failed machine counts for nothing in 1.13.5: what counts is the node
       unhealthyNodeConditions: [
-        { type: "Ready", status: "Unknown", timeoutSeconds: 300 },
-        ...(pool.readyLater === true ? [] : [{ type: "Ready", status: "False", timeoutSeconds: 600 } as const]),
+        { type: "Ready", status: "Unknown", timeoutSeconds: unknownTimeoutSeconds },
+        ...(pool.readyLater === true
+          ? []
+          : [{ type: "Ready", status: "False", timeoutSeconds: notReadyTimeoutSeconds } as const]),
       ],
     },
-    remediation: { triggerIf: { unhealthyLessThanOrEqualTo: pool.disk === undefined ? "100%" : few(pool) } },
+    remediation: {
+      triggerIf: { unhealthyLessThanOrEqualTo: maxUnhealthy === undefined ? usual : amountOf(maxUnhealthy) },
+    },
   };
 }
 
@@ -40,4 +45,11 @@ function few({ replicas = 0, autoscaling }: Pool): number | "40%" {
 }
 
 /** How many machines are replaced at a time, rounded up: they are deleted, drains included, before the next ones are. */
-export const REMEDIATION = { maxInFlight: "40%" } as const;
+export function remediation({ health }: Pick<NodePool, "health">): NonNullable<MachineDeploymentSpec["remediation"]> {
+  return { maxInFlight: amountOf(health.maxInFlight) };
+}
+
+/** Numbers are refused as texts, percentages as numbers. */
+function amountOf(given: string): number | `${number}%` {
+  return given.endsWith("%") ? (given as `${number}%`) : Number(given);
+}

@@ -1,15 +1,12 @@
 import type { NodePool } from "./settings";
 
-/** Pulling a container disk can take longer than the ten minutes that Cluster API grants by default. */
-export const NODE_STARTUP_SECONDS = 1200;
-
 /** How long a machine usually takes to boot and join, once its disk is on the host. */
 const MACHINE_SECONDS = 300;
 
 /** How long a disk of its own usually takes to be filled from the image. */
 const DISK_SECONDS = 300;
 
-type Size = Pick<NodePool, "replicas" | "autoscaling" | "drainTimeoutSeconds" | "disk">;
+type Size = Pick<NodePool, "replicas" | "autoscaling" | "drainTimeoutSeconds" | "disk" | "rollout" | "health">;
 
 /**
  * What says of a MachineDeployment that all its machines are of the present template, and no other is left: in the form
@@ -24,13 +21,16 @@ type Size = Pick<NodePool, "replicas" | "autoscaling" | "drainTimeoutSeconds" | 
  * gone yet included (internal/controllers/machinedeployment: machinedeployment_sync.go, machinedeployment_status.go).
  *
  * Where the autoscaler decides the number of machines, it is not known here. Where nodes become Ready after what the
- * customer does, machines have to be there, no more.
+ * customer does, machines have to be there, no more. Machines that are replaced when somebody deletes them are waited
+ * for by nobody.
  */
 export function rolledOut({
   replicas = 0,
   autoscaling,
+  rollout,
   readyLater = false,
 }: Size & { readonly readyLater?: boolean }): string[] {
+  if (rollout.strategy === "OnDelete") return [readyLater ? "jsonpath={.status.conditions}" : "condition=Available"];
   const counted = (field: string, value: number) => `jsonpath={.status.deprecated.v1beta1.${field}}=${value}`;
   if (readyLater)
     return autoscaling === undefined ? [counted("updatedReplicas", replicas)] : ["condition=MachinesUpToDate"];
@@ -46,16 +46,29 @@ export function rolledOut({
 const BOOT_SECONDS = 1800;
 
 /** The longest that a new pool may take, in seconds: where the quota has room for no more, disks are filled one by one. */
-export function bootSeconds({ replicas = 0, autoscaling, disk }: Size): number {
-  return BOOT_SECONDS + (disk === undefined ? 0 : (autoscaling?.min ?? replicas) * DISK_SECONDS);
+export function bootSeconds({ replicas = 0, autoscaling, disk, health }: Size): number {
+  return (
+    Math.max(BOOT_SECONDS, health.nodeStartupTimeoutSeconds) +
+    (disk === undefined ? 0 : (autoscaling?.min ?? replicas) * DISK_SECONDS)
+  );
+}
+
+/** How many machines of a pool are replaced at a time, while it rolls. */
+function atATime({ rollout: { strategy, maxSurge, maxUnavailable } }: Pick<NodePool, "rollout">): number {
+  return strategy === "OnDelete" ? 1 : Math.max(1, maxSurge + maxUnavailable);
+}
+
+/** How long a machine usually takes to become a node, in seconds. */
+function startSeconds({ disk }: Pick<NodePool, "disk">): number {
+  return MACHINE_SECONDS + (disk === undefined ? 0 : DISK_SECONDS);
 }
 
 /**
- * The longest that a roll may take, in seconds: machines are replaced one after the other, and each may keep its pods for
+ * The longest that a roll may take, in seconds: machines are replaced a few at a time, and each may keep its pods for
  * as long as its drain is given.
  */
-export function rollSeconds({ replicas = 0, autoscaling, drainTimeoutSeconds, disk }: Size): number {
-  const machines = Math.max(1, autoscaling?.max ?? replicas);
-  const start = MACHINE_SECONDS + (disk === undefined ? 0 : DISK_SECONDS);
-  return NODE_STARTUP_SECONDS + machines * (start + drainTimeoutSeconds);
+export function rollSeconds(pool: Size): number {
+  const { replicas = 0, autoscaling, drainTimeoutSeconds, health } = pool;
+  const turns = Math.ceil(Math.max(1, autoscaling?.max ?? replicas) / atATime(pool));
+  return health.nodeStartupTimeoutSeconds + turns * (startSeconds(pool) + drainTimeoutSeconds);
 }

@@ -1,10 +1,19 @@
 import { mirrored } from "../kubernetes/image-mirror";
-import type { KubevirtMachineTemplateSpec, RootVolume, VirtualMachineSpec } from "./kinds/kubevirt-infrastructure";
+import type {
+  DataVolumeTemplate,
+  DiskSource,
+  KubevirtMachineTemplateSpec,
+  RootVolume,
+  VirtualMachineSpec,
+} from "./kinds/kubevirt-infrastructure";
 import { namespaceOf, POOL_LABEL, tenantLabels } from "./names";
 import type { NodePool, Tenant } from "./settings";
 
 /** A pool under the name of its objects. */
-type Machines = Pick<NodePool, "cpus" | "memory" | "image" | "disk"> & { readonly objects: string };
+type Machines = Pick<
+  NodePool,
+  "cpus" | "memory" | "instanceType" | "image" | "disk" | "dataDisks" | "gpus" | "hostDevices" | "spread"
+> & { readonly objects: string };
 
 /** What the virtual machines of a pool are made of. */
 export function machineTemplateSpec(tenant: Tenant, pool: Machines): KubevirtMachineTemplateSpec {
@@ -22,9 +31,13 @@ export function machineTemplateSpec(tenant: Tenant, pool: Machines): KubevirtMac
 }
 
 function virtualMachine(tenant: Tenant, pool: Machines): VirtualMachineSpec {
-  const { volume, ...strategy } = rootDisk(tenant, pool);
+  const { volume, runStrategy, templates } = rootDisk(tenant, pool);
+  const data = dataDisks(tenant, pool);
+  const volumes = [...templates, ...data];
   return {
-    ...strategy,
+    runStrategy,
+    ...(volumes.length === 0 ? {} : { dataVolumeTemplates: volumes }),
+    ...instanceTypeOf(pool),
     template: {
       metadata: {
         labels: { ...tenantLabels(tenant.name), [POOL_LABEL]: pool.objects },
@@ -32,13 +45,13 @@ function virtualMachine(tenant: Tenant, pool: Machines): VirtualMachineSpec {
       },
       spec: {
         domain: {
-          cpu: { cores: pool.cpus, sockets: 1, threads: 1 },
-          memory: { guest: pool.memory },
-          // limits are written down so that the namespace's defaults, made for small helpers, never apply; requests
-          // for cores stay with the platform's overcommit
-          resources: { limits: { cpu: String(pool.cpus), memory: pool.memory } },
+          ...sizeOf(pool),
           devices: {
-            disks: [{ name: "root", disk: { bus: "virtio" } }],
+            disks: [
+              { name: "root", disk: { bus: "virtio" } },
+              ...data.map(({ metadata: { name } }) => ({ name, disk: { bus: "virtio" as const }, serial: name })),
+            ],
+            ...hostDevices(pool),
             // masquerade would give every machine one and the same address, and every kubelet would register it
             interfaces: [{ name: "default", model: "virtio", bridge: {} }],
             rng: {},
@@ -48,23 +61,67 @@ function virtualMachine(tenant: Tenant, pool: Machines): VirtualMachineSpec {
         evictionStrategy: "External",
         networks: [{ name: "default", pod: {} }],
         terminationGracePeriodSeconds: 180,
-        topologySpreadConstraints: [
-          {
-            maxSkew: 1,
-            topologyKey: "kubernetes.io/hostname",
-            whenUnsatisfiable: "ScheduleAnyway",
-            labelSelector: { matchLabels: { [POOL_LABEL]: pool.objects } },
-          },
+        ...placement(pool),
+        volumes: [
+          { name: "root", ...volume },
+          ...data.map(({ metadata: { name } }) => ({ name, dataVolume: { name } })),
         ],
-        volumes: [{ name: "root", ...volume }],
       },
     },
   };
 }
 
+/** Cores and memory, where no instance type decides them. */
+function sizeOf({ cpus, memory, instanceType }: Machines) {
+  if (instanceType !== undefined) return {};
+  return {
+    cpu: { cores: cpus, sockets: 1, threads: 1 },
+    memory: { guest: memory },
+    // limits are written down so that the namespace's defaults, made for small helpers, never apply; requests
+    // for cores stay with the platform's overcommit
+    resources: { limits: { cpu: String(cpus), memory } },
+  };
+}
+
+function instanceTypeOf({ instanceType }: Machines): Pick<VirtualMachineSpec, "instancetype" | "preference"> {
+  if (instanceType === undefined) return {};
+  const { name, preference } = instanceType;
+  return {
+    instancetype: { kind: "VirtualMachineClusterInstancetype", name },
+    ...(preference === undefined
+      ? {}
+      : { preference: { kind: "VirtualMachineClusterPreference" as const, name: preference } }),
+  };
+}
+
+/** Devices of the host, each under a name of its own. */
+function hostDevices({ gpus, hostDevices: others }: Machines) {
+  const numbered = (kind: string, names: readonly string[]) =>
+    names.map((deviceName, index) => ({ name: `${kind}-${index}`, deviceName }));
+  const repeated = (name: string, count: number) => Array.from({ length: count }, () => name);
+  const names = Object.entries(others)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([name, count]) => repeated(name, count));
+  return {
+    ...(gpus === undefined ? {} : { gpus: numbered("gpu", repeated(gpus.deviceName, gpus.count)) }),
+    ...(names.length === 0 ? {} : { hostDevices: numbered("device", names) }),
+  };
+}
+
+/** Where machines of a pool may run, seen from each other. */
+function placement({ spread: { mode, topologyKey }, objects }: Machines) {
+  const labelSelector = { matchLabels: { [POOL_LABEL]: objects } };
+  if (mode === "AntiAffinity") {
+    const apart = [{ topologyKey, labelSelector }];
+    return { affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: apart } } };
+  }
+  return { topologySpreadConstraints: [{ maxSkew: 1, topologyKey, whenUnsatisfiable: mode, labelSelector }] };
+}
+
 /** The disk that a machine boots from, and whether it boots again after it stopped. */
-interface RootDisk extends Pick<VirtualMachineSpec, "runStrategy" | "dataVolumeTemplates"> {
+interface RootDisk extends Pick<VirtualMachineSpec, "runStrategy"> {
   readonly volume: RootVolume;
+  readonly templates: DataVolumeTemplate[];
 }
 
 /**
@@ -77,25 +134,46 @@ interface RootDisk extends Pick<VirtualMachineSpec, "runStrategy" | "dataVolumeT
  * (1.8, virt-controller, syncRunStrategy), the provider reports it as failed (0.11.2, IsTerminal), and the health check
  * replaces it.
  */
-function rootDisk({ platform }: Tenant, { image: given, disk }: Machines): RootDisk {
+function rootDisk({ platform }: Tenant, { image: given = "", disk }: Machines): RootDisk {
   const image = mirrored(given, platform.mirror.images);
-  if (disk === undefined) return { runStrategy: "Once", volume: { containerDisk: { image } } };
-  const { size, storageClass = platform.storageClass } = disk;
+  if (disk === undefined) return { runStrategy: "Once", volume: { containerDisk: { image } }, templates: [] };
+  const source = diskSource(disk.from, image);
   return {
     runStrategy: "Always",
-    dataVolumeTemplates: [
-      {
-        metadata: { name: "root" },
-        spec: {
-          source: { registry: { url: `docker://${image}`, pullMethod: "node" } },
-          storage: {
-            accessModes: ["ReadWriteOnce"],
-            resources: { requests: { storage: size } },
-            storageClassName: storageClass,
-          },
-        },
-      },
-    ],
+    templates: [dataVolume("root", source, disk, platform)],
     volume: { dataVolume: { name: "root" } },
+  };
+}
+
+/** A golden image is cloned by what the storage can do; an image is pulled and written. */
+function diskSource(golden: NonNullable<NodePool["disk"]>["from"], image: string): DiskSource {
+  if (golden === undefined) return { source: { registry: { url: `docker://${image}`, pullMethod: "node" } } };
+  const { kind, name, namespace } = golden;
+  return kind === "DataSource" ? { sourceRef: { kind, name, namespace } } : { source: { pvc: { name, namespace } } };
+}
+
+/** Empty disks, which go with their machine. */
+function dataDisks({ platform }: Tenant, pool: Machines): DataVolumeTemplate[] {
+  return Object.entries(pool.dataDisks)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, disk]) => dataVolume(name, { source: { blank: {} } }, disk, platform));
+}
+
+function dataVolume(
+  name: string,
+  source: DiskSource,
+  { size, storageClass }: { readonly size: string; readonly storageClass?: string },
+  platform: Tenant["platform"],
+): DataVolumeTemplate {
+  return {
+    metadata: { name },
+    spec: {
+      ...source,
+      storage: {
+        accessModes: ["ReadWriteOnce"],
+        resources: { requests: { storage: size } },
+        storageClassName: storageClass ?? platform.storageClass,
+      },
+    },
   };
 }

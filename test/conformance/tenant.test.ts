@@ -5,12 +5,18 @@ import {
   RemovedPlugin,
   ServiceType,
   TaintEffect,
+  type TenantClusterArgs,
 } from "../../components/tenant/args.generated";
+import { InvalidInput } from "../../components/core/problem";
+import { parseTenant } from "../../components/tenant/parse";
 import { TenantCluster } from "../../components/tenant/tenant-cluster";
+import { planTenant, type TenantPlan } from "../../components/tenant/tenant-plan";
 import { CrdCatalog, type Manifest } from "../support/crd-conformance";
 import { crdModules } from "../support/crd-modules";
 import { registrations } from "../support/registrations";
 import { CUSTOMER_ADDONS } from "../../components/tenant/addons/customer-addons.fixture";
+import { RandomTenant } from "./random-tenant.fixture";
+import { Dice } from "./talos-patches.fixture";
 import { tenantArgs, world } from "../../components/tenant/tenant.fixture";
 
 const shapes = {
@@ -81,6 +87,39 @@ const shapes = {
   }),
 };
 
+const RANDOM_TENANTS = 500;
+
+/** The plan of a tenant; undefined where its settings are refused. */
+function planned(args: TenantClusterArgs): TenantPlan | undefined {
+  try {
+    return planTenant(parseTenant(args));
+  } catch (error) {
+    assert.ok(error instanceof InvalidInput, String(error));
+    return undefined;
+  }
+}
+
+/** The custom resources of a tenant, as they are sent. */
+function manifestsOf({ cluster, infrastructure, controlPlane, nodePools }: TenantPlan): Manifest[] {
+  const of = (group: string, kind: string, body: object): Manifest => ({
+    apiVersion: group.includes("/") ? group : `${group}.cluster.x-k8s.io/v1alpha1`,
+    kind,
+    ...(JSON.parse(JSON.stringify(body)) as object),
+  });
+  const [core, bootstrap] = ["cluster.x-k8s.io/v1beta2", "bootstrap.cluster.x-k8s.io/v1beta2"];
+  return [
+    of(core, "Cluster", cluster),
+    of("infrastructure", "KubevirtCluster", infrastructure),
+    of("controlplane.cluster.x-k8s.io/v1alpha2", "KamajiControlPlane", controlPlane),
+    ...nodePools.flatMap(({ machineTemplate, bootstrapTemplate, machineDeployment, healthCheck }) => [
+      of("infrastructure", "KubevirtMachineTemplate", machineTemplate),
+      of(bootstrap, "KubeadmConfigTemplate", bootstrapTemplate),
+      of(core, "MachineDeployment", machineDeployment),
+      of(core, "MachineHealthCheck", healthCheck),
+    ]),
+  ];
+}
+
 describe("custom resources of a tenant", function () {
   let catalog: CrdCatalog;
 
@@ -107,6 +146,38 @@ describe("custom resources of a tenant", function () {
       );
     });
   }
+
+  // plans, not deployments: hundreds of those would take minutes
+  it("of tenants by chance fit the definitions, and their templates' names follow the content", function () {
+    this.timeout(300_000);
+    const names = new Map<string, string>();
+    const contents = new Map<string, string>();
+    let [seed, right] = [0, 0];
+    while (right < RANDOM_TENANTS) {
+      seed += 1;
+      assert.ok(seed < 4 * RANDOM_TENANTS, "too few tenants by chance are right");
+      const args = new RandomTenant(new Dice(seed)).some() as TenantClusterArgs;
+      const plan = planned(args);
+      if (plan === undefined) continue;
+      right += 1;
+      assert.deepEqual(
+        manifestsOf(plan).flatMap((manifest) => catalog.problems(manifest)),
+        [],
+        `seed ${seed}: ${JSON.stringify(args)}`,
+      );
+      for (const { pool, machineTemplate, bootstrapTemplate } of plan.nodePools) {
+        for (const [kind, { metadata, spec }] of Object.entries({ machineTemplate, bootstrapTemplate })) {
+          const content = `${kind} ${pool} ${JSON.stringify(spec)}`;
+          const name = `${kind} ${metadata.name}`;
+          assert.equal(contents.get(name) ?? content, content, `seed ${seed}: ${name} is two templates`);
+          assert.equal(names.get(content) ?? name, name, `seed ${seed}: two names of one template`);
+          contents.set(name, content);
+          names.set(content, name);
+        }
+      }
+    }
+    assert.ok(names.size > RANDOM_TENANTS, "there is hardly any difference between them");
+  });
 
   it("would be caught with a misspelt field, a wrong value, an empty object or a kind that no CRD defines", async () => {
     const made = await registrations(() => void new TenantCluster("acme", tenantArgs()), world);

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { count } from "../../core/schema";
 import { auditSettings } from "../../kubernetes/settings/audit";
 import { flags as flagsOf } from "../../kubernetes/settings/flags";
+import { evictionHard, reserved } from "../../kubernetes/settings/kubelet";
 import { oidcSettings } from "../../kubernetes/settings/oidc";
 
 const flags = (program: string) => flagsOf(program, "Talos");
@@ -13,34 +14,15 @@ const audit = auditSettings(
 
 const oidc = oidcSettings.exactOptional();
 
-const size = z.string().regex(/^[1-9][0-9]*(Mi|Gi)$/, "must be a size like 512Mi or 4Gi");
-const cpu = z.string().regex(/^[1-9][0-9]*m?$/, "must be cores like 500m or 2");
-const threshold = z.string().regex(/^([1-9][0-9]?%|[1-9][0-9]*(Mi|Gi))$/, "must be a share or a size, like 10% or 1Gi");
-
-const reserved = (whom: string, rest: string) =>
-  z
-    .strictObject({
-      cpu: cpu.exactOptional().describe("Cores, like 500m."),
-      memory: size.exactOptional().describe("Memory, like 1Gi."),
-      ephemeralStorage: size.exactOptional().describe("Room on the system disk, like 1Gi."),
-    })
-    .exactOptional()
-    .describe(`What pods do not get because ${whom} needs it. ${rest}`);
-
 const kubelet = z
   .strictObject({
     maxPods: count(10, 1000).exactOptional().describe("Pods of a machine at most. Default: 110."),
-    systemReserved: reserved("Talos", "What is left out is as Talos has it: 50m, 512Mi (workers 384Mi), 256Mi."),
-    kubeReserved: reserved("Kubernetes", "Nothing, when it is left out."),
-    evictionHard: z
-      .strictObject({
-        memory: threshold.exactOptional().describe("Free memory. Default: 100Mi."),
-        nodeFs: threshold.exactOptional().describe("Free room on the system disk. Default: 10%."),
-        nodeFsInodes: threshold.exactOptional().describe("Free inodes of the system disk. Default: 5%."),
-        imageFs: threshold.exactOptional().describe("Free room for images. Default: 15%."),
-      })
-      .exactOptional()
-      .describe("When pods are evicted because less than that is left."),
+    systemReserved: reserved(
+      "Talos",
+      "What is left out is as Talos has it: 50m, 512Mi (workers 384Mi), 256Mi.",
+    ).exactOptional(),
+    kubeReserved: reserved("Kubernetes", "Nothing, when it is left out.").exactOptional(),
+    evictionHard: evictionHard.exactOptional(),
     extraArgs: flags("kubelets"),
   })
   .prefault({})

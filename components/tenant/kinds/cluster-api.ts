@@ -34,11 +34,14 @@ export interface MachineDeploymentSpec {
   readonly replicas?: number;
   readonly selector: { readonly matchLabels: Record<string, string> };
   readonly rollout: {
-    readonly strategy: {
-      readonly type: "RollingUpdate";
-      readonly rollingUpdate: { readonly maxSurge: number; readonly maxUnavailable: number };
-    };
+    readonly strategy:
+      | {
+          readonly type: "RollingUpdate";
+          readonly rollingUpdate: { readonly maxSurge: number; readonly maxUnavailable: number };
+        }
+      | { readonly type: "OnDelete" };
   };
+  readonly deletion?: { readonly order: "Random" | "Newest" | "Oldest" };
   /** How many machines the health check's verdicts replace at once: without it, all of them. */
   readonly remediation?: { readonly maxInFlight: number | `${number}%` };
   readonly template: {
@@ -89,6 +92,20 @@ export interface KubeadmConfigTemplateSpec {
           }[];
         };
       };
+      readonly files?: {
+        readonly path: string;
+        readonly content: string;
+        readonly permissions: string;
+        readonly owner: string;
+      }[];
+      readonly preKubeadmCommands?: string[];
+      readonly postKubeadmCommands?: string[];
+      readonly users?: {
+        readonly name: string;
+        readonly sudo: string;
+        readonly shell: string;
+        readonly sshAuthorizedKeys: string[];
+      }[];
     };
   };
 }

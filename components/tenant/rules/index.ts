@@ -9,7 +9,7 @@ import { accessProblems } from "./access";
 import { controlPlaneProblems } from "./control-plane";
 import { networkProblems } from "./network";
 import { poolProblems } from "./node-pools";
-import { diskQuotaProblems, quotaProblems } from "./quota";
+import { deviceQuotaProblems, diskQuotaProblems, quotaProblems } from "./quota";
 
 /** What the rules look at beside the settings. All of it may be unknown. */
 export interface Surroundings {
@@ -42,5 +42,6 @@ export function contradictions(
     ...addons.flatMap(({ check }) => check?.(tenant, provided(addons)) ?? []),
     ...quotaProblems(tenant, addons),
     ...diskQuotaProblems(tenant),
+    ...deviceQuotaProblems(tenant),
   ];
 }

@@ -3,6 +3,7 @@ import type { Problem } from "../../core/problem";
 import { serviceNetworkProblems } from "../../core/service-network";
 import { largestRolling } from "../capacity";
 import type { Tenant } from "../settings";
+import { besides } from "./quota";
 
 /** Prefix length of the slice of the pod network that every node gets (default of the controller manager). */
 const NODE_PREFIX = 24;
@@ -30,9 +31,13 @@ function management({ platform }: Tenant): Use[] {
   }));
 }
 
-function podNetworkProblems({ nodePools, network: { podCidr } }: Tenant): Problem[] {
+function podNetworkProblems(tenant: Tenant): Problem[] {
+  const {
+    nodePools,
+    network: { podCidr },
+  } = tenant;
   const nodes = Object.values(nodePools).reduce((sum, pool) => sum + largestRolling(pool), 0);
   if (2 ** (NODE_PREFIX - podCidr.prefix) >= nodes) return [];
-  const rule = `must hold a /${NODE_PREFIX} for each of ${nodes} nodes, one more of each pool while it rolls`;
+  const rule = `must hold a /${NODE_PREFIX} for each of ${nodes} nodes, ${besides(tenant)}`;
   return [{ where: "tenant.network.podCidr", given: String(podCidr), rule, fix: "choose a larger network" }];
 }

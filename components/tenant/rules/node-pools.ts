@@ -2,18 +2,23 @@ import type { Problem } from "../../core/problem";
 import { quantity } from "../../core/quantity";
 import type { KubernetesVersion } from "../../core/version";
 import { mirrored } from "../../kubernetes/image-mirror";
-import { versionOfImage } from "../node-image";
+import { bootSource } from "../node-image";
 import { poolLabelProblems, taintProblems } from "../node-registration";
 import type { NodePool, Tenant } from "../settings";
+import { kubeletProblems } from "./kubelet";
+import { cloudInitProblems, lifeProblems } from "./pool-life";
 
 export function poolProblems({ kubernetesVersion, platform }: Tenant, name: string, pool: NodePool): Problem[] {
   const where = `tenant.nodePools.${name}`;
   return [
     ...sizeProblems(where, pool),
-    ...imageProblems(`${where}.image`, pool.image, kubernetesVersion),
-    ...diskProblems(where, { ...pool, image: mirrored(pool.image, platform.mirror.images) }),
+    ...imageProblems(where, pool, kubernetesVersion),
+    ...diskProblems(where, pool, platform.mirror.images),
     ...poolLabelProblems(`${where}.labels`, pool.labels),
     ...taintProblems(`${where}.taints`, pool.taints),
+    ...kubeletProblems(`${where}.kubelet`, pool),
+    ...lifeProblems(where, pool),
+    ...cloudInitProblems(`${where}.cloudInit`, pool),
   ];
 }
 
@@ -27,27 +32,49 @@ function sizeProblems(where: string, { replicas, autoscaling }: NodePool): Probl
   return [{ where: `${where}.autoscaling`, given, rule: "min must not exceed max", fix: "correct it" }];
 }
 
-/** A kubeadm of another minor than the control plane's does not join. Images whose tag says no version are believed. */
-function imageProblems(where: string, image: string, { minor }: KubernetesVersion): Problem[] {
-  if ((versionOfImage(image)?.minor ?? minor) === minor) return [];
+/** A kubeadm of another minor than the control plane's does not join. Images whose name says no version are believed. */
+function imageProblems(where: string, pool: NodePool, { minor }: KubernetesVersion): Problem[] {
+  const { image, disk } = pool;
+  if (image !== undefined && disk?.from !== undefined) {
+    const rule = "must not stand beside a golden image, which machines boot from";
+    return [{ where: `${where}.disk.from`, given: disk.from.name, rule, fix: "remove it, or the pool's image" }];
+  }
+  const source = bootSource(pool);
+  if (source === undefined) {
+    const rule = "must name a container disk: there is nothing to boot from";
+    return [{ where: `${where}.image`, given: "missing", rule, fix: "give it, or disk.from for a golden image" }];
+  }
+  if ((source.version?.minor ?? minor) === minor) return [];
   const rule = `must hold kubeadm and kubelet of v1.${minor}, the cluster's version`;
-  return [{ where, given: image, rule, fix: `use an image of v1.${minor}` }];
+  return [{ where: `${where}.${source.setting}`, given: source.name, rule, fix: `use an image of v1.${minor}` }];
 }
 
 /** Smallest disk that is not a slip of the unit: `50` is bytes. */
 const SMALLEST_DISK = 2 ** 30;
 
-function diskProblems(where: string, { disk, image }: NodePool): Problem[] {
-  if (disk === undefined) return [];
-  const problems: Problem[] = [];
-  if (quantity(disk.size) < SMALLEST_DISK) {
-    const rule = "must hold the disk in the image, of 1Gi or more";
-    problems.push({ where: `${where}.disk.size`, given: disk.size, rule, fix: "give it in Gi, e.g. 100Gi" });
-  }
+function diskProblems(
+  where: string,
+  { disk, dataDisks, image: given }: NodePool,
+  mirror: string | undefined,
+): Problem[] {
+  const small = Object.entries(dataDisks).flatMap(([name, { size }]) =>
+    sizeProblem(`${where}.dataDisks.${name}.size`, size, "must be 1Gi or more"),
+  );
+  if (disk === undefined) return small;
+  const problems = [
+    ...sizeProblem(`${where}.disk.size`, disk.size, "must hold the disk in the image, of 1Gi or more"),
+    ...small,
+  ];
+  if (disk.from !== undefined || given === undefined) return problems;
+  const image = mirrored(given, mirror);
   // CDI takes the image as part of a URL, where `node:v1` is a host with a port
   if (!/^([^/]*[.:][^/]*|localhost)\//.test(image)) {
     const rule = "must name its registry: the pool's disks are imported from it";
     problems.push({ where: `${where}.image`, given: image, rule, fix: "write it as <registry>/<repository>" });
   }
   return problems;
+}
+
+function sizeProblem(where: string, size: string, rule: string): Problem[] {
+  return quantity(size) >= SMALLEST_DISK ? [] : [{ where, given: size, rule, fix: "give it in Gi, e.g. 100Gi" }];
 }

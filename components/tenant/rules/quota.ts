@@ -1,8 +1,16 @@
 import type { Problem } from "../../core/problem";
 import { quantity } from "../../core/quantity";
 import type { TenantAddon } from "../addon";
-import { demand, diskDemand } from "../capacity";
+import { demand, deviceDemand, diskDemand } from "../capacity";
 import type { Tenant } from "../settings";
+
+/** Machines that are there while pools roll, in words. */
+export function besides({ nodePools }: Pick<Tenant, "nodePools">): string {
+  const usual = Object.values(nodePools).every(
+    ({ rollout: { strategy, maxSurge } }) => strategy === "RollingUpdate" && maxSurge === 1,
+  );
+  return usual ? "one more of each pool while it rolls" : "those of rollout.maxSurge while pools roll";
+}
 
 export function quotaProblems(tenant: Tenant, addons: readonly TenantAddon[]): Problem[] {
   const { quota } = tenant;
@@ -25,7 +33,7 @@ export function quotaProblems(tenant: Tenant, addons: readonly TenantAddon[]): P
     .map(({ key, amount }) => ({
       where: `tenant.quota.${key}`,
       given: String(quota[key]),
-      rule: `machines, one more of each pool while it rolls, and the control plane need ${amount}`,
+      rule: `machines, ${besides(tenant)}, and the control plane need ${amount}`,
       fix: "raise the quota or ask for fewer or smaller machines",
     }));
 }
@@ -33,7 +41,7 @@ export function quotaProblems(tenant: Tenant, addons: readonly TenantAddon[]): P
 export function diskQuotaProblems(tenant: Tenant): Problem[] {
   const { storage, volumes } = diskDemand(tenant);
   const rule = (amount: string) =>
-    `disks of machines, one more of each pool while it rolls and a second claim of one that is filled, need ${amount}`;
+    `disks of machines, ${besides(tenant)} and a second claim of one that is filled, need ${amount}`;
   const fix = "raise the quota or ask for fewer or smaller disks";
   const checks = [
     {
@@ -52,4 +60,15 @@ export function diskQuotaProblems(tenant: Tenant): Problem[] {
       rule: rule(amount),
       fix,
     }));
+}
+
+/** Devices that the quota does not name could be taken without end. */
+export function deviceQuotaProblems(tenant: Tenant): Problem[] {
+  return Object.entries(deviceDemand(tenant)).flatMap(([device, needs]) => {
+    const has = tenant.quota.devices[device] ?? 0;
+    if (needs <= has) return [];
+    const rule = `machines, ${besides(tenant)}, need ${needs} of them`;
+    const fix = "raise the quota, or set rollout to maxSurge 0 and maxUnavailable 1, or ask for fewer machines";
+    return [{ where: `tenant.quota.devices.${device}`, given: String(has), rule, fix }];
+  });
 }

@@ -1,6 +1,10 @@
 import { z } from "zod";
 import { DNS_LABEL } from "../../core/names";
 import { count, quantityText } from "../../core/schema";
+import { cloudInit, ssh } from "./cloud-init";
+import { kubelet } from "./kubelet";
+import { cpus, dataDisks, gpus, hostDevices, instanceType, rootDisk, sizeOf } from "./machine";
+import { deletionOrder, health, rollout, spread } from "./pool-life";
 import { text } from "./text";
 
 export const poolName = text.refine(
@@ -19,7 +23,7 @@ const taint = z
   })
   .meta({ title: "Taint", description: "Keeps pods that do not tolerate it off a node." });
 
-export const nodePool = z
+const fields = z
   .strictObject({
     replicas: count(0, 500).exactOptional().describe("Number of machines. Left out where autoscaling decides it."),
     autoscaling: z
@@ -34,33 +38,50 @@ export const nodePool = z
       .describe(
         "Bounds within which an autoscaler chooses the number of machines. None is deployed yet: a new pool starts with min, later bounds change nothing.",
       ),
-    cpus: count(1, 128).describe("Cores of a machine."),
-    memory: quantityText.describe("Memory of a machine, e.g. 4Gi."),
+    cpus: cpus.exactOptional().describe("Cores of a machine."),
+    memory: quantityText.exactOptional().describe("Memory of a machine, e.g. 4Gi."),
+    instanceType: instanceType
+      .exactOptional()
+      .describe("Instance type of the platform that decides cores and memory, in place of cpus and memory."),
     image: text
       .min(1, "must name a container disk")
+      .exactOptional()
       .describe(
-        "Container disk with kubelet and kubeadm of the cluster's minor version. Its machines run the version of its tag.",
+        "Container disk with kubelet and kubeadm of the cluster's minor version. Its machines run the version of its tag. Left out where disk.from names a golden image.",
       ),
-    disk: z
-      .strictObject({
-        size: quantityText.describe("Size, e.g. 100Gi: no smaller than the disk in the image."),
-        storageClass: text
-          .min(1, "must name a StorageClass")
-          .exactOptional()
-          .describe("StorageClass of the management cluster. Default: the one that the platform has for tenants."),
-      })
-      .meta({ title: "Root disk" })
+    disk: rootDisk
       .exactOptional()
       .describe(
         "A volume of its own, filled from the image, that a machine boots from and keeps through restarts. Default: none; a machine that stops is replaced.",
       ),
+    dataDisks,
+    gpus: gpus.exactOptional().describe("GPUs of each machine."),
+    hostDevices,
     labels: z.record(text, text).default({}).describe("Kubernetes labels of its nodes."),
     taints: z.array(taint).default([]).describe("Taints that its nodes register with. A change makes new machines."),
+    kubelet,
+    spread,
+    cloudInit,
+    ssh: ssh.exactOptional(),
+    health,
+    rollout,
+    deletionOrder: deletionOrder
+      .exactOptional()
+      .describe("Which machines go first when there are fewer. Default: any; those that are marked for it before."),
     drainTimeoutSeconds: count(1, 86_400)
       .default(600)
       .describe("How long pods may take to leave a machine that goes, in seconds. After that it goes without them."),
   })
   .meta({ title: "Node pool", description: "Machines of one size." });
+
+/** A pool, with the size of its machines where an instance type decides it. */
+export const nodePool = fields.transform((pool, context) => {
+  const complain = (path: string[], given: unknown, message: string) => {
+    context.addIssue({ code: "custom", path, message, input: given });
+  };
+  const size = sizeOf(pool, complain);
+  return size === undefined ? z.NEVER : { ...pool, ...size };
+});
 
 export type NodePool = z.output<typeof nodePool>;
 export type Taint = z.output<typeof taint>;

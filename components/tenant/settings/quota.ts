@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { count, quantityText } from "../../core/schema";
+import { devicesQuota } from "./machine";
 
 export const quota = z
   .strictObject({
@@ -7,6 +8,7 @@ export const quota = z
     memory: quantityText.describe("Memory, e.g. 64Gi."),
     storage: quantityText.describe("Volumes of the tenant, e.g. 500Gi."),
     volumes: count(0, 10_000).default(100).describe("Number of volumes."),
+    devices: devicesQuota,
     loadBalancers: count(0, 1000)
       .default(5)
       .describe("Number of Services with an external address, that of the Kubernetes API among them."),

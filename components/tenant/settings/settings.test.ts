@@ -265,7 +265,7 @@ describe("settings of a tenant", () => {
 
   it("can say how many volumes, load balancers and pods there may be", () => {
     const counts = { volumes: 7, loadBalancers: 2, pods: 50 };
-    assert.deepEqual(read({ quota: { ...quota, ...counts } }).quota, { ...quota, ...counts });
+    assert.deepEqual(read({ quota: { ...quota, ...counts } }).quota, { ...quota, devices: {}, ...counts });
   });
 
   for (const name of ["Acme", "1acme", "a".repeat(41), "acme-", ""]) {

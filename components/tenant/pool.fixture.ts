@@ -1,0 +1,30 @@
+import * as assert from "node:assert/strict";
+import type { NodePoolArgs, TenantClusterArgs } from "./args.generated";
+import { planNodePool } from "./node-pool-plan";
+import { tenantOf } from "./tenant.fixture";
+
+export const image = "registry.example/node:v1.34.1";
+
+/** A pool of two machines, as arguments. */
+export const poolArgs = (change: Partial<NodePoolArgs> = {}): NodePoolArgs => ({
+  ...("autoscaling" in change ? {} : { replicas: 2 }),
+  ...("instanceType" in change ? {} : { cpus: 2, memory: "4Gi" }),
+  ...(change.disk?.from === undefined ? { image } : {}),
+  ...change,
+});
+
+/** What is made of such a pool, in a tenant with room for everything. */
+export function poolPlan(change: Partial<NodePoolArgs> = {}, tenantChange: Partial<TenantClusterArgs> = {}) {
+  const quota = { cpu: "640", memory: "2560Gi", storage: "100Ti", volumes: 1000, pods: 1000 };
+  const tenant = tenantOf({ quota, ...tenantChange, nodePools: { p: poolArgs(change) } });
+  const pool = tenant.nodePools["p"];
+  assert.ok(pool !== undefined);
+  const plan = planNodePool(tenant, "p", pool);
+  const { spec: machine } = plan.machineTemplate.spec.template.spec.virtualMachineTemplate;
+  return {
+    ...plan,
+    tenant,
+    machine,
+    names: [plan.machineTemplate, plan.bootstrapTemplate].map((each) => each.metadata.name),
+  };
+}
