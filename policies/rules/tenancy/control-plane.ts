@@ -65,7 +65,7 @@ export const replicas = hostedRule({
   references: ["Kubernetes high availability"],
   fix: "set replicas to 2 (3 in production) and spread them over nodes by topologySpreadConstraints",
   docs: {
-    why: "A control plane of one pod is unavailable while its node is drained. Two pods on one node are no better.",
+    why: "A control plane of one pod is unavailable while its node is drained. Two pods on one node are no better. None at all is a cluster that sleeps, by choice.",
     pass: kamajiControlPlane(),
     fail: kamajiControlPlane({ replicas: 1 }),
   },

@@ -160,12 +160,12 @@ describeRules("rules about control planes run by Kamaji", {
   "kamaji-replicas": {
     passes: {
       "two where no tier is said": kamajiControlPlane({ replicas: 2 }),
+      "none: asleep": kamajiControlPlane({ replicas: 0 }),
       "Kamaji's default": kamajiControlPlane({ replicas: undefined }),
       "keeping apart by affinity": kamajiControlPlane({ deployment: { affinity: { podAntiAffinity: {} } } }),
     },
     breaks: {
       "two in production": { resources: [kamajiControlPlane({ replicas: 2 })], config: { tier: "production" } },
-      "none: asleep": kamajiControlPlane({ replicas: 0 }),
       "no spread": kamajiControlPlane({ deployment: {} }),
       "Kamaji's own kind": tenantControlPlane({ deployment: { replicas: 1 } }),
     },
