@@ -1,7 +1,6 @@
 import type { Tier } from "../../components/core/schema";
 import { type ChartExemption, type ObjectExemption, REVIEW } from "../../components/kubernetes/exemptions";
 import { type Component, isChart } from "../../components/platform/component";
-import { ACCESS_EXEMPTIONS } from "../../components/tenant/access-plan";
 import type { TenantAddon } from "../../components/tenant/addon";
 import type { Exemption } from "../../policies";
 
@@ -16,9 +15,6 @@ export interface ComponentPolicies {
   /** For objects that charts render, which only a check sees. */
   readonly charts: readonly Exemption[];
 }
-
-/** What every tenant has beside its add-ons. */
-const TENANTS: Pick<Component, "exemptions"> = { exemptions: ACCESS_EXEMPTIONS };
 
 /** Who answers for the exemptions of components, and the last day on which they hold, YYYY-MM-DD. */
 export interface Review {
@@ -47,11 +43,7 @@ export function componentPolicies(
   return {
     privilegedNamespaces: [...new Set(components.flatMap(privileged))],
     apiClients: [...components, ...addons].flatMap(({ apiClients = [] }) => apiClients),
-    exemptions: [
-      ...components,
-      ...addons.map(({ objectExemptions = [] }) => ({ exemptions: objectExemptions })),
-      ...(addons.length === 0 ? [] : [TENANTS]),
-    ]
+    exemptions: [...components, ...addons.map(({ objectExemptions = [] }) => ({ exemptions: objectExemptions }))]
       .flatMap(({ exemptions = [] }) => exemptions)
       .filter((exemption) => exemption.tier === undefined || exemption.tier === tier)
       .map((exemption) => documented(exemption, review)),

@@ -1,17 +1,7 @@
-import type { ObjectExemption } from "../kubernetes/exemptions";
 import type { KubernetesObject } from "../kubernetes/manifest";
 import type { ClusterSide, ManagementSide } from "./addon";
 import { tenantMetadata } from "./names";
 import type { Tenant } from "./settings";
-
-/** What its objects need beyond the rules. */
-export const ACCESS_EXEMPTIONS: readonly ObjectExemption[] = [
-  {
-    rule: "rbac-cluster-admin",
-    selector: { kind: "ClusterRoleBinding", name: "customer-administrators" },
-    reason: "it is the customer's own cluster, and tenant.access.administrators says who they are",
-  },
-];
 
 const RBAC = "rbac.authorization.k8s.io";
 const READ = ["get", "list", "watch"];

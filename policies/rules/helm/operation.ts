@@ -1,3 +1,4 @@
+import { isInsideTenant } from "../../engine/library/tenants";
 import { resourceRule } from "../../engine/rule";
 import { isUnknown } from "../../engine/unknown";
 import { release } from "./examples";
@@ -93,12 +94,15 @@ export const namespaceOwned = resourceRule({
     pass: release(),
     fail: release({ createNamespace: true }),
   },
-  *check({ root }) {
+  *check(target, settings) {
+    const { root } = target;
     const namespace = root.field("namespace");
     if (!namespace.present || namespace.is("") || namespace.is("default")) {
       yield { at: namespace, message: "the release is in no namespace of its own" };
     }
     const create = root.field("createNamespace");
-    if (create.on) yield { at: create, message: "Helm makes the namespace, without labels and policies" };
+    // in a tenant's own cluster it goes with the cluster, and its labels are the customer's to decide
+    if (create.on && !isInsideTenant(target, settings))
+      yield { at: create, message: "Helm makes the namespace, without labels and policies" };
   },
 });

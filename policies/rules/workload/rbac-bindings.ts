@@ -1,6 +1,7 @@
 import { parameters, names } from "../../engine/parameters";
 import { layerOf, tenantOf } from "../../engine/layers";
 import { objectRule } from "../../engine/rule";
+import { isInsideTenant } from "../../engine/library/tenants";
 import type { Target } from "../../engine/target";
 import type { View } from "../../engine/view";
 import { RBAC } from "./rbac-roles";
@@ -55,8 +56,12 @@ export const clusterAdmin = objectRule({
     if (!powerful.includes(name.word ?? "")) return;
     // a Role called admin is its author's own; one called cluster-admin is the cluster's by mistake, or pretends to be
     if (roleRef.field("kind").is("Role") && !name.is("cluster-admin")) return;
+    // a tenant's own cluster is its customer's, whose groups of users may do what they like there
+    const given = subjectsOf(target);
+    const inside = isInsideTenant(target, settings);
+    if (inside && given.length > 0 && given.every((each) => each.field("kind").is("Group"))) return;
     const { subjects: allowed = [] } = ADMIN.of(settings);
-    const others = subjectsOf(target).filter((each) => !allowed.includes(nameOf(each)));
+    const others = given.filter((each) => !allowed.includes(nameOf(each)));
     if (others.length > 0 || allowed.length === 0) yield { at: name, message: `it grants ${name.text ?? ""}` };
   },
 });

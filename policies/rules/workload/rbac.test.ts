@@ -17,6 +17,17 @@ const binding = (roleRef: object, subject: object) => ({
 });
 const user = { kind: "User", name: "ann" };
 const everybody = binding({ name: "reader" }, { kind: "Group", name: "system:authenticated" });
+const insideTenant = (props: object) => ({
+  type: "kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding",
+  name: "reader",
+  urn: "urn:pulumi:tenant.berlin.acme::firmament::kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding::reader",
+  props,
+  provider: {
+    type: "pulumi:providers:kubernetes",
+    name: "acme-api",
+    urn: "urn:pulumi:tenant.berlin.acme::firmament::firmament:tenant:TenantCluster$pulumi:providers:kubernetes::acme-api",
+  },
+});
 const together = (...resources: object[]) => ({ resources });
 
 describe("rules about RBAC", () => {
@@ -49,6 +60,18 @@ describe("rules about RBAC", () => {
       "rbac-cluster-admin",
       "a Role of that name is no better",
       binding({ kind: "Role", name: "cluster-admin" }, user),
+      "violation",
+    ],
+    [
+      "rbac-cluster-admin",
+      "groups of its customer may have it in a tenant's own cluster",
+      insideTenant(binding({ name: "cluster-admin" }, { kind: "Group", name: "acme-ops" })),
+      "pass",
+    ],
+    [
+      "rbac-cluster-admin",
+      "what runs there may not",
+      insideTenant(binding({ name: "cluster-admin" }, { kind: "ServiceAccount", name: "web", namespace: "shop" })),
       "violation",
     ],
     ["rbac-cluster-admin", "a Role called admin is another", binding({ kind: "Role", name: "admin" }, user), "pass"],

@@ -40,7 +40,7 @@ export const CHART_EXEMPTIONS: readonly ChartExemption[] = [
     object: { kind: "ClusterRole", name: "tigera-operator" },
     because: {
       "it is the tenant's own cluster, and the operator makes accounts, roles and admission of the network it installs":
-        ["rbac-escalate", "rbac-secrets-read", "rbac-webhooks"],
+        ["rbac-endpoints-edit", "rbac-escalate", "rbac-pods-create", "rbac-secrets-read", "rbac-webhooks"],
     },
   },
 ];
