@@ -167,6 +167,10 @@ describe("the machines of a management cluster", () => {
     );
 
     await killedWhen("cp-2", ["upgrading", "rebooting"]);
+    // nothing was published by the run that was killed
+    const preview = await pulumi("preview");
+    assert.match(preview, /cp-1: no effect \(has what the settings say already\)/);
+    assert.match(preview, /cp-3: will be upgraded \(/);
     await up();
     assert.deepEqual(await versions(), {
       ...Object.fromEntries(["cp-1", "cp-2", "cp-3", "worker-1", "worker-2"].map((name) => [name, "v1.14.0"])),
