@@ -11,8 +11,7 @@ import { perMachine } from "./configurations";
 import { cellsOf, figure, median } from "./figures";
 import { tenantNetworks } from "../stacks/fleet";
 import { overlaps } from "../components/core/network-overlaps";
-import type { Preview } from "./preview";
-import { secondsToAllocate } from "./tenants";
+import { previewIn, secondsToAllocate } from "./tenants";
 import { writeDeployments, writeFleet, writeSandboxProject } from "./inputs";
 import { measure } from "./measure";
 import { locate, PEERS } from "./peers";
@@ -94,7 +93,7 @@ describe("the bench", () => {
     assert.equal(uses.length, 2 * (3 + 2));
     assert.deepEqual(overlaps(uses), []);
     const { stdout } = await measure(process.execPath, [path.join(__dirname, "preview.js"), root, "2"], [0]);
-    const { tenants, planned, previewed } = JSON.parse(stdout) as Preview;
+    const { tenants, planned, previewed } = previewIn(stdout);
     assert.equal(tenants, 2);
     assert.ok(planned > 0 && previewed > planned, stdout);
   });

@@ -51,7 +51,7 @@ async function main(root: string, count: number): Promise<void> {
     planned: await perTenant(tenants, (file) => Promise.resolve(plan(file))),
     previewed: await perTenant(tenants, run),
   };
-  process.stdout.write(JSON.stringify(result));
+  process.stdout.write(`${JSON.stringify(result)}\n`);
 }
 
 const PLATFORM = {

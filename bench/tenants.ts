@@ -65,9 +65,14 @@ export async function benchTenants(rounds: number): Promise<string> {
 async function previewOf(root: string, tenants: number): Promise<{ preview: Preview; peakMiB: number }> {
   const script = path.join(__dirname, "preview.js");
   const { stdout, peakMiB } = await measure(process.execPath, [script, root, String(tenants)], [0]);
-  const preview = JSON.parse(stdout) as Preview;
+  const preview = previewIn(stdout);
   if (preview.tenants !== tenants) throw new Error(`${preview.tenants} tenants were previewed — must be ${tenants}`);
   return { preview, peakMiB };
+}
+
+/** What a process has measured: its last line, after what the programs say of their tenants. */
+export function previewIn(stdout: string): Preview {
+  return JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "") as Preview;
 }
 
 /** From an empty inventory, each tenant beside those before it. */
