@@ -13,6 +13,7 @@ export const REAL: readonly Part[] = [
   { name: "Kubernetes provider and Helm", how: "" },
   { name: "etcd, kube-apiserver, controller-manager and scheduler", how: "" },
   { name: "Cluster API core, kubeadm bootstrap and KubeVirt infrastructure managers", how: "" },
+  { name: "csi-provisioner and csi-resizer of tenants", how: "" },
   { name: "machine configuration, its validation and its PKI", how: "" },
 ];
 
@@ -29,6 +30,10 @@ export const SIMULATED: readonly Part[] = [
   {
     name: "KubeVirt and CDI",
     how: "machines join the tenant with their real token, and lose what they have with their disk",
+  },
+  {
+    name: "CSI driver and attacher of tenants",
+    how: "fakes with the flags, APIs and rights of the real ones; disks are claims without content",
   },
   { name: "Cluster API operator, cert-manager, LINSTOR, MetalLB", how: "status only" },
   { name: "charts", how: "real names, versions and CRDs; minimal workloads" },

@@ -51,6 +51,10 @@ export const DAEMON_TOOLS = [
   "capi-core",
   "capi-kubeadm-bootstrap",
   "capk",
+  "csi-provisioner",
+  "csi-resizer",
+  "csi-attacher",
+  "kubevirt-csi-driver",
 ] as const satisfies readonly ToolName[];
 
 /** On the PATH of the Pulumi CLI. */

@@ -38,6 +38,13 @@ const terms = {
     fixed: fc.dictionary(key, text),
     dataStore: text,
     storageClass: text,
+    storageClasses: fc.dictionary(
+      key,
+      fc.record(
+        { shared: fc.boolean(), expandable: fc.boolean(), snapshotClass: text },
+        { requiredKeys: ["shared", "expandable"] },
+      ),
+    ),
     mirror: fc.record({ charts: text, images: text }, { requiredKeys: [] }),
     podNetwork: fc.record({ chart: text, version: text, repository: text }),
     kubeconfig: text,

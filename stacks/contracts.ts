@@ -90,6 +90,15 @@ export const platformContract = contract(
     dataStores: z.record(z.string(), z.strictObject({ networks: z.array(z.string()), port: z.number() })).optional(),
     /** StorageClass for volumes of virtual machines. */
     storageClass: z.string(),
+    /**
+     * All its StorageClasses, and what tenants can do with them. Older stacks do not say: tenants have that one then.
+     */
+    storageClasses: z
+      .record(
+        z.string(),
+        z.strictObject({ shared: z.boolean(), expandable: z.boolean(), snapshotClass: z.string().exactOptional() }),
+      )
+      .optional(),
     /** Helm repository and image registry that replace upstream's; empty where upstream is used. */
     mirror: z.strictObject({ charts: z.string().optional(), images: z.string().optional() }),
     /** What its components provide, by capability. Older stacks do not say. */

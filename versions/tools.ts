@@ -1,4 +1,5 @@
 import { CLUSTER_API_PROVIDERS } from "./cluster-api";
+import { CSI_SIDECARS } from "./csi-sidecars";
 import { KUBERNETES } from "./kubernetes";
 import { PULUMI, PULUMI_LANGUAGE_NODEJS, PULUMI_PLUGINS } from "./pulumi";
 
@@ -19,6 +20,9 @@ export const TOOLS = {
   "capi-core": CLUSTER_API_PROVIDERS.core.version,
   "capi-kubeadm-bootstrap": CLUSTER_API_PROVIDERS["bootstrap-kubeadm"].version,
   capk: CLUSTER_API_PROVIDERS["infrastructure-kubevirt"].version,
+  // of the CSI sidecars of tenants: the releases whose modules are served, and whose images they run
+  "csi-provisioner": CSI_SIDECARS["csi-provisioner"].version,
+  "csi-resizer": CSI_SIDECARS["csi-resizer"].version,
   "controller-gen": "0.19.0",
   helm: "3.22.0",
 } as const;

@@ -33,6 +33,10 @@ describe("the pinned versions", () => {
     [`${offline}/capk/go.mod`]: { "sigs.k8s.io/cluster-api-provider-kubevirt": TOOLS.capk },
     [`${offline}/cluster-api/go.mod`]: { "sigs.k8s.io/cluster-api": TOOLS["capi-core"] },
     [`${offline}/controller-gen/go.mod`]: { "sigs.k8s.io/controller-tools": TOOLS["controller-gen"] },
+    [`${offline}/csi/go.mod`]: {
+      "github.com/kubernetes-csi/external-provisioner/v5": TOOLS["csi-provisioner"],
+      "github.com/kubernetes-csi/external-resizer": TOOLS["csi-resizer"],
+    },
     [`${offline}/etcd/go.mod`]: { "go.etcd.io/etcd/server/v3": TOOLS.etcd },
     [`${offline}/etcdutl/go.mod`]: { "go.etcd.io/etcd/etcdutl/v3": TOOLS.etcd },
     [`${offline}/helm/go.mod`]: { "helm.sh/helm/v3": TOOLS.helm },

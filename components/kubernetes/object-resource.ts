@@ -12,6 +12,7 @@ const BUILT_IN: Readonly<Record<string, ObjectClass>> = {
   "v1 Secret": k8s.core.v1.Secret,
   "v1 Service": k8s.core.v1.Service,
   "v1 ServiceAccount": k8s.core.v1.ServiceAccount,
+  "apps/v1 DaemonSet": k8s.apps.v1.DaemonSet,
   "apps/v1 Deployment": k8s.apps.v1.Deployment,
   "networking.k8s.io/v1 NetworkPolicy": k8s.networking.v1.NetworkPolicy,
   "policy/v1 PodDisruptionBudget": k8s.policy.v1.PodDisruptionBudget,
@@ -19,6 +20,7 @@ const BUILT_IN: Readonly<Record<string, ObjectClass>> = {
   "rbac.authorization.k8s.io/v1 ClusterRoleBinding": k8s.rbac.v1.ClusterRoleBinding,
   "rbac.authorization.k8s.io/v1 Role": k8s.rbac.v1.Role,
   "rbac.authorization.k8s.io/v1 RoleBinding": k8s.rbac.v1.RoleBinding,
+  "storage.k8s.io/v1 CSIDriver": k8s.storage.v1.CSIDriver,
   "storage.k8s.io/v1 StorageClass": k8s.storage.v1.StorageClass,
 };
 

@@ -41,6 +41,8 @@ export interface TenantAddon<Name extends string = string> {
   readonly charts?: readonly AddonChart[];
   readonly management?: (tenant: Tenant) => ManagementSide;
   readonly cluster?: (tenant: Tenant) => ClusterSide;
+  /** Whether the tenant may be deleted with what the add-on holds. */
+  readonly retention?: (tenant: Tenant) => Retention;
   /** What objects of its releases need beyond the rules of the policy pack, by release: `<namespace>/<name>`. */
   readonly exemptions?: Readonly<Record<string, readonly ChartExemption[]>>;
   /** What objects of its own need beyond those rules. */
@@ -49,6 +51,13 @@ export interface TenantAddon<Name extends string = string> {
   readonly apiClients?: readonly string[];
   /** What it changes in the nodes of a pool. */
   readonly nodes?: (tenant: Tenant, pool: NodePool) => NodeChanges;
+}
+
+/** Keeps a tenant from being deleted together with data. */
+export interface Retention {
+  /** Which setting lets the tenant go, and its value, as the engine's refusal shows it: `<field>-<value>`. */
+  readonly setting: string;
+  readonly protect: boolean;
 }
 
 /** A chart that its releases install, and that the platform does not have. */
@@ -68,8 +77,11 @@ export interface ManagementSide {
   readonly networkPolicies: readonly AddonNetworkPolicy[];
   /** What its pods take from the quota, twice where they are replaced before they go. */
   readonly demand: Demand;
-  /** What its pods may do in the tenant's API. Its Deployments wait for the kubeconfig and restart when it changes. */
-  readonly access?: TenantAccess;
+  /**
+   * What its pods may do in the tenant's API, each container for itself. Its Deployments wait for the kubeconfigs and
+   * restart when one changes.
+   */
+  readonly access?: readonly TenantAccess[];
 }
 
 /** What it puts into the tenant's own API. */
@@ -83,6 +95,8 @@ export interface AddonObject {
   /** The resource's name in Pulumi is `<tenant>-<suffix>`; it never changes. */
   readonly suffix: string;
   readonly object: KubernetesObject;
+  /** Whether a production tenant's is protected from deletion: others name it, and cannot do without. Default: false. */
+  readonly protect?: boolean;
 }
 
 export interface AddonNetworkPolicy {

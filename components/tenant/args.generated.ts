@@ -39,6 +39,8 @@ export interface PlatformArgs {
   dataStores?: Record<string, DataStoreArgs>;
   /** StorageClass of the management cluster that the tenant's volumes come from. */
   storageClass: string;
+  /** StorageClasses of the management cluster by name, for volumes of tenants. Default: that one. */
+  storageClasses?: Record<string, PlatformStorageClassArgs>;
   /** Networks of the management cluster by name: the tenant's must not overlap them, its machines not reach them. */
   networks?: Record<string, string>;
   /** Where charts and images come from instead of upstream. */
@@ -79,6 +81,16 @@ export interface MirrorArgs {
   images?: string;
 }
 
+/** What can be done with a StorageClass. */
+export interface PlatformStorageClassArgs {
+  /** Whether any machine can use its volumes. */
+  shared: boolean;
+  /** Whether its volumes can grow. */
+  expandable: boolean;
+  /** VolumeSnapshotClass of snapshots of its volumes. */
+  snapshotClass?: string;
+}
+
 /** Where a DataStore answers. */
 export interface DataStoreArgs {
   /** Networks in which it answers. None stands for pods of kamaji-etcd in the management cluster. */
@@ -95,6 +107,8 @@ export interface AddonsArgs {
   calico?: CalicoArgs;
   /** The pod network: one that the customer installs, instead of Cilium, which has to be disabled. */
   ownPodNetwork?: OwnPodNetworkArgs;
+  /** Volumes of the tenant, from the storage of the platform. */
+  csi?: CSIArgs;
   /** Certificates of kubelets, signed by the cluster's authority. A change makes new machines. */
   kubeletCertificates?: KubeletCertificatesArgs;
   /** Charts of the customer, installed by Cluster API's Helm add-on provider. */
@@ -178,6 +192,58 @@ export interface KubeletCertificatesArgs {
   /** Whether it is installed. Default: true. */
   enabled?: boolean;
 }
+
+/** Volumes of the tenant, from the storage of the platform. */
+export interface CSIArgs {
+  /** Whether it is installed. Default: where an image is given. */
+  enabled?: boolean;
+  /** KubeVirt's CSI driver, for the controller and for nodes, by its digest: upstream publishes no versions, only a tag that moves. */
+  image?: string;
+  /** StorageClasses of the tenant by name. Default: one that has the name of the platform's. */
+  storageClasses?: Record<string, StorageClassArgs>;
+  /** What becomes of volumes when the tenant is deleted: they are deleted with it, or it is not deleted until this says that they may. Default: refuse. */
+  volumesOnDelete?: VolumesOnDelete;
+}
+
+export const VolumesOnDelete = {
+  Refuse: "refuse",
+  Delete: "delete",
+} as const;
+export type VolumesOnDelete = (typeof VolumesOnDelete)[keyof typeof VolumesOnDelete];
+
+/** A StorageClass of the tenant. */
+export interface StorageClassArgs {
+  /** StorageClass of the management cluster that its volumes come from. Default: the one that the platform has for tenants. */
+  class?: string;
+  /** Whether claims that name no class get this one. Default: where it is the only class. */
+  isDefault?: boolean;
+  /** What becomes of a volume whose claim is deleted. Default: Delete. */
+  reclaimPolicy?: ReclaimPolicy;
+  /** When a volume is made: with its claim, or with the first pod that uses it. Default: WaitForFirstConsumer. */
+  bindingMode?: BindingMode;
+  /** Whether volumes can grow. Default: where those of the platform's class can. */
+  expandable?: boolean;
+  /** File system of volumes that are no block devices. Default: ext4. */
+  fsType?: FileSystem;
+}
+
+export const FileSystem = {
+  Ext4: "ext4",
+  Xfs: "xfs",
+} as const;
+export type FileSystem = (typeof FileSystem)[keyof typeof FileSystem];
+
+export const BindingMode = {
+  Immediate: "Immediate",
+  WaitForFirstConsumer: "WaitForFirstConsumer",
+} as const;
+export type BindingMode = (typeof BindingMode)[keyof typeof BindingMode];
+
+export const ReclaimPolicy = {
+  Delete: "Delete",
+  Retain: "Retain",
+} as const;
+export type ReclaimPolicy = (typeof ReclaimPolicy)[keyof typeof ReclaimPolicy];
 
 /** The pod network: one that the customer installs, instead of Cilium, which has to be disabled. */
 export interface OwnPodNetworkArgs {

@@ -33,6 +33,7 @@ export class Addons extends pulumi.ComponentResource {
   constructor(name: string, { plan, ...parts }: AddonsParts, opts?: pulumi.ComponentResourceOptions) {
     super("firmament:tenant:Addons", name, {}, opts);
     const { tenant, addons } = plan;
+    const protect = tenant.tier === "production";
     const provider = new k8s.Provider(
       `${name}-api`,
       {
@@ -57,19 +58,18 @@ export class Addons extends pulumi.ComponentResource {
         deletedWith: parts.cluster,
         ...(needed.length === 0 ? {} : { dependsOn: needed }),
       };
-      const access =
-        addon.management?.access === undefined
-          ? undefined
-          : grantAccess(addon.management.access, {
-              name,
-              tenant: tenant.name,
-              kubeconfig: parts.kubeconfig,
-              inside: cluster,
-              outside: { parent: this, dependsOn: [...parts.after, ...needed], deletedWith: parts.namespace },
-            });
+      const access = (addon.management?.access ?? []).map((each) =>
+        grantAccess(each, {
+          name,
+          tenant: tenant.name,
+          kubeconfig: parts.kubeconfig,
+          inside: cluster,
+          outside: { parent: this, dependsOn: [...parts.after, ...needed], deletedWith: parts.namespace },
+        }),
+      );
       const [first, workloads] = apart(addon.management?.objects ?? []);
       const basis = first.map((each) => objectOf(name, each, management(each.object)));
-      const before = [...basis, ...(access?.resources ?? [])];
+      const before = [...basis, ...access.flatMap(({ resources }) => resources)];
       const resources = [
         ...basis,
         // a pod that starts before its rights and its kubeconfig are there would only fail and be started again
@@ -78,7 +78,9 @@ export class Addons extends pulumi.ComponentResource {
           return objectOf(name, restarting(each, access), { ...options, dependsOn: [...options.dependsOn, ...before] });
         }),
         ...(addon.cluster?.releases ?? []).map((each) => releaseOf(name, each, parts.api, cluster)),
-        ...(addon.cluster?.objects ?? []).map((each) => objectOf(name, each, cluster)),
+        ...(addon.cluster?.objects ?? []).map((each) =>
+          objectOf(name, each, { ...cluster, ...(each.protect === true ? { protect } : {}) }),
+        ),
       ];
       return [...done, [addon, resources]];
     }, []);
@@ -94,16 +96,21 @@ function apart(objects: readonly AddonObject[]): readonly [readonly AddonObject[
 }
 
 /** A workload whose pods are replaced when their kubeconfig is another one. */
-function restarting({ suffix, object }: AddonObject, access: GrantedAccess | undefined): AddonObject {
-  if (access === undefined) return { suffix, object };
+function restarting({ suffix, object }: AddonObject, access: readonly GrantedAccess[]): AddonObject {
+  if (access.length === 0) return { suffix, object };
   const spec = fieldsOf(object["spec"]);
   const template = fieldsOf(spec["template"]);
   const metadata = fieldsOf(template["metadata"]);
-  const annotations = { ...fieldsOf(metadata["annotations"]), [KUBECONFIG_HASH]: access.hash };
+  const annotations = { ...fieldsOf(metadata["annotations"]), [KUBECONFIG_HASH]: hashOf(access) };
   return {
     suffix,
     object: { ...object, spec: { ...spec, template: { ...template, metadata: { ...metadata, annotations } } } },
   };
+}
+
+/** Changes when one of several kubeconfigs does. */
+function hashOf(access: readonly GrantedAccess[]): pulumi.Output<string> {
+  return pulumi.all(access.map(({ hash }) => hash)).apply((all) => all.join("-"));
 }
 
 function resourcesOf(

@@ -10,7 +10,7 @@ import { tenantOf } from "./tenant.fixture";
 const machine = { cpus: 1, memory: "1Gi", image: "registry.example/node:v1.34.1" };
 
 function noticesOf(change: Partial<TenantClusterArgs>, addons = installedAddons(tenantOf())): string[] {
-  return notices(tenantOf(change), addons).map((each) => text(each).trim());
+  return notices(tenantOf({ addons: { csi: { enabled: false } }, ...change }), addons).map((each) => text(each).trim());
 }
 
 describe("what a tenant's owner is warned about", () => {
@@ -34,7 +34,15 @@ describe("what a tenant's owner is warned about", () => {
     assert.deepEqual(noticesOf(change, [cilium, { ...cilium, provides: ["autoscaling"] }]), []);
   });
 
+  it("is that there are no volumes, unless somebody chose that", () => {
+    const change = (csi: object) => ({ addons: { csi }, nodePools: { p: { ...machine, replicas: 2 } } });
+    assert.deepEqual(noticesOf(change({})), [
+      "tenant.addons.csi: no image — the cluster has no StorageClass: claims of volumes wait for ever; give an image, or set enabled to false",
+    ]);
+    assert.deepEqual(noticesOf(change({ enabled: false })), []);
+  });
+
   it("is part of the plan", () => {
-    assert.equal(planTenant(tenantOf()).notices.length, 1);
+    assert.equal(planTenant(tenantOf()).notices.length, 2);
   });
 });

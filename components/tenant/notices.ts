@@ -16,7 +16,15 @@ export function notices(tenant: Tenant, addons: readonly TenantAddon[]): Problem
     const where = `tenant.nodePools.${name}`;
     return [...imageNotices(where, pool, tenant), ...(scales ? [] : boundNotices(`${where}.autoscaling`, pool))];
   });
-  return [...lifeNotices(tenant, addons), ...ofPools];
+  return [...lifeNotices(tenant, addons), ...ofPools, ...volumeNotices(tenant)];
+}
+
+/** Claims wait for ever in a cluster without a StorageClass: whoever wants that says so. */
+function volumeNotices({ addons }: Tenant): Problem[] {
+  if (addons.csi.enabled !== undefined || addons.csi.image !== undefined) return [];
+  const rule = "the cluster has no StorageClass: claims of volumes wait for ever";
+  const fix = "give an image, or set enabled to false";
+  return [{ where: "tenant.addons.csi", given: "no image", rule, fix }];
 }
 
 function imageNotices(where: string, pool: NodePool, { kubernetesVersion }: Tenant): Problem[] {

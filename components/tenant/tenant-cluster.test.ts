@@ -115,8 +115,9 @@ describe("TenantCluster", () => {
     } finally {
       console.warn = warn;
     }
-    assert.equal(shown.length, 1);
+    assert.equal(shown.length, 2);
     assert.match(String(shown[0]), /tenant\.nodePools\.spot\.autoscaling: 0 to 4 — nothing scales the pool yet/);
+    assert.match(String(shown[1]), /tenant\.addons\.csi: no image — the cluster has no StorageClass/);
   });
 
   // up to now the deployment ended 30 minutes after the roll had begun, finished or not

@@ -15,15 +15,17 @@ import type { Tenant } from "./settings";
  * @param installed add-ons, each after those that provide what it needs. Default: those that the settings choose.
  */
 export function planTenant(tenant: Tenant, installed: readonly TenantAddon[] = installedAddons(tenant)) {
-  const addons = installed.map(({ name, needs, provides, management, cluster }) => ({
+  const addons = installed.map(({ name, needs, provides, management, cluster, retention }) => ({
     name,
     needs,
     provides,
     management: asleepWith(tenant, management?.(tenant)),
     cluster: cluster?.(tenant),
+    retention: retention?.(tenant),
   }));
   const { management, cluster } = planAccess(tenant);
-  const access = { name: "access", needs: [], provides: [], management: asleepWith(tenant, management), cluster };
+  const asleep = asleepWith(tenant, management);
+  const access = { name: "access", needs: [], provides: [], management: asleep, cluster, retention: undefined };
   const pools = Object.entries(tenant.nodePools).sort(([a], [b]) => (a < b ? -1 : 1));
   return {
     tenant,

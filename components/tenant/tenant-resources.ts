@@ -72,7 +72,8 @@ export function tenantResources(
             { parent, provider: witness.commands },
           ),
         ];
-  retirements(name, plan.tenant, [isolation, controlPlane, addons, ...pools, ...watches], parent);
+  const retentions = plan.addons.flatMap(({ retention }) => retention ?? []);
+  retirements(name, plan.tenant, retentions, [isolation, controlPlane, addons, ...pools, ...watches], parent);
   const nodeVersions = pulumi
     .all(pools.map(({ version }) => version))
     .apply((versions) => Object.fromEntries(plan.nodePools.map(({ pool }, index) => [pool, versions[index] ?? ""])));

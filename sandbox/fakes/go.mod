@@ -4,6 +4,7 @@ go 1.26.2
 
 require (
 	github.com/blang/semver/v4 v4.0.0
+	github.com/container-storage-interface/spec v1.12.0
 	github.com/cosi-project/runtime v1.14.1
 	github.com/google/uuid v1.6.0
 	github.com/siderolabs/talos/pkg/machinery v1.13.0

@@ -17,6 +17,7 @@ import {
   refuseNetworkOverlaps,
 } from "../../components/platform/networks";
 import { planPlatform, tenantOuterNetwork, tenantPodNetwork, tenantStorageClass } from "../../components/platform/plan";
+import { tenantStorageClasses } from "../../components/platform/tenant-storage";
 import { parsePlatformSettings, type PlatformSettings } from "../../components/platform/settings";
 import { baseContract, consume, lastOutputs, platformContract, publish, type Terms } from "../contracts";
 import type { Program } from "../program";
@@ -64,6 +65,7 @@ export const run: Program = async ({ stack, settings: raw, qualified }) => {
       ]),
     ),
     storageClass: tenantStorageClass(plan),
+    storageClasses: tenantStorageClasses(plan),
     mirror: mirrorOf(settings),
     fixed: fixedValues(plan.fixed),
     capabilities: [...plan.provided].sort(),

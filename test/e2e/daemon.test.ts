@@ -2,6 +2,7 @@ import * as assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { ACCESS, infraRights } from "../../components/tenant/addons/csi/access";
 import { crdBundle, FAKE_KINDS, FAKE_PROVIDERS } from "../../sandbox/charts";
 import { DAEMON_TOOLS } from "../../sandbox/start";
 import { goEnvironment, resolveTools, silentProgress } from "../../sandbox/offline/toolchain";
@@ -29,7 +30,10 @@ describe("the Go programs of the sandbox", () => {
     const tables = path.join(tools, "tables.json");
     fs.writeFileSync(tables, JSON.stringify({ fakes: FAKE_KINDS, providers: FAKE_PROVIDERS }));
     const integration = { SANDBOX_TOOLS: tools, SANDBOX_CRDS: await crdBundle(options), SANDBOX_TABLES: tables };
-    env = { ...goEnvironment(compiler, process.env), CGO_ENABLED: "0", ...integration };
+    const rights = path.join(tools, "csi-rights.json");
+    const ofContainers = Object.fromEntries(ACCESS.map(({ name, rights: each }) => [name, each]));
+    fs.writeFileSync(rights, JSON.stringify({ ...ofContainers, infra: infraRights({ name: "acme" }) }));
+    env = { SANDBOX_CSI: rights, ...goEnvironment(compiler, process.env), CGO_ENABLED: "0", ...integration };
   });
   after(() => fs.rmSync(tools, { recursive: true, force: true }));
 

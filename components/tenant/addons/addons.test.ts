@@ -41,16 +41,18 @@ const storage: TenantAddon = {
       },
     ],
     demand: { cpu: 2, memory: GIB, pods: 2 },
-    access: {
-      name: "storage",
-      rights: {
-        cluster: [{ apiGroups: [""], resources: ["persistentvolumes"], verbs: ["get"] }],
-        namespaces: {
-          "kube-system": [{ apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: ["get"] }],
-          data: [{ apiGroups: [""], resources: ["secrets"], verbs: ["get"] }],
+    access: [
+      {
+        name: "storage",
+        rights: {
+          cluster: [{ apiGroups: [""], resources: ["persistentvolumes"], verbs: ["get"] }],
+          namespaces: {
+            "kube-system": [{ apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: ["get"] }],
+            data: [{ apiGroups: [""], resources: ["secrets"], verbs: ["get"] }],
+          },
         },
       },
-    },
+    ],
   }),
   cluster: () => ({
     releases: [

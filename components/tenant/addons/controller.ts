@@ -44,6 +44,8 @@ export interface Controller {
   readonly name: string;
   /** Copies; they elect one that works. */
   readonly replicas: number;
+  /** Whether there is never more than one, since copies do not elect one. Default: false. */
+  readonly single?: boolean;
   readonly containers: readonly ControllerContainer[];
   readonly volumes: readonly { readonly name: string; readonly [source: string]: unknown }[];
   /** Of its pods: what else they start anew for. */
@@ -89,8 +91,12 @@ export function controllerMetadata(
 }
 
 /** What a controller takes from the quota: one pod more than there are copies while they are replaced. */
-export function controllerDemand({ replicas, containers }: Pick<Controller, "replicas" | "containers">): Demand {
-  const pods = replicas + 1;
+export function controllerDemand({
+  replicas,
+  single = false,
+  containers,
+}: Pick<Controller, "replicas" | "single" | "containers">): Demand {
+  const pods = single ? replicas : replicas + 1;
   const sum = (of: "cpu" | "memory") =>
     pods * containers.reduce((total, { resources }) => total + quantity(resources.limits[of]), 0);
   return { cpu: sum("cpu"), memory: sum("memory"), pods };
@@ -140,7 +146,10 @@ function deploymentSpec(tenant: Tenant, controller: Controller) {
   return {
     replicas: controller.replicas,
     selector,
-    strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+    strategy:
+      controller.single === true
+        ? { type: "Recreate" }
+        : { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
     template: {
       metadata: {
         labels: controllerLabels(tenant, controller),

@@ -1,5 +1,6 @@
 import { calico } from "./calico";
 import { cilium } from "./cilium";
+import { csi } from "./csi";
 import { flux } from "./flux";
 import { helm } from "./helm";
 import { kubeletCertificates } from "./kubelet-certificates";
@@ -14,6 +15,7 @@ export const ADDONS: readonly TenantAddon<keyof Tenant["addons"]>[] = [
   cilium,
   calico,
   ownPodNetwork,
+  csi,
   kubeletCertificates,
   metricsServer,
   helm,
@@ -22,5 +24,6 @@ export const ADDONS: readonly TenantAddon<keyof Tenant["addons"]>[] = [
 
 /** The add-ons that a tenant has, each after those that provide what it needs. */
 export function installedAddons({ addons }: Pick<Tenant, "addons">): readonly TenantAddon[] {
-  return inOrder(ADDONS.filter(({ name }) => addons[name].enabled));
+  const chosen = { ...addons, csi: { enabled: addons.csi.enabled ?? addons.csi.image !== undefined } };
+  return inOrder(ADDONS.filter(({ name }) => chosen[name].enabled));
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { calicoSettings } from "./calico/settings";
 import { ciliumSettings } from "./cilium/settings";
+import { csiSettings } from "./csi/settings";
 import { fluxSettings } from "./flux/settings";
 import { helmSettings } from "./helm/settings";
 import { kubeletCertificatesSettings } from "./kubelet-certificates/settings";
@@ -17,6 +18,7 @@ export const addonSettings = z
     ownPodNetwork: ownPodNetworkSettings
       .prefault({})
       .describe("The pod network: one that the customer installs, instead of Cilium, which has to be disabled."),
+    csi: csiSettings.prefault({}).describe("Volumes of the tenant, from the storage of the platform."),
     kubeletCertificates: kubeletCertificatesSettings
       .prefault({})
       .describe("Certificates of kubelets, signed by the cluster's authority. A change makes new machines."),

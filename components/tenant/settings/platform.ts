@@ -24,6 +24,19 @@ export const platform = z
     storageClass: text
       .min(1, "must name a StorageClass")
       .describe("StorageClass of the management cluster that the tenant's volumes come from."),
+    storageClasses: z
+      .record(
+        text,
+        z
+          .strictObject({
+            shared: z.boolean("must be true or false").describe("Whether any machine can use its volumes."),
+            expandable: z.boolean("must be true or false").describe("Whether its volumes can grow."),
+            snapshotClass: text.exactOptional().describe("VolumeSnapshotClass of snapshots of its volumes."),
+          })
+          .meta({ title: "Platform storage class", description: "What can be done with a StorageClass." }),
+      )
+      .exactOptional()
+      .describe("StorageClasses of the management cluster by name, for volumes of tenants. Default: that one."),
     networks: z
       .record(text, cidr)
       .default({})

@@ -156,6 +156,34 @@ export const tools: Readonly<Record<ToolName, Tool<ToolName>>> = {
       megabytes: 69,
     },
   },
+  // sidecars are published as container images only
+  "csi-resizer": {
+    version: TOOLS["csi-resizer"],
+    build: {
+      module: "sandbox/offline/tools/csi",
+      package: "github.com/kubernetes-csi/external-resizer/cmd/csi-resizer",
+      seconds: 120,
+      megabytes: 57,
+    },
+  },
+  "csi-provisioner": {
+    version: TOOLS["csi-provisioner"],
+    build: {
+      module: "sandbox/offline/tools/csi",
+      package: "github.com/kubernetes-csi/external-provisioner/v5/cmd/csi-provisioner",
+      seconds: 20,
+      megabytes: 61,
+    },
+  },
+  // fakes of what module proxies refuse
+  "csi-attacher": {
+    version: "0.1.0",
+    build: { module: "sandbox/fakes", package: "./cmd/csi-attacher", seconds: 15, megabytes: 45 },
+  },
+  "kubevirt-csi-driver": {
+    version: "0.1.0",
+    build: { module: "sandbox/fakes", package: "./cmd/kubevirt-csi-driver", seconds: 15, megabytes: 45 },
+  },
   "controller-gen": {
     version: TOOLS["controller-gen"],
     installed: { ask: ["--version"], range: `~${TOOLS["controller-gen"]}` },

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"path/filepath"
+	"sync"
 
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/clientcmd"
@@ -37,8 +38,8 @@ type Kwok struct {
 	done   chan struct{}
 }
 
-// StartKwok starts kwok for a cluster, and a controller beside it that lets nodes become Ready once a pod labelled
-// k8s-app=cilium runs on them. kubeconfig is a file with an administrator's access, processes a pattern of the images
+// StartKwok starts kwok for a cluster, and controllers beside it: they let nodes become Ready once a pod labelled
+// k8s-app=cilium runs on them, and play what kubelets do for volumes. kubeconfig is a file with an administrator's access, processes a pattern of the images
 // whose containers somebody else reports on; empty: none.
 func StartKwok(ctx context.Context, deps Deps, kubeconfig, name, processes string) (*Kwok, error) {
 	path, err := deps.Tool("kwok")
@@ -81,9 +82,13 @@ func StartKwok(ctx context.Context, deps Deps, kubeconfig, name, processes strin
 	}
 	running, cancel := context.WithCancel(context.Background())
 	k := &Kwok{name: unit, deps: deps, cancel: cancel, done: make(chan struct{})}
+	log := deps.Log.With("cluster", name)
+	var followers sync.WaitGroup
+	followers.Go(func() { followNetworkPods(running, client, log) })
+	followers.Go(func() { followVolumes(running, client, log) })
 	go func() {
 		defer close(k.done)
-		followNetworkPods(running, client, deps.Log.With("cluster", name))
+		followers.Wait()
 	}()
 	return k, nil
 }

@@ -76,7 +76,7 @@ func Run(ctx context.Context, deps Deps) error {
 	}
 	var controllers []reconcile.Controller
 	for _, fake := range []interface{ Controllers() []reconcile.Controller }{
-		managers, tenants, &kubevirt.Fake{Cluster: cluster, Dir: filepath.Join(dir, "disks")}, &platform.Fake{Cluster: cluster},
+		managers, tenants, &kubevirt.Fake{Cluster: cluster, Deps: deps.Deps, Dir: filepath.Join(dir, "disks")}, &platform.Fake{Cluster: cluster},
 		&table.Fake{Cluster: cluster, Bundle: crds, Kinds: deps.Kinds}, pods,
 	} {
 		controllers = append(controllers, fake.Controllers()...)

@@ -80,6 +80,13 @@ func (d *Fake) reconcileMachine(ctx context.Context, key types.NamespacedName) (
 	if err := d.boot(ctx, vmi); err != nil {
 		return 0, err
 	}
+	waits, err := d.plug(ctx, vm, vmi)
+	if err != nil {
+		return 0, err
+	}
+	if waits {
+		again = volumePoll
+	}
 	if err := d.report(ctx, vm, vmi); err != nil {
 		return 0, err
 	}
@@ -87,7 +94,7 @@ func (d *Fake) reconcileMachine(ctx context.Context, key types.NamespacedName) (
 		return 0, err
 	}
 	if _, done := vmi.GetAnnotations()[joinedAnnotation]; done {
-		return 0, nil
+		return again, nil
 	}
 	attempt, cancel := context.WithTimeout(ctx, guestPatience)
 	defer cancel()
@@ -105,7 +112,7 @@ func (d *Fake) reconcileMachine(ctx context.Context, key types.NamespacedName) (
 	}); err != nil {
 		return 0, err
 	}
-	return 0, d.nudge(ctx, vm, "joined")
+	return again, d.nudge(ctx, vm, "joined")
 }
 
 // nudge touches the KubevirtMachine of a machine. Its controller polls, every 10 to 20 seconds, for machines and nodes
@@ -164,6 +171,11 @@ func (d *Fake) createVolumes(ctx context.Context, vm *unstructured.Unstructured)
 				return false, fmt.Errorf("DataVolume %s: %w", reconcile.Key(volume), err)
 			}
 			live = volume
+		}
+		if phase(live) == "WaitForFirstConsumer" {
+			if err := d.consume(ctx, reconcile.Key(live), "unknown"); err != nil {
+				return false, err
+			}
 		}
 		ready = ready && phase(live) == "Succeeded"
 	}

@@ -80,7 +80,7 @@ spec:
 const (
 	onImage = "containerDisk: {image: " + image + "}"
 	onDisk  = "dataVolume: {name: w-root}"
-	filled  = "  dataVolumeTemplates: [{metadata: {name: w-root}, spec: {source: {registry: {url: 'docker://" + image + "'}}}}]\n"
+	filled  = "  dataVolumeTemplates: [{metadata: {name: w-root}, spec: {storage: {resources: {requests: {storage: 10Gi}}}, source: {registry: {url: 'docker://" + image + "'}}}}]\n"
 )
 
 // host is KubeVirt with one machine, whose guest joins a tenant.
@@ -134,11 +134,24 @@ func (h *host) settle() {
 func (h *host) fillVolumes() error {
 	volumes, err := h.Cluster.All(h.t.Context(), dataVolumeKind)
 	for i := range volumes {
+		if err := h.bind(reconcile.Key(&volumes[i])); err != nil {
+			return err
+		}
 		if _, err := h.reconcileDataVolume(h.t.Context(), reconcile.Key(&volumes[i])); err != nil {
 			return err
 		}
 	}
 	return err
+}
+
+// bind does what a provisioner and the controller manager do for a claim.
+func (h *host) bind(key types.NamespacedName) error {
+	var claim corev1.PersistentVolumeClaim
+	if err := h.Cluster.Get(h.t.Context(), key, &claim); err != nil {
+		return client.IgnoreNotFound(err)
+	}
+	claim.Status.Phase = corev1.ClaimBound
+	return h.Cluster.Status().Update(h.t.Context(), &claim)
 }
 
 func (h *host) instance() *unstructured.Unstructured {
@@ -223,8 +236,8 @@ func TestAnotherDiskIsBlank(t *testing.T) {
 	h := newHost(t, fmt.Sprintf(machine, "Always", onDisk)+filled)
 	h.up()
 	h.api.expire()
-	volume := reconcile.New(dataVolumeKind, "tenant-acme", "w-root")
-	for _, object := range []client.Object{h.instance(), volume} {
+	volume, claim := reconcile.New(dataVolumeKind, "tenant-acme", "w-root"), reconcile.New(claimKind, "tenant-acme", "w-root")
+	for _, object := range []client.Object{h.instance(), volume, claim} {
 		if err := h.Cluster.Delete(t.Context(), object); err != nil {
 			t.Fatal(err)
 		}

@@ -1,4 +1,5 @@
-// Package platform is the fakes of platform components that do more than to report a status (package table): it gives
+// Package platform is the fakes of platform components that do more than to report a status (package table): it makes
+// volumes for claims and takes snapshots of them, gives
 // addresses to load balancers and issues certificates.
 package platform
 
@@ -23,5 +24,5 @@ func kind(group, version, name string) schema.GroupVersionKind {
 
 // Controllers of the fake.
 func (d *Fake) Controllers() []reconcile.Controller {
-	return []reconcile.Controller{d.certificates(), d.loadBalancers(), d.pools()}
+	return []reconcile.Controller{d.certificates(), d.loadBalancers(), d.pools(), d.claims(), d.volumes(), d.snapshots()}
 }

@@ -37,6 +37,10 @@ var Programs = []Program{
 		Ports: []PortFlag{{Name: "secure-port", Default: 10258}},
 		Flags: map[string]string{"bind-address": "127.0.0.1"},
 	},
+	{Image: "kubevirt/kubevirt-csi-driver", Tool: "kubevirt-csi-driver"},
+	{Image: "sig-storage/csi-provisioner", Tool: "csi-provisioner"},
+	{Image: "sig-storage/csi-attacher", Tool: "csi-attacher"},
+	{Image: "sig-storage/csi-resizer", Tool: "csi-resizer"},
 }
 
 // Available are the programs whose tool is there.

@@ -1,0 +1,77 @@
+import type { PolicyRule, Rights } from "../../../kubernetes/rbac";
+import { namespaceOf } from "../../names";
+import type { Tenant } from "../../settings";
+import type { TenantAccess } from "../../tenant-access";
+
+const READ = ["get", "list", "watch"];
+
+const rule = (group: string, resources: readonly string[], verbs: readonly string[]): PolicyRule => ({
+  apiGroups: [group],
+  resources,
+  verbs,
+});
+
+const EVENTS = rule("", ["events"], ["create", "update", "patch"]);
+const STORAGE = "storage.k8s.io";
+
+/**
+ * What each container of the controller may do in the tenant, by its name: what its release asks for, less what this
+ * driver does not use. No Secrets, no nodes, no snapshots.
+ */
+const RIGHTS = {
+  /** It makes a client and asks nothing. */
+  "csi-driver": {},
+  "csi-provisioner": {
+    cluster: [
+      rule("", ["persistentvolumes"], [...READ, "create", "patch", "delete"]),
+      rule("", ["persistentvolumeclaims"], [...READ, "update"]),
+      rule(STORAGE, ["storageclasses", "csinodes", "volumeattachments"], READ),
+      EVENTS,
+    ],
+  },
+  "csi-attacher": {
+    cluster: [
+      rule("", ["persistentvolumes"], [...READ, "patch"]),
+      rule(STORAGE, ["csinodes"], READ),
+      rule(STORAGE, ["volumeattachments"], [...READ, "patch"]),
+      rule(STORAGE, ["volumeattachments/status"], ["patch"]),
+    ],
+  },
+  "csi-resizer": {
+    cluster: [
+      rule("", ["persistentvolumes"], [...READ, "patch"]),
+      rule("", ["persistentvolumeclaims"], READ),
+      rule("", ["persistentvolumeclaims/status"], ["patch"]),
+      EVENTS,
+    ],
+  },
+} as const satisfies Readonly<Record<string, Rights>>;
+
+export type CsiContainer = keyof typeof RIGHTS;
+
+/** Access of each container to the tenant's API. */
+export const ACCESS: readonly TenantAccess[] = Object.entries(RIGHTS).map(([name, rights]) => ({ name, rights }));
+
+/**
+ * What the driver may do in the management cluster, as its release asks for: volumes and machines of the tenant's
+ * namespace. The size of a volume is one of a PersistentVolume, which is in no namespace: it is read by name, never
+ * listed.
+ */
+export function infraRights({ name }: Pick<Tenant, "name">): Rights {
+  return {
+    cluster: [rule("", ["persistentvolumes"], ["get"])],
+    namespaces: {
+      [namespaceOf(name)]: [
+        rule("cdi.kubevirt.io", ["datavolumes"], ["get", "create", "delete"]),
+        rule("kubevirt.io", ["virtualmachines"], ["get"]),
+        rule("kubevirt.io", ["virtualmachineinstances"], ["get", "list"]),
+        rule(
+          "subresources.kubevirt.io",
+          ["virtualmachines/addvolume", "virtualmachines/removevolume", "virtualmachineinstances/removevolume"],
+          ["update"],
+        ),
+        rule("", ["persistentvolumeclaims"], ["get", "patch"]),
+      ],
+    },
+  };
+}

@@ -1,0 +1,24 @@
+import type { TenantAddon } from "../../addon";
+import { managementSide } from "./controller";
+import { EXEMPTIONS } from "./exemptions";
+import { clusterSide } from "./node";
+import { csiProblems } from "./rules";
+
+/**
+ * Volumes of a tenant: disks of the management cluster that are attached to its machines while they run. What makes and
+ * attaches them is outside of the tenant; inside is what mounts them.
+ */
+export const csi: TenantAddon<"csi"> = {
+  name: "csi",
+  description: "Volumes: disks of the platform's storage, attached to machines that run (KubeVirt's CSI driver).",
+  provides: [],
+  needs: ["pod-network"],
+  check: csiProblems,
+  management: managementSide,
+  cluster: clusterSide,
+  retention: ({ addons }) => ({
+    setting: "csi-volumesOnDelete-delete",
+    protect: addons.csi.volumesOnDelete === "refuse",
+  }),
+  objectExemptions: EXEMPTIONS,
+};
