@@ -79,6 +79,13 @@ func TestAPodWhoseContainerIsAProcessIsReadyWhenSomebodySaysSo(t *testing.T) {
 	if _, err := client.CoreV1().Nodes().Create(ctx, node, metav1.CreateOptions{}); err != nil {
 		t.Fatal(err)
 	}
+	// admission refuses pods until the controller manager has made the namespace's account
+	for _, err := client.CoreV1().ServiceAccounts("default").Get(ctx, "default", metav1.GetOptions{}); err != nil; {
+		time.Sleep(100 * time.Millisecond)
+		if _, err = client.CoreV1().ServiceAccounts("default").Get(ctx, "default", metav1.GetOptions{}); ctx.Err() != nil {
+			t.Fatal(err)
+		}
+	}
 	no := false
 	for image, want := range map[string]corev1.ConditionStatus{
 		"registry.example/example/agent:v1": corev1.ConditionFalse, "registry.example/example/agent-2:v1": corev1.ConditionTrue,

@@ -351,9 +351,12 @@ spec: {drivers: [{name: csi.kubevirt.io, nodeID: tenant-acme/w}]}
 
 const virtualMachine = `{
   "apiVersion": "kubevirt.io/v1", "kind": "VirtualMachine", "metadata": {"name": "w", "namespace": "tenant-acme"},
-  "spec": {"runStrategy": "Once", "template": {"spec": {
+  "spec": {"runStrategy": "Always", "dataVolumeTemplates": [{"metadata": {"name": "w-root"}, "spec": {
+    "source": {"registry": {"url": "docker://registry.example/node:v1.34.1"}},
+    "storage": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "10Gi"}}, "storageClassName": "replicated"}}}],
+  "template": {"spec": {
     "domain": {"devices": {"disks": [{"name": "root", "disk": {"bus": "virtio"}}]}},
-    "volumes": [{"name": "root", "containerDisk": {"image": "registry.example/node:v1.34.1"}}]}}}
+    "volumes": [{"name": "root", "dataVolume": {"name": "w-root"}}]}}}
 }`
 
 const claimOfTenant = `
