@@ -35,6 +35,10 @@ export const SIMULATED: readonly Part[] = [
     name: "CSI driver and attacher of tenants",
     how: "fakes with the flags, APIs and rights of the real ones; disks are claims without content",
   },
+  {
+    name: "Cluster Autoscaler",
+    how: "a program of ours with its flags, rights and annotations; it knows neither pod affinity nor topology spread",
+  },
   { name: "Cluster API operator, cert-manager, LINSTOR, MetalLB", how: "status only" },
   { name: "charts", how: "real names, versions and CRDs; minimal workloads" },
   ...DEFINITIONS.map(({ component, what }) => ({ name: component, how: what })),

@@ -55,6 +55,7 @@ export const DAEMON_TOOLS = [
   "csi-resizer",
   "csi-attacher",
   "kubevirt-csi-driver",
+  "cluster-autoscaler",
 ] as const satisfies readonly ToolName[];
 
 /** On the PATH of the Pulumi CLI. */

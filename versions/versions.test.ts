@@ -31,6 +31,10 @@ describe("the pinned versions", () => {
       "github.com/pulumi/pulumi/sdk/v3": TOOLS.pulumi,
     },
     [`${offline}/capk/go.mod`]: { "sigs.k8s.io/cluster-api-provider-kubevirt": TOOLS.capk },
+    // client-go of the fakes, so that both are built from the same packages
+    [`${offline}/cluster-autoscaler/go.mod`]: {
+      "k8s.io/client-go": required("sandbox/fakes/go.mod").get("k8s.io/client-go")?.slice(1) ?? "",
+    },
     [`${offline}/cluster-api/go.mod`]: { "sigs.k8s.io/cluster-api": TOOLS["capi-core"] },
     [`${offline}/controller-gen/go.mod`]: { "sigs.k8s.io/controller-tools": TOOLS["controller-gen"] },
     [`${offline}/csi/go.mod`]: {

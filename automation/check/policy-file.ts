@@ -99,18 +99,21 @@ function policiesOfComponents(project: Project, cloud: string, given: unknown, r
   );
   const components = COMPONENTS.filter(({ name, enabledByDefault = true }) => switches[name] ?? enabledByDefault);
   const tier = (given ?? platform["tier"]) === "development" ? "development" : "production";
-  const addons = ADDONS.filter((addon) => tenantsHave(project, cloud, addon.name));
+  const addons = ADDONS.filter((addon) => tenantsHave(project, cloud, addon));
   return componentPolicies(components, addons, tier, reviewOf(review, path.join(project.folder, "policies.yaml")));
 }
 
 /** Whether a tenant of the cloud has an add-on. Without tenants all count: nothing says that there will be none. */
-function tenantsHave(project: Project, cloud: string, addon: string): boolean {
-  const tenants = stackNames(project).filter((name) => name.startsWith(`tenant.${cloud}.`));
-  const switchOf = (stack: string) => {
-    const { addons } = fieldsOf(fieldsOf(readStackFile(project, stack).config)["firmament:tenant"]);
-    return fieldsOf(fieldsOf(addons)[addon])["enabled"];
+function tenantsHave(project: Project, cloud: string, { name, installed }: (typeof ADDONS)[number]): boolean {
+  const tenants = stackNames(project).filter((stack) => stack.startsWith(`tenant.${cloud}.`));
+  const has = (stack: string) => {
+    const { addons, nodePools } = fieldsOf(fieldsOf(readStackFile(project, stack).config)["firmament:tenant"]);
+    const settings = fieldsOf(fieldsOf(addons)[name]);
+    // as the file says it, unchecked: whatever is wrong in it is reported elsewhere
+    const given = { addons: { [name]: settings }, nodePools: fieldsOf(nodePools) } as unknown;
+    return installed?.(given as Parameters<typeof installed>[0]) ?? settings["enabled"] !== false;
   };
-  return tenants.length === 0 || tenants.some((stack) => switchOf(stack) !== false);
+  return tenants.length === 0 || tenants.some(has);
 }
 
 function reviewOf(section: unknown, file: string): Review {

@@ -5,8 +5,8 @@ import { code, page, table } from "./markdown";
 export function addonsPage(addons: readonly Addon[]): string {
   return page(
     "Add-ons of tenants",
-    "What tenants find in their cluster beside nodes. Every add-on is installed unless " +
-      "[`tenant.addons.<name>.enabled`](settings-tenant.md) is false, and `csi` where it has an image; it needs capabilities, never another add-on.",
+    "What tenants find in their cluster beside nodes. Whether an add-on is installed, and where nothing is said, is told " +
+      "by [`tenant.addons.<name>.enabled`](settings-tenant.md); it needs capabilities, never another add-on.",
     table(
       ["add-on", "what it gives", "provides", "needs", "chart", "images that a mirror has to have"],
       addons.map(({ name, description, provides, needs, charts = [] }) => [

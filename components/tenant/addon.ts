@@ -22,7 +22,7 @@ export const MACHINES_NEED: readonly Capability[] = ["pod-network"];
  * side in the tenant's namespace of the management cluster and one in the tenant's own Kubernetes API, and may change
  * what nodes are.
  *
- * Its settings, `tenant.addons.<name>`, are a fragment in addons/settings.ts. It is installed unless `enabled` is false.
+ * Its settings, `tenant.addons.<name>`, are a fragment in addons/settings.ts. It is installed as `installed` says, else unless `enabled` is false.
  */
 export interface TenantAddon<Name extends string = string> {
   /** Key of its settings. */
@@ -31,6 +31,8 @@ export interface TenantAddon<Name extends string = string> {
   readonly description: string;
   readonly provides: readonly Capability[];
   readonly needs: readonly Capability[];
+  /** Whether a tenant has it. Default: what `enabled` of its settings says. */
+  readonly installed?: (tenant: Pick<Tenant, "addons" | "nodePools">) => boolean;
   /**
    * What is wrong with its settings beside the others of the tenant.
    *

@@ -49,7 +49,8 @@ function interfaceOf(schema: Schema, declarations: Map<string, string>): string 
 function enumOf(schema: Schema, declarations: Map<string, string>): string {
   const name = nameOf(schema);
   const members = (schema.enum as string[]).map((value) => {
-    return `  ${value.slice(0, 1).toUpperCase()}${value.slice(1)}: ${JSON.stringify(value)},\n`;
+    const name = value.replace(/(?:^|-)(.)/g, (_match, first: string) => first.toUpperCase());
+    return `  ${name}: ${JSON.stringify(value)},\n`;
   });
   const type = `export type ${name} = (typeof ${name})[keyof typeof ${name}];\n`;
   declarations.set(name, `export const ${name} = {\n${members.join("")}} as const;\n${type}`);

@@ -107,6 +107,8 @@ export interface AddonsArgs {
   calico?: CalicoArgs;
   /** The pod network: one that the customer installs, instead of Cilium, which has to be disabled. */
   ownPodNetwork?: OwnPodNetworkArgs;
+  /** Chooses the number of machines of the pools that have autoscaling. */
+  clusterAutoscaler?: ClusterAutoscalerArgs;
   /** Volumes of the tenant, from the storage of the platform. */
   csi?: CSIArgs;
   /** Certificates of kubelets, signed by the cluster's authority. A change makes new machines. */
@@ -245,6 +247,32 @@ export const ReclaimPolicy = {
 } as const;
 export type ReclaimPolicy = (typeof ReclaimPolicy)[keyof typeof ReclaimPolicy];
 
+/** Chooses the number of machines of the pools that have autoscaling. */
+export interface ClusterAutoscalerArgs {
+  /** Whether it is installed. Default: exactly when a pool leaves its size to it. */
+  enabled?: boolean;
+  /** Which pool grows where several could: the one whose new machines stay least empty, are fewest, or hold most of the pods. Default: least-waste. */
+  expander?: Expander;
+  /** How long a node must not have been needed before it goes, in seconds. Default: 600. */
+  scaleDownUnneededSeconds?: number;
+  /** How long after a machine was added no node goes, in seconds. Default: 600. */
+  scaleDownDelayAfterAddSeconds?: number;
+  /** A node goes when its pods ask for less than this part of its cores and of its memory, and others have room for them. Default: 0.5. */
+  scaleDownUtilizationThreshold?: number;
+  /** How long a machine may take to become a node, in seconds. One that does not is given up, and its pool rests for five minutes. Default: 1200. */
+  maxNodeProvisionSeconds?: number;
+  /** Whether pools whose machines are alike grow evenly. Default: true. */
+  balanceSimilarNodeGroups?: boolean;
+}
+
+export const Expander = {
+  LeastWaste: "least-waste",
+  LeastNodes: "least-nodes",
+  MostPods: "most-pods",
+  Random: "random",
+} as const;
+export type Expander = (typeof Expander)[keyof typeof Expander];
+
 /** The pod network: one that the customer installs, instead of Cilium, which has to be disabled. */
 export interface OwnPodNetworkArgs {
   /** Whether the customer installs it. Nodes are not Ready until then. Default: false. */
@@ -287,7 +315,7 @@ export interface AccessArgs {
 export interface NodePoolArgs {
   /** Number of machines. Left out where autoscaling decides it. */
   replicas?: number;
-  /** Bounds within which an autoscaler chooses the number of machines. None is deployed yet: a new pool starts with min, later bounds change nothing. */
+  /** Bounds within which the add-on clusterAutoscaler chooses the number of machines. A new pool starts with min; a larger min takes effect at once. */
   autoscaling?: AutoscalingArgs;
   /** Cores of a machine. */
   cpus?: number;
@@ -524,11 +552,11 @@ export interface CapacityArgs {
   memory: string;
 }
 
-/** Bounds within which an autoscaler chooses the number of machines. None is deployed yet: a new pool starts with min, later bounds change nothing. */
+/** Bounds within which the add-on clusterAutoscaler chooses the number of machines. A new pool starts with min; a larger min takes effect at once. */
 export interface AutoscalingArgs {
   /** Smallest number of machines, and that of a new pool; from none, they are made when the first pod waits for one. */
   min: number;
-  /** Largest number of machines. The quota must have room for all of them. */
+  /** Largest number of machines. The quota must have room for all of them. Where there are more already, none is added, and none goes before somebody scales the MachineDeployment down to it. */
   max: number;
 }
 

@@ -2,7 +2,6 @@ import * as assert from "node:assert/strict";
 import { describe as text } from "../core/problem";
 import type { TenantClusterArgs } from "./args.generated";
 import { installedAddons } from "./addons/index";
-import { cilium } from "./addons/cilium";
 import { notices } from "./notices";
 import { planTenant } from "./tenant-plan";
 import { tenantOf } from "./tenant.fixture";
@@ -25,15 +24,6 @@ describe("what a tenant's owner is warned about", () => {
     ]);
   });
 
-  // Cluster API 1.13.5, run: a pool of four keeps its four with min raised to 5 and with max lowered to 2
-  it("is that bounds move no running machine, until something scales", () => {
-    const change = { nodePools: { p: { ...machine, autoscaling: { min: 1, max: 4 } } } };
-    assert.deepEqual(noticesOf(change), [
-      "tenant.nodePools.p.autoscaling: 1 to 4 — nothing scales the pool yet: a new one starts with 1, one that runs keeps the machines it has; set replicas instead to decide the number",
-    ]);
-    assert.deepEqual(noticesOf(change, [cilium, { ...cilium, provides: ["autoscaling"] }]), []);
-  });
-
   it("is that there are no volumes, unless somebody chose that", () => {
     const change = (csi: object) => ({ addons: { csi }, nodePools: { p: { ...machine, replicas: 2 } } });
     assert.deepEqual(noticesOf(change({})), [
@@ -43,6 +33,6 @@ describe("what a tenant's owner is warned about", () => {
   });
 
   it("is part of the plan", () => {
-    assert.equal(planTenant(tenantOf()).notices.length, 2);
+    assert.equal(planTenant(tenantOf()).notices.length, 1);
   });
 });

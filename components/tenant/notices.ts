@@ -10,12 +10,8 @@ import type { NodePool, Tenant } from "./settings";
  * @param addons what is installed.
  */
 export function notices(tenant: Tenant, addons: readonly TenantAddon[]): Problem[] {
-  const scales = addons.some(({ provides }) => provides.includes("autoscaling"));
   const pools = Object.entries(tenant.nodePools).sort(([a], [b]) => (a < b ? -1 : 1));
-  const ofPools = pools.flatMap(([name, pool]) => {
-    const where = `tenant.nodePools.${name}`;
-    return [...imageNotices(where, pool, tenant), ...(scales ? [] : boundNotices(`${where}.autoscaling`, pool))];
-  });
+  const ofPools = pools.flatMap(([name, pool]) => imageNotices(`tenant.nodePools.${name}`, pool, tenant));
   return [...lifeNotices(tenant, addons), ...ofPools, ...volumeNotices(tenant)];
 }
 
@@ -33,11 +29,4 @@ function imageNotices(where: string, pool: NodePool, { kubernetesVersion }: Tena
   const rule = `its machines run ${source.version}, not ${kubernetesVersion} as the control plane`;
   const fix = `for the same version use an image of ${kubernetesVersion}`;
   return [{ where: `${where}.${source.setting}`, given: source.name, rule, fix }];
-}
-
-function boundNotices(where: string, { autoscaling }: Tenant["nodePools"][string]): Problem[] {
-  if (autoscaling === undefined) return [];
-  const { min, max } = autoscaling;
-  const rule = `nothing scales the pool yet: a new one starts with ${min}, one that runs keeps the machines it has`;
-  return [{ where, given: `${min} to ${max}`, rule, fix: "set replicas instead to decide the number" }];
 }

@@ -16,8 +16,8 @@ import { TENANT_TYPE, tenantResources } from "./tenant-resources";
  * Deleted in the order that frees everything: the Cluster, whose controllers drain and delete what they own, then the
  * namespace with its quota and network policies.
  *
- * Not part of it yet: cloud controller and autoscaler, one per tenant in the tenant's namespace. Each is an add-on
- * (addons/).
+ * Controllers of add-ons (addons/) run in the tenant's namespace, with rights of their own in both clusters. Not part of
+ * it yet: the cloud controller.
  *
  * @throws InvalidInput with everything that is wrong with the arguments, before anything is registered.
  */

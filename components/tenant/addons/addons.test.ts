@@ -8,6 +8,7 @@ import { PlannedTenant } from "../tenant-resources";
 import { tenantMetadata } from "../names";
 import { tenantArgs, tenantOf, world } from "../tenant.fixture";
 import { cilium } from "./cilium";
+import { clusterAutoscaler } from "./cluster-autoscaler";
 import { ADDONS, installedAddons } from ".";
 import { addonSettings } from "./settings";
 
@@ -123,9 +124,9 @@ describe("add-ons of tenants", () => {
     const { cpu } = tenantArgs().quota;
     const tenant = tenantOf();
     const heavy = { ...storage, management: () => ({ ...empty, demand: { cpu: Number(cpu), memory: 0, pods: 0 } }) };
-    assert.deepEqual(contradictions(tenant, { addons: [cilium, storage] }), []);
+    assert.deepEqual(contradictions(tenant, { addons: [cilium, clusterAutoscaler, storage] }), []);
     assert.deepEqual(
-      contradictions(tenant, { addons: [cilium, heavy] }).map(({ where }) => where),
+      contradictions(tenant, { addons: [cilium, clusterAutoscaler, heavy] }).map(({ where }) => where),
       ["tenant.quota.cpu"],
     );
   });

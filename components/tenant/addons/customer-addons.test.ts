@@ -5,13 +5,19 @@ import { planTenant } from "../tenant-plan";
 import { tenantArgs, tenantOf } from "../tenant.fixture";
 import { CUSTOMER_ADDONS } from "./customer-addons.fixture";
 
+/** What these two put beside the control plane. */
+const objectsOf = ({ addons }: ReturnType<typeof planTenant>) =>
+  addons
+    .filter(({ name }) => name === "helm" || name === "flux")
+    .flatMap(({ management }) => management?.objects ?? []);
+
 type Addons = NonNullable<TenantClusterArgs["addons"]>;
 
 const platform = { ...tenantArgs().platform, capabilities: ["cluster-api/helm", "flux"] };
 
 function objects(addons: Addons): Record<string, KubernetesObject & { readonly spec?: Record<string, unknown> }> {
   const plan = planTenant(tenantOf({ addons, platform }));
-  const made = plan.addons.flatMap(({ management }) => management?.objects ?? []);
+  const made = objectsOf(plan);
   return Object.fromEntries(made.map(({ suffix, object }) => [suffix, object]));
 }
 
@@ -53,10 +59,7 @@ describe("charts and repositories of a tenant's customer", () => {
   });
 
   it("are nothing where none is asked for, whatever the platform provides", () => {
-    assert.deepEqual(
-      planTenant(tenantOf()).addons.flatMap(({ management }) => management?.objects ?? []),
-      [],
-    );
+    assert.deepEqual(objectsOf(planTenant(tenantOf())), []);
   });
 
   const chart = { repository: "https://charts.example", chart: "web", version: "1.2.3", namespace: "web" };

@@ -1,5 +1,6 @@
 import { calico } from "./calico";
 import { cilium } from "./cilium";
+import { clusterAutoscaler } from "./cluster-autoscaler";
 import { csi } from "./csi";
 import { flux } from "./flux";
 import { helm } from "./helm";
@@ -15,6 +16,7 @@ export const ADDONS: readonly TenantAddon<keyof Tenant["addons"]>[] = [
   cilium,
   calico,
   ownPodNetwork,
+  clusterAutoscaler,
   csi,
   kubeletCertificates,
   metricsServer,
@@ -23,7 +25,8 @@ export const ADDONS: readonly TenantAddon<keyof Tenant["addons"]>[] = [
 ];
 
 /** The add-ons that a tenant has, each after those that provide what it needs. */
-export function installedAddons({ addons }: Pick<Tenant, "addons">): readonly TenantAddon[] {
+export function installedAddons(tenant: Pick<Tenant, "addons" | "nodePools">): readonly TenantAddon[] {
+  const { addons } = tenant;
   const chosen = { ...addons, csi: { enabled: addons.csi.enabled ?? addons.csi.image !== undefined } };
-  return inOrder(ADDONS.filter(({ name }) => chosen[name].enabled));
+  return inOrder(ADDONS.filter(({ name, installed }) => installed?.(tenant) ?? chosen[name].enabled ?? true));
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { calicoSettings } from "./calico/settings";
 import { ciliumSettings } from "./cilium/settings";
+import { clusterAutoscalerSettings } from "./cluster-autoscaler/settings";
 import { csiSettings } from "./csi/settings";
 import { fluxSettings } from "./flux/settings";
 import { helmSettings } from "./helm/settings";
@@ -18,6 +19,9 @@ export const addonSettings = z
     ownPodNetwork: ownPodNetworkSettings
       .prefault({})
       .describe("The pod network: one that the customer installs, instead of Cilium, which has to be disabled."),
+    clusterAutoscaler: clusterAutoscalerSettings
+      .prefault({})
+      .describe("Chooses the number of machines of the pools that have autoscaling."),
     csi: csiSettings.prefault({}).describe("Volumes of the tenant, from the storage of the platform."),
     kubeletCertificates: kubeletCertificatesSettings
       .prefault({})

@@ -6,6 +6,7 @@ import { capabilityProblems, provided } from "../addon-order";
 import type { Tenant } from "../settings";
 import { lifeProblems } from "../life";
 import { accessProblems } from "./access";
+import { autoscalingProblems } from "./autoscaling";
 import { controlPlaneProblems } from "./control-plane";
 import { networkProblems } from "./network";
 import { poolProblems } from "./node-pools";
@@ -39,6 +40,7 @@ export function contradictions(
     ...Object.entries(tenant.nodePools).flatMap(([name, pool]) => poolProblems(tenant, name, pool)),
     ...accessProblems(tenant),
     ...capabilityProblems(addons),
+    ...autoscalingProblems(tenant, provided(addons)),
     ...addons.flatMap(({ check }) => check?.(tenant, provided(addons)) ?? []),
     ...quotaProblems(tenant, addons),
     ...diskQuotaProblems(tenant),

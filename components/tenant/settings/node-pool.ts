@@ -31,12 +31,14 @@ const fields = z
         min: count(0, 500).describe(
           "Smallest number of machines, and that of a new pool; from none, they are made when the first pod waits for one.",
         ),
-        max: count(1, 500).describe("Largest number of machines. The quota must have room for all of them."),
+        max: count(1, 500).describe(
+          "Largest number of machines. The quota must have room for all of them. Where there are more already, none is added, and none goes before somebody scales the MachineDeployment down to it.",
+        ),
       })
       .meta({ title: "Autoscaling" })
       .exactOptional()
       .describe(
-        "Bounds within which an autoscaler chooses the number of machines. None is deployed yet: a new pool starts with min, later bounds change nothing.",
+        "Bounds within which the add-on clusterAutoscaler chooses the number of machines. A new pool starts with min; a larger min takes effect at once.",
       ),
     cpus: cpus.exactOptional().describe("Cores of a machine."),
     memory: quantityText.exactOptional().describe("Memory of a machine, e.g. 4Gi."),

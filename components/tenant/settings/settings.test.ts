@@ -94,11 +94,11 @@ const refused: Record<string, [Raw, string]> = {
   ],
   "fewer pods than machines and control plane": [
     { quota: { ...quota, pods: 12 } },
-    "tenant.quota.pods: 12 — machines, one more of each pool while it rolls, and the control plane need 14 pods",
+    "tenant.quota.pods: 12 — machines, one more of each pool while it rolls, and the control plane need 16 pods",
   ],
   "machines beyond the quota's cores": [
     { quota: { ...quota, cpu: "8" } },
-    "tenant.quota.cpu: 8 — machines, one more of each pool while it rolls, and the control plane need 38 cores",
+    "tenant.quota.cpu: 8 — machines, one more of each pool while it rolls, and the control plane need 39 cores",
   ],
   // a change of the version rolls all pools at once, and each pool makes one machine before it deletes one
   "a quota for one pool that rolls, of two": [
@@ -194,7 +194,7 @@ const refused: Record<string, [Raw, string]> = {
   ],
   "no pod network": [
     { addons: { cilium: { enabled: false } } },
-    "tenant.addons: no add-on — machines, kubeletCertificates and metricsServer need exactly one that provides pod-network",
+    "tenant.addons: no add-on — machines, clusterAutoscaler, kubeletCertificates and metricsServer need exactly one that provides pod-network",
   ],
 };
 

@@ -16,6 +16,7 @@ export type ToolName =
   | "capi-core"
   | "capi-kubeadm-bootstrap"
   | "capk"
+  | "cluster-autoscaler"
   | "sandboxd"
   | "csi-provisioner"
   | "csi-resizer"

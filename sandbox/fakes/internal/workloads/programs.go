@@ -41,6 +41,10 @@ var Programs = []Program{
 	{Image: "sig-storage/csi-provisioner", Tool: "csi-provisioner"},
 	{Image: "sig-storage/csi-attacher", Tool: "csi-attacher"},
 	{Image: "sig-storage/csi-resizer", Tool: "csi-resizer"},
+	{
+		Image: "autoscaling/cluster-autoscaler", Tool: "cluster-autoscaler",
+		Ports: []PortFlag{{Name: "address", Default: 8085, Address: true}},
+	},
 }
 
 // Available are the programs whose tool is there.
