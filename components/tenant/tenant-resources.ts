@@ -1,11 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe } from "../core/problem";
-import { type ApiClient, endpointOf } from "../kubernetes/kubeconfig";
+import { endpointOf } from "../kubernetes/kubeconfig";
 import { ControlPlane } from "./control-plane";
-import { DeletionWatch } from "./deletion/deletion-watch";
+import { deletionWatches, type Witness } from "./deletion/deletion-watches";
 import { Addons } from "./install-addons";
 import { Isolation } from "./isolation";
-import { namespaceOf } from "./names";
 import { NodePool } from "./node-pool";
 import { retirements } from "./retirement";
 import type { TenantPlan } from "./tenant-plan";
@@ -23,12 +22,6 @@ export interface TenantOutputs {
   readonly namespace: pulumi.Output<string>;
   /** Version of each pool's machines, by its name, once all of them have it. */
   readonly nodeVersions: pulumi.Output<Readonly<Record<string, string>>>;
-}
-
-/** What looks on while a tenant is deleted: a provider of commands, and a way to the management cluster for them. */
-export interface Witness {
-  readonly commands: pulumi.ProviderResource;
-  readonly client: pulumi.Input<ApiClient>;
 }
 
 /**
@@ -65,13 +58,7 @@ export function tenantResources(
   const watches =
     witness === undefined
       ? []
-      : [
-          new DeletionWatch(
-            `${name}-deletion`,
-            { client: witness.client, namespace: namespaceOf(plan.tenant.name) },
-            { parent, provider: witness.commands },
-          ),
-        ];
+      : deletionWatches(witness, { tenant: plan.tenant.name, isolation, beforeCluster: after }, parent);
   const retentions = plan.addons.flatMap(({ retention }) => retention ?? []);
   retirements(name, plan.tenant, retentions, [isolation, controlPlane, addons, ...pools, ...watches], parent);
   const nodeVersions = pulumi

@@ -5,6 +5,7 @@ import { parse } from "yaml";
 import { Concealed } from "../../components/core/concealed";
 import { PACKAGE_ROOT } from "../../components/core/package-root";
 import { base, machine, settings } from "../../components/talos/settings.fixture";
+import { DeletionWatch } from "../../components/tenant/deletion/deletion-watch";
 import { TalosCluster } from "../../components/talos/talos-cluster";
 import { Reader, View } from "../../policies/engine/view";
 import { commandText } from "../../policies/rules/pulumi/command-digest";
@@ -42,6 +43,21 @@ async function digests(adopted: boolean): Promise<Record<string, string>> {
   );
 }
 
+/** Of the watches of a tenant's deletion, which all run the same. */
+async function watchDigest(): Promise<string> {
+  const { resources } = await run(() => {
+    const args = {
+      client: { host: "https://192.0.2.10", ...access },
+      namespace: "tenant-acme",
+      until: "/",
+      seconds: 1,
+    };
+    new DeletionWatch("acme-deletion", args, {});
+  });
+  return commandText(new View(resources[0]?.inputs ?? {}, new Reader())).digest;
+}
+
+const WATCH = "*-deletion";
 const FILE = path.join(PACKAGE_ROOT, "stacks", "config", "policies.yaml");
 
 function writeDigests(listed: Readonly<Record<string, string>>): void {
@@ -60,15 +76,22 @@ function writeDigests(listed: Readonly<Record<string, string>>): void {
  * A command runs with every secret of a deployment, so that the policies pass those alone that are listed with the digest
  * of what they run. Some run only when machines leave: no check of the stacks would meet them.
  */
-describe("the commands of a base stack", () => {
+describe("the commands of base stacks and tenants", () => {
   it("are listed in policies.yaml with the digests of what they run, adopted or not", async () => {
-    if (process.env["FIRMAMENT_GOLDEN"] === "write") writeDigests(await digests(false));
+    if (process.env["FIRMAMENT_GOLDEN"] === "write") {
+      writeDigests({ ...(await digests(false)), [WATCH]: await watchDigest() });
+    }
     const { params } = parse(fs.readFileSync(FILE, "utf8")) as {
       params: { "pulumi-no-command": { scripts: Record<string, string> } };
     };
-    const { "retire-after-tenants-with-tier-development": _, ...listed } = params["pulumi-no-command"].scripts;
+    const {
+      "retire-after-tenants-with-tier-development": _,
+      [WATCH]: watch,
+      ...listed
+    } = params["pulumi-no-command"].scripts;
     assert.deepEqual(listed, await digests(false));
     assert.deepEqual(listed, await digests(true));
+    assert.equal(watch, await watchDigest());
   });
 
   // the provider shows the command that failed whole, before what it said

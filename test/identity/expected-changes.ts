@@ -92,7 +92,7 @@ const EXPECTED: Readonly<
     },
     {
       op: "create",
-      of: /\$command:local:Command::\w+-deletion$|::pulumi:providers:command::local$/,
+      of: /\$command:local:Command::\w+(?:-namespace)?-deletion$|::pulumi:providers:command::local$/,
       why: "says what is in the way of a deletion",
     },
   ],

@@ -37,6 +37,12 @@ const DISCOVERY = {
     ],
   },
 };
+const SPACE = `/api/v1/namespaces/${NAMESPACE}`;
+const CLUSTER = `/apis/cluster.x-k8s.io/v1beta2/namespaces/${NAMESPACE}/clusters/acme`;
+const environment = (host: string, seconds: number) => ({
+  ...{ ...process.env, KUBE_HOST: host, KUBE_NAMESPACE: NAMESPACE, KUBE_UNTIL: CLUSTER },
+  KUBE_SECONDS: String(seconds),
+});
 const deleted = (name: string, ...finalizers: string[]) => ({
   metadata: { name, deletionTimestamp: "2026-11-29T00:00:00Z", finalizers },
 });
@@ -48,8 +54,8 @@ const items = (...all: object[]) => ({ items: all });
  * @param looks how often the namespace is still there.
  */
 async function watch(
-  answers: Readonly<Record<string, object>>,
-  change: Partial<Patience> = {},
+  answers: Readonly<Record<string, object | undefined>>,
+  { most = 20, ...change }: Partial<Patience> & { readonly most?: number } = {},
   looks = Infinity,
 ): Promise<{ code: number; lines: string[]; asked: string[] }> {
   const asked: string[] = [];
@@ -57,20 +63,21 @@ async function watch(
   const server = http.createServer((request, response) => {
     const path = request.url ?? "";
     asked.push(path);
-    const all: Record<string, object> = {
+    const all: Record<string, object | undefined> = {
       ...DISCOVERY,
-      [`/api/v1/namespaces/${NAMESPACE}`]: { metadata: {} },
+      [SPACE]: { metadata: {} },
+      [CLUSTER]: { metadata: {} },
       ...answers,
     };
-    const gone = path.endsWith(`/namespaces/${NAMESPACE}`) && ++seen > looks;
+    const gone = path === SPACE && ++seen > looks;
     response.statusCode = all[path] === undefined || gone ? 404 : 200;
     response.end(JSON.stringify(all[path] ?? {}));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
-  const patience: Patience = { poll: 0.05, first: 0.1, again: 60, idle: 0.5, most: 20, ...change };
+  const patience: Patience = { poll: 0.05, first: 0.1, again: 60, idle: 0.5, ...change };
   const args = [patience, FINALIZER_OWNERS].map((each) => JSON.stringify(each)).join(", ");
-  const env = { ...process.env, KUBE_HOST: `http://127.0.0.1:${port}`, KUBE_NAMESPACE: NAMESPACE };
+  const env = environment(`http://127.0.0.1:${port}`, most);
   const result = await new Promise<{ code: number; lines: string[] }>((resolve) => {
     const child = execFile(process.execPath, ["-e", `(${reportWaiting.toString()})(${args})`], { env }, (_, __, said) =>
       resolve({ code: child.exitCode ?? -1, lines: said.split("\n").filter((line) => line !== "") }),
@@ -136,9 +143,16 @@ describe("what is said while a tenant is deleted", () => {
         ],
       },
     };
-    const { code, lines } = await watch({ [`/api/v1/namespaces/${NAMESPACE}`]: space }, { most: 1 });
+    const { code, lines } = await watch({ [SPACE]: space }, { most: 1 });
     assert.deepEqual(lines, ["Namespace tenant-acme cannot go: unable to retrieve dead.example/v1"]);
     assert.equal(code, 1, "the next destroy looks again");
+  });
+
+  it("ends when what is waited for is gone, though the namespace is there", async () => {
+    const begin = Date.now();
+    const { code, lines } = await watch({ ...cluster, [CLUSTER]: undefined }, { idle: 60 });
+    assert.deepEqual([code, lines], [0, []]);
+    assert.ok(Date.now() - begin < 15_000);
   });
 
   it("is nothing where all goes quickly, or nothing is deleted", async () => {
@@ -149,8 +163,8 @@ describe("what is said while a tenant is deleted", () => {
   });
 
   it("is nothing where the API does not answer, which the deletions themselves say", async () => {
-    const env = { ...process.env, KUBE_HOST: "http://127.0.0.1:9", KUBE_NAMESPACE: NAMESPACE };
-    const args = [{ poll: 0.01, first: 1, again: 1, idle: 1, most: 5 }, []].map((each) => JSON.stringify(each));
+    const env = environment("http://127.0.0.1:9", 5);
+    const args = [{ poll: 0.01, first: 1, again: 1, idle: 1 }, []].map((each) => JSON.stringify(each));
     const said = await new Promise<string>((resolve) =>
       execFile(process.execPath, ["-e", `(${reportWaiting.toString()})(${args.join(", ")})`], { env }, (_, __, text) =>
         resolve(text),
@@ -159,13 +173,14 @@ describe("what is said while a tenant is deleted", () => {
     assert.equal(said, "");
   });
 
-  it("comes from a command that does nothing before, depends on nothing and keeps its key secret", async () => {
+  it("comes from a command that does nothing before and keeps its key secret", async () => {
     const client = { host: "https://192.0.2.10:6443", caCertificate: "ca", clientCertificate: "crt", clientKey: "key" };
     const { resources } = await run(() => {
-      new DeletionWatch("acme-deletion", { client: pulumi.output(client), namespace: NAMESPACE }, {});
+      const args = { client: pulumi.output(client), namespace: NAMESPACE, until: CLUSTER, seconds: 60 };
+      new DeletionWatch("acme-deletion", args, {});
     });
     const made = only(resources, "command:local:Command", "acme-deletion");
-    assert.deepEqual([made.dependsOn, made.inputs["create"]], [[], undefined]);
+    assert.equal(made.inputs["create"], undefined);
     assert.match(JSON.stringify(made.inputs["environment"]), /"KUBE_NAMESPACE":"tenant-acme"/);
     assert.doesNotMatch(String(made.inputs["stdin"]), /acme/, "one digest for all tenants");
     assert.ok(made.secrets.some((path) => path.startsWith("environment")));

@@ -10,14 +10,12 @@ export interface Patience {
   readonly again: number;
   /** How long nothing may be under deletion before it is over. */
   readonly idle: number;
-  /** How long it may take at most. */
-  readonly most: number;
 }
 
 /**
- * Until KUBE_NAMESPACE of KUBE_HOST is gone: names on standard error every object in it that waits for its finalizers, who
- * takes them away, whether that runs, and what to do. Ends with 1 when the time is over. Its text is the program of a
- * command: it uses nothing from outside itself.
+ * Until KUBE_UNTIL, the path of an object, of KUBE_HOST is gone: names on standard error every object of KUBE_NAMESPACE that
+ * waits for its finalizers, who takes them away, whether that runs, and what to do. Ends with 1 after KUBE_SECONDS. Its text
+ * is the program of a command: it uses nothing from outside itself.
  */
 export function reportWaiting(patience: Patience, owners: readonly FinalizerOwner[]): void {
   interface Found {
@@ -50,6 +48,8 @@ export function reportWaiting(patience: Patience, owners: readonly FinalizerOwne
   }
   const host = process.env["KUBE_HOST"] ?? "";
   const namespace = process.env["KUBE_NAMESPACE"] ?? "";
+  const until = process.env["KUBE_UNTIL"] ?? "";
+  const most = Number(process.env["KUBE_SECONDS"]);
   const { request } = process.getBuiltinModule(host.startsWith("http:") ? "node:http" : "node:https");
   const decoded = (name: string) => Buffer.from(process.env[name] ?? "", "base64");
   const tls = { ca: decoded("KUBE_CA"), cert: decoded("KUBE_CERT"), key: decoded("KUBE_KEY") };
@@ -167,7 +167,7 @@ export function reportWaiting(patience: Patience, owners: readonly FinalizerOwne
           metadata: { deletionTimestamp?: string };
           status?: { conditions?: { type: string; status: string; message: string }[] };
         }>(`/api/v1/namespaces/${namespace}`);
-        if (space === undefined) return;
+        if (space === undefined || (await get(until)) === undefined) return;
         if (places.length === 0) places = await collections();
         waiting = await terminating(places);
         failures = 0;
@@ -193,7 +193,7 @@ export function reportWaiting(patience: Patience, owners: readonly FinalizerOwne
         process.stderr.write(`${await described(found, Math.round(now() - (since.get(key) ?? 0)))}\n`);
       }
       if (now() - busy >= patience.idle) return;
-      if (now() >= patience.most) {
+      if (now() >= most) {
         process.exitCode = 1;
         return;
       }
