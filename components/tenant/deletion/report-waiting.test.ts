@@ -9,7 +9,7 @@ import { FINALIZER_OWNERS } from "./owners";
 import { type Patience, reportWaiting } from "./report-waiting";
 
 const NAMESPACE = "tenant-acme";
-const resource = (name: string, kind: string, verbs = ["list", "delete"]) => ({
+const resource = (name: string, kind: string, verbs: readonly string[] | null = ["list", "delete"]) => ({
   resource: name,
   scope: "Namespaced",
   verbs,
@@ -27,6 +27,8 @@ const DISCOVERY = {
   "/apis": {
     items: [
       group("cluster.x-k8s.io", "v1beta2", resource("clusters", "Cluster"), resource("machines", "Machine")),
+      // as a real API server lists what has nothing but a subresource
+      group("custom.example", "v1", resource("bundles", "Bundle", null)),
       group("infrastructure.cluster.x-k8s.io", "v1alpha1", resource("kubevirtmachines", "KubevirtMachine")),
       group(
         "authorization.k8s.io",

@@ -40,7 +40,8 @@ export function reportWaiting(patience: Patience, owners: readonly FinalizerOwne
         readonly resources: readonly {
           readonly resource: string;
           readonly scope: string;
-          readonly verbs: readonly string[];
+          /** Null where nothing can be done with it. */
+          readonly verbs: readonly string[] | null;
           readonly responseKind?: { readonly kind: string };
         }[];
       }[];
@@ -83,8 +84,8 @@ export function reportWaiting(patience: Patience, owners: readonly FinalizerOwne
         for (const { version, resources } of versions.filter(({ freshness }) => freshness !== "Stale")) {
           for (const { resource, scope, verbs, responseKind } of resources) {
             const key = group === "" ? resource : `${resource}.${group}`;
-            if (scope !== "Namespaced" || !verbs.includes("list") || !verbs.includes("delete") || found.has(key))
-              continue;
+            const whole = verbs?.includes("list") === true && verbs.includes("delete");
+            if (scope !== "Namespaced" || !whole || found.has(key)) continue;
             const at = group === "" ? `/api/${version}` : `${root}/${group}/${version}`;
             const path = `${at}/namespaces/${namespace}/${resource}`;
             found.set(key, { path, kind: responseKind?.kind ?? resource, resource: key });
