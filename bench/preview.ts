@@ -58,7 +58,7 @@ const PLATFORM = {
   dataStore: "default",
   storageClass: "replicated",
   networks: { pods: "10.244.0.0/16" },
-  podNetwork: { repository: "https://charts.example", chart: "cilium", version: "1.19.5" },
+  podNetwork: { repository: "https://charts.example", chart: "pod-network", version: "0.0.0" },
 };
 
 async function perTenant(tenants: readonly StackFile[], work: (file: StackFile) => Promise<void>): Promise<number> {

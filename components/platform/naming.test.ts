@@ -32,6 +32,8 @@ const NOT_COUNTED = [
 const MEANT_OTHERWISE: Readonly<Record<string, readonly string[]>> = {
   // the capability and the group of the same name
   "cluster-api": [
+    "components/platform/components/cluster-api-helm/index.ts",
+    "components/tenant/node-pool.ts",
     "components/platform/capabilities.ts",
     "components/platform/component.ts",
     "components/platform/install.ts",
@@ -45,13 +47,25 @@ const MEANT_OTHERWISE: Readonly<Record<string, readonly string[]>> = {
     "components/tenant/addons/index.ts",
     "components/tenant/addons/settings.ts",
     "policies/rules/workload/pod-network.ts",
+    // its pods bring the network of a node
+    "sandbox/fakes/internal/controlplane/kwok.go",
+    "sandbox/fakes/internal/controlplane/network.go",
   ],
   multus: ["policies/rules/workload/pod-network.ts"],
   // providers of Cluster API, whose definitions are one bundle
   kamaji: ["components/platform/components/cluster-api/sandbox.ts"],
-  kubevirt: ["components/platform/components/cluster-api/sandbox.ts", "policies/rules/workload/pod-network.ts"],
+  kubevirt: [
+    "components/platform/components/cluster-api/sandbox.ts",
+    "policies/rules/workload/pod-network.ts",
+    "sandbox/fakes/internal/controlplane/volumes.go",
+  ],
   // the chart of Kamaji carries the other one as a subchart, which its values switch off by name
-  "kamaji-etcd": ["components/platform/components/kamaji/index.ts"],
+  "kamaji-etcd": [
+    "components/platform/components/kamaji/index.ts",
+    // where DataStores answer by default
+    "components/platform/common-settings.ts",
+    "components/tenant/settings/platform.ts",
+  ],
 };
 
 /** Folders of what belongs to one component: its own, and that of its fake, its rules or the add-on of tenants. */

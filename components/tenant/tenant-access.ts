@@ -1,4 +1,4 @@
-import { stringify } from "yaml";
+import { dump } from "js-yaml";
 import type { ObjectExemption } from "../kubernetes/exemptions";
 import { kind, type KubernetesObject, type ObjectMeta } from "../kubernetes/manifest";
 import { account, type AccountObject, type Rights } from "../kubernetes/rbac";
@@ -66,7 +66,7 @@ export function serviceKubeconfig(
   access: { readonly name: string; readonly caCertificate: string; readonly token: string },
 ): string {
   const user = accountName(access.name);
-  return stringify({
+  return dump({
     apiVersion: "v1",
     kind: "Config",
     clusters: [

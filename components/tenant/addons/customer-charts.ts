@@ -1,4 +1,4 @@
-import { parse } from "yaml";
+import { load } from "js-yaml";
 import type { Problem } from "../../core/problem";
 import type { Capability } from "../platform-capabilities";
 import type { Tenant } from "../settings";
@@ -58,7 +58,7 @@ export function chartProblems(
 /** Values as they are written down; undefined where they are not what {@link chartProblems} lets through. */
 export function readValues(text: string): object | undefined {
   try {
-    const value: unknown = parse(text) ?? {};
+    const value: unknown = text.trim() === "" ? {} : (load(text) ?? {});
     return typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
   } catch {
     return undefined;

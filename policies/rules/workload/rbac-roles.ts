@@ -1,5 +1,6 @@
 import { names, parameters } from "../../engine/parameters";
 import { isTenants } from "../../engine/layers";
+import { isInsideTenant } from "../../engine/library/tenants";
 import { objectRule, type ResourceRule, type RuleFacts, type Violation } from "../../engine/rule";
 import type { Settings } from "../../engine/settings";
 import type { Target } from "../../engine/target";
@@ -145,7 +146,12 @@ export const nodesProxy = grantRule({
   *check(grant, target, settings) {
     if (grant.allows("", ["nodes/proxy"], ["get", "create", "update", "patch", "delete"])) {
       yield { at: grant.view, message: "it reaches every kubelet without admission and audit" };
-    } else if (isTenants(target, settings) && grant.allows("", ["nodes"], ["update", "patch"])) {
+    } else if (
+      // the nodes of a tenant's own cluster are its customer's
+      isTenants(target, settings) &&
+      !isInsideTenant(target, settings) &&
+      grant.allows("", ["nodes"], ["update", "patch"])
+    ) {
       yield { at: grant.view, message: "an account of a tenant changes the nodes that others run on" };
     }
   },

@@ -16,7 +16,7 @@ const STORAGE = "storage.k8s.io";
 
 /**
  * What each container of the controller may do in the tenant, by its name: what its release asks for, less what this
- * driver does not use. No Secrets, no nodes, no snapshots.
+ * driver does not use. No Secrets, no snapshots.
  */
 const RIGHTS = {
   /** It makes a client and asks nothing. */
@@ -26,6 +26,8 @@ const RIGHTS = {
       rule("", ["persistentvolumes"], [...READ, "create", "patch", "delete"]),
       rule("", ["persistentvolumeclaims"], [...READ, "update"]),
       rule(STORAGE, ["storageclasses", "csinodes", "volumeattachments"], READ),
+      // the node that a pod waits on, where a volume waits for its first pod
+      rule("", ["nodes"], ["get"]),
       EVENTS,
     ],
   },

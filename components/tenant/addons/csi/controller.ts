@@ -1,4 +1,3 @@
-import { stringify } from "yaml";
 import { sidecarImage } from "../../../../versions/csi-sidecars";
 import type { ManagementSide } from "../../addon";
 import { largestRolling } from "../../capacity";
@@ -100,7 +99,7 @@ function driver(tenant: Tenant): ControllerContainer {
       "--run-controller-service=true",
       "--v=2",
     ],
-    env: [{ name: "INFRA_STORAGE_CLASS_ENFORCEMENT", value: stringify(enforcement) }],
+    env: [{ name: "INFRA_STORAGE_CLASS_ENFORCEMENT", value: JSON.stringify(enforcement) }],
     resources: SMALL,
     ports: [{ name: "healthz", containerPort: HEALTH_PORT }],
     livenessProbe: {
