@@ -14,6 +14,7 @@ export const REAL: readonly Part[] = [
   { name: "etcd, kube-apiserver, controller-manager and scheduler", how: "" },
   { name: "Cluster API core, kubeadm bootstrap and KubeVirt infrastructure managers", how: "" },
   { name: "csi-provisioner and csi-resizer of tenants", how: "" },
+  { name: "framework of cloud controllers (k8s.io/cloud-provider), with its leases, retries and rights", how: "" },
   { name: "machine configuration, its validation and its PKI", how: "" },
 ];
 
@@ -25,7 +26,14 @@ export const SIMULATED: readonly Part[] = [
     how: "one real process, stopped when most members with a vote are away; join and leave by etcd's rules",
   },
   { name: "API servers", how: "one process, which goes with etcd" },
-  { name: "nodes and pods", how: "KWOK" },
+  {
+    name: "nodes and pods",
+    how: "KWOK; controllers of tenants' add-ons are processes with their own arguments and accounts",
+  },
+  {
+    name: "KubeVirt cloud controller",
+    how: "our own cloud behind the real framework; reads the flags and the file of the real one",
+  },
   { name: "Kamaji", how: "a real kube-apiserver per tenant" },
   {
     name: "KubeVirt and CDI",

@@ -56,6 +56,7 @@ export const DAEMON_TOOLS = [
   "csi-attacher",
   "kubevirt-csi-driver",
   "cluster-autoscaler",
+  "kubevirt-ccm",
 ] as const satisfies readonly ToolName[];
 
 /** On the PATH of the Pulumi CLI. */

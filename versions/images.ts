@@ -2,4 +2,6 @@
 export const IMAGES = {
   /** Does nothing: the container of the sandbox's stub charts. */
   pause: "registry.k8s.io/pause:3.10@sha256:ee6521f290b2168b6e0935a181d4cff9be1ac3f505666ef0e3c98fae8199917a",
+  /** Cloud controllers of tenants; upstream names releases by their tags. */
+  cloudController: "quay.io/kubevirt/kubevirt-cloud-controller-manager:v0.6.0",
 } as const;

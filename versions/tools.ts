@@ -1,5 +1,6 @@
 import { CLUSTER_API_PROVIDERS } from "./cluster-api";
 import { CSI_SIDECARS } from "./csi-sidecars";
+import { IMAGES } from "./images";
 import { KUBERNETES } from "./kubernetes";
 import { PULUMI, PULUMI_LANGUAGE_NODEJS, PULUMI_PLUGINS } from "./pulumi";
 
@@ -23,6 +24,8 @@ export const TOOLS = {
   // of the CSI sidecars of tenants: the releases whose modules are served, and whose images they run
   "csi-provisioner": CSI_SIDECARS["csi-provisioner"].version,
   "csi-resizer": CSI_SIDECARS["csi-resizer"].version,
+  // the release whose flags and files it reads; the program is the sandbox's own
+  "kubevirt-ccm": IMAGES.cloudController.split(":v")[1] ?? "",
   "controller-gen": "0.19.0",
   helm: "3.22.0",
 } as const;

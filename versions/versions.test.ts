@@ -30,6 +30,7 @@ describe("the pinned versions", () => {
       "github.com/siderolabs/talos/pkg/machinery": TALOS,
       "github.com/pulumi/pulumi/sdk/v3": TOOLS.pulumi,
     },
+    [`${offline}/kubevirt-ccm/go.mod`]: { "k8s.io/cloud-provider": KUBERNETES.replace(/^1/, "0") },
     [`${offline}/capk/go.mod`]: { "sigs.k8s.io/cluster-api-provider-kubevirt": TOOLS.capk },
     // client-go of the fakes, so that both are built from the same packages
     [`${offline}/cluster-autoscaler/go.mod`]: {

@@ -52,12 +52,14 @@ const MEANT_OTHERWISE: Readonly<Record<string, readonly string[]>> = {
     "sandbox/fakes/internal/controlplane/network.go",
   ],
   multus: ["policies/rules/workload/pod-network.ts"],
-  // providers of Cluster API, whose definitions are one bundle
+  // providers of Cluster API, whose definitions are one bundle; the provider of cloud controllers
   kamaji: ["components/platform/components/cluster-api/sandbox.ts"],
   kubevirt: [
     "components/platform/components/cluster-api/sandbox.ts",
+    "components/tenant/addons/cloud-controller/index.ts",
     "policies/rules/workload/pod-network.ts",
     "sandbox/fakes/internal/controlplane/volumes.go",
+    "sandbox/offline/tools/kubevirt-ccm/cloud.go",
   ],
   // the chart of Kamaji carries the other one as a subchart, which its values switch off by name
   "kamaji-etcd": [

@@ -12,7 +12,7 @@ import type { TenantAccess } from "./tenant-access";
  * What an add-on gives to machines and to other add-ons. An add-on needs capabilities, never another add-on: which one
  * provides it is the tenant's choice.
  */
-export type Capability = "pod-network" | "service-proxy" | "kubelet-certificates" | "autoscaling";
+export type Capability = "pod-network" | "service-proxy" | "kubelet-certificates" | "cloud" | "autoscaling";
 
 /** What machines need: they are made when every add-on that provides it is applied. */
 export const MACHINES_NEED: readonly Capability[] = ["pod-network"];

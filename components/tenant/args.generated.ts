@@ -111,6 +111,8 @@ export interface AddonsArgs {
   clusterAutoscaler?: ClusterAutoscalerArgs;
   /** Volumes of the tenant, from the storage of the platform. */
   csi?: CSIArgs;
+  /** What nodes have from their machines, and addresses of Services. Switching it on or off makes new machines. */
+  cloudController?: CloudControllerArgs;
   /** Certificates of kubelets, signed by the cluster's authority. A change makes new machines. */
   kubeletCertificates?: KubeletCertificatesArgs;
   /** Charts of the customer, installed by Cluster API's Helm add-on provider. */
@@ -193,6 +195,20 @@ export interface HelmChartArgs {
 export interface KubeletCertificatesArgs {
   /** Whether it is installed. Default: true. */
   enabled?: boolean;
+}
+
+/** What nodes have from their machines, and addresses of Services. Switching it on or off makes new machines. */
+export interface CloudControllerArgs {
+  /** Whether it is installed. Default: false. */
+  enabled?: boolean;
+  /** Copies, of which one works and the others wait. Default: 2 in production, else 1. */
+  replicas?: number;
+  /** Whether Services of type LoadBalancer get an address of the platform; quota.loadBalancers counts them. Default: true. */
+  loadBalancer?: boolean;
+  /** How long one attempt waits for the address of a load balancer, in seconds. Default: 60. */
+  loadBalancerTimeoutSeconds?: number;
+  /** Whether nodes have the zone and region of the host that their machine runs on. It may then read the management cluster's nodes. Default: false. */
+  zones?: boolean;
 }
 
 /** Volumes of the tenant, from the storage of the platform. */

@@ -7,7 +7,7 @@ import type { NodePool } from "./settings";
 type Pool = NodePool & Required<Pick<NodeChanges, "kubeletArgs">>;
 type ConfigSpec = KubeadmConfigTemplateSpec["template"]["spec"];
 
-/** No `cloud-provider: external`: its taint is only ever removed by a cloud controller, and none is deployed. */
+/** Without a cloud controller there is no `cloud-provider: external`: nothing else removes the taint that it brings. */
 export function bootstrapTemplateSpec(pool: Pool): KubeadmConfigTemplateSpec {
   const { labels, taints, kubeletArgs } = pool;
   const nodes = pairs(nodeLabels(labels).kubelet);

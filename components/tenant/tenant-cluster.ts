@@ -16,8 +16,7 @@ import { TENANT_TYPE, tenantResources } from "./tenant-resources";
  * Deleted in the order that frees everything: the Cluster, whose controllers drain and delete what they own, then the
  * namespace with its quota and network policies.
  *
- * Controllers of add-ons (addons/) run in the tenant's namespace, with rights of their own in both clusters. Not part of
- * it yet: the cloud controller.
+ * Controllers of add-ons (addons/) run in the tenant's namespace, with rights of their own in both clusters.
  *
  * @throws InvalidInput with everything that is wrong with the arguments, before anything is registered.
  */

@@ -2,6 +2,7 @@ import { calico } from "./calico";
 import { cilium } from "./cilium";
 import { clusterAutoscaler } from "./cluster-autoscaler";
 import { csi } from "./csi";
+import { cloudController } from "./cloud-controller";
 import { flux } from "./flux";
 import { helm } from "./helm";
 import { kubeletCertificates } from "./kubelet-certificates";
@@ -18,6 +19,7 @@ export const ADDONS: readonly TenantAddon<keyof Tenant["addons"]>[] = [
   ownPodNetwork,
   clusterAutoscaler,
   csi,
+  cloudController,
   kubeletCertificates,
   metricsServer,
   helm,

@@ -5,6 +5,7 @@ import { clusterAutoscalerSettings } from "./cluster-autoscaler/settings";
 import { csiSettings } from "./csi/settings";
 import { fluxSettings } from "./flux/settings";
 import { helmSettings } from "./helm/settings";
+import { cloudControllerSettings } from "./cloud-controller/settings";
 import { kubeletCertificatesSettings } from "./kubelet-certificates/settings";
 import { metricsServerSettings } from "./metrics-server/settings";
 import { ownPodNetworkSettings } from "./own-pod-network/settings";
@@ -23,6 +24,11 @@ export const addonSettings = z
       .prefault({})
       .describe("Chooses the number of machines of the pools that have autoscaling."),
     csi: csiSettings.prefault({}).describe("Volumes of the tenant, from the storage of the platform."),
+    cloudController: cloudControllerSettings
+      .prefault({})
+      .describe(
+        "What nodes have from their machines, and addresses of Services. Switching it on or off makes new machines.",
+      ),
     kubeletCertificates: kubeletCertificatesSettings
       .prefault({})
       .describe("Certificates of kubelets, signed by the cluster's authority. A change makes new machines."),

@@ -17,6 +17,7 @@ export type ToolName =
   | "capi-kubeadm-bootstrap"
   | "capk"
   | "cluster-autoscaler"
+  | "kubevirt-ccm"
   | "sandboxd"
   | "csi-provisioner"
   | "csi-resizer"

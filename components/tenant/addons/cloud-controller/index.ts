@@ -1,0 +1,183 @@
+import { stringify } from "yaml";
+import { IMAGES } from "../../../../versions/images";
+import { contentName } from "../../../core/names";
+import type { ObjectExemption } from "../../../kubernetes/exemptions";
+import { kind, type ObjectMeta } from "../../../kubernetes/manifest";
+import type { Rights } from "../../../kubernetes/rbac";
+import type { ManagementSide, TenantAddon } from "../../addon";
+import { namespaceOf, tenantLabels } from "../../names";
+import type { Tenant } from "../../settings";
+import { accessExemptions, accountName } from "../../tenant-access";
+import {
+  type Controller,
+  controllerDemand,
+  controllerMetadata,
+  controllerObjects,
+  managementApi,
+  TENANT_KUBECONFIG,
+  tenantKubeconfig,
+} from "../controller";
+
+const NAME = "cloud-controller";
+const CONFIG = { folder: "/etc/cloud", file: "cloud-config" };
+
+/**
+ * What of a node only its cloud knows: that its machine exists, its addresses and its provider ID, and the load balancers
+ * of Services. The cloud of a tenant is its namespace of the management cluster.
+ */
+export const cloudController: TenantAddon<"cloudController"> = {
+  name: "cloudController",
+  description: "Nodes follow their machines, Services of type LoadBalancer get addresses (KubeVirt cloud controller).",
+  provides: ["cloud"],
+  needs: [],
+  management: managementSide,
+  objectExemptions: [...accessExemptions(NAME, ["kube-system"]), ownNodes(), byTag()],
+  apiClients: [NAME],
+  // kubelet taints its node until the cloud controller has seen its machine
+  nodes: () => ({ kubeletArgs: { "cloud-provider": "external" } }),
+};
+
+function managementSide(tenant: Tenant): ManagementSide {
+  const controller = controllerOf(tenant);
+  return {
+    objects: [
+      {
+        suffix: `${NAME}-config`,
+        object: ConfigMap({
+          metadata: controllerMetadata(tenant, controller),
+          data: { [CONFIG.file]: cloudConfig(tenant) },
+        }),
+      },
+      ...controllerObjects(tenant, controller),
+    ],
+    networkPolicies: [managementApi(tenant, controller)],
+    demand: controllerDemand(controller),
+    access: [{ name: NAME, rights: insideRights() }],
+  };
+}
+
+const ConfigMap = kind<{ readonly metadata: ObjectMeta; readonly data: Readonly<Record<string, string>> }>(
+  "v1",
+  "ConfigMap",
+);
+
+function controllerOf(tenant: Tenant): Controller {
+  const { replicas = tenant.tier === "production" ? 2 : 1 } = tenant.addons.cloudController;
+  const { volume, mount } = tenantKubeconfig({ name: NAME });
+  const probe = { httpGet: { path: "/healthz", port: "https", scheme: "HTTPS" } } as const;
+  return {
+    name: NAME,
+    replicas,
+    usesManagementApi: true,
+    rights: outsideRights(tenant),
+    annotations: { "firmament.example/cloud-config": contentName(cloudConfig(tenant)) },
+    volumes: [volume, { name: "config", configMap: { name: NAME } }],
+    containers: [
+      {
+        name: NAME,
+        image: IMAGES.cloudController,
+        command: ["/bin/kubevirt-cloud-controller-manager"],
+        args: flags(tenant),
+        resources: { requests: { cpu: "20m", memory: "64Mi" }, limits: { cpu: "250m", memory: "256Mi" } },
+        ports: [{ name: "https", containerPort: PORT }],
+        readinessProbe: { ...probe, periodSeconds: 10 },
+        livenessProbe: { ...probe, initialDelaySeconds: 20, periodSeconds: 20, failureThreshold: 5 },
+        volumeMounts: [mount, { name: "config", mountPath: CONFIG.folder, readOnly: true }],
+      },
+    ],
+  };
+}
+
+const PORT = 10258;
+
+/** Release v0.6.0 knows the framework's flags (k8s.io/cloud-provider 0.34) and no others. */
+function flags({ name, addons }: Tenant): string[] {
+  const { loadBalancer } = addons.cloudController;
+  const controllers = ["cloud-node-controller", "cloud-node-lifecycle-controller"];
+  return [
+    "--cloud-provider=kubevirt",
+    `--cloud-config=${CONFIG.folder}/${CONFIG.file}`,
+    `--kubeconfig=${TENANT_KUBECONFIG}`,
+    // selects the machines that a load balancer leads to: the Cluster's name
+    `--cluster-name=${name}`,
+    `--controllers=${[...controllers, ...(loadBalancer ? ["service-lb-controller"] : [])].join(",")}`,
+    // an attempt waits for its address: one that gets none must not hold up the others
+    "--concurrent-service-syncs=10",
+    `--secure-port=${PORT}`,
+    // who may read its metrics would else be looked up with rights in kube-system of the management cluster
+    "--authentication-skip-lookup=true",
+    "--profiling=false",
+  ];
+}
+
+/** The file that tells it where its machines are; without a kubeconfig in it, it uses the account of its pod. */
+function cloudConfig({ name, addons }: Tenant): string {
+  const { loadBalancer, loadBalancerTimeoutSeconds, zones } = addons.cloudController;
+  return stringify({
+    namespace: namespaceOf(name),
+    loadBalancer: {
+      enabled: loadBalancer,
+      creationPollInterval: 2,
+      creationPollTimeout: loadBalancerTimeoutSeconds,
+    },
+    instancesV2: { enabled: true, zoneAndRegionEnabled: zones },
+    // everything of a tenant has them, its load balancers too
+    infraLabels: tenantLabels(name),
+  });
+}
+
+/** In the management cluster: it looks at machines, and makes Services. */
+function outsideRights({ name, addons }: Tenant): Rights {
+  const { loadBalancer, zones } = addons.cloudController;
+  return {
+    namespaces: {
+      [namespaceOf(name)]: [
+        { apiGroups: ["kubevirt.io"], resources: ["virtualmachineinstances"], verbs: ["get", "list"] },
+        ...(loadBalancer
+          ? [{ apiGroups: [""], resources: ["services"], verbs: ["get", "create", "update", "delete"] }]
+          : []),
+      ],
+    },
+    ...(zones ? { cluster: [{ apiGroups: [""], resources: ["nodes"], verbs: ["get"] }] } : {}),
+  };
+}
+
+/** In the tenant: those of the framework's controllers, and the lease of the copy that works. */
+function insideRights(): Rights {
+  return {
+    cluster: [
+      { apiGroups: [""], resources: ["nodes"], verbs: ["get", "list", "watch", "update", "patch", "delete"] },
+      { apiGroups: [""], resources: ["nodes/status"], verbs: ["patch"] },
+      { apiGroups: [""], resources: ["services"], verbs: ["get", "list", "watch"] },
+      { apiGroups: [""], resources: ["services/status"], verbs: ["patch", "update"] },
+      { apiGroups: [""], resources: ["events"], verbs: ["create", "patch", "update"] },
+    ],
+    namespaces: {
+      "kube-system": [
+        { apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: ["create"] },
+        {
+          apiGroups: ["coordination.k8s.io"],
+          resources: ["leases"],
+          resourceNames: ["cloud-controller-manager"],
+          verbs: ["get", "update"],
+        },
+      ],
+    },
+  };
+}
+
+function ownNodes(): ObjectExemption {
+  return {
+    rule: "rbac-nodes-proxy",
+    selector: { kind: "ClusterRole", name: accountName(NAME) },
+    reason: "it sets what only the cloud knows of the nodes of the tenant's own cluster, which run nobody else's pods",
+  };
+}
+
+function byTag(): ObjectExemption {
+  return {
+    rule: "image-digest",
+    selector: { kind: "Deployment", name: NAME },
+    reason: "upstream names the image by its tag, which a site that keeps a mirror pins there",
+  };
+}
