@@ -29,7 +29,7 @@ describe("the configuration of the rules for the engine", () => {
 
   it("has what the components of the cloud state themselves, in every cloud", () => {
     // no tenant of the sandbox has these; of berlin nothing is known
-    const everywhere = ADDONS.filter(({ name }) => !["clusterAutoscaler", "csi"].includes(name));
+    const everywhere = ADDONS.filter(({ name }) => !["clusterAutoscaler", "csi", "cloudController"].includes(name));
     for (const [cloud, addons] of [
       ["berlin", ADDONS],
       ["sandbox", everywhere],

@@ -28,7 +28,5 @@ export const ADDONS: readonly TenantAddon<keyof Tenant["addons"]>[] = [
 
 /** The add-ons that a tenant has, each after those that provide what it needs. */
 export function installedAddons(tenant: Pick<Tenant, "addons" | "nodePools">): readonly TenantAddon[] {
-  const { addons } = tenant;
-  const chosen = { ...addons, csi: { enabled: addons.csi.enabled ?? addons.csi.image !== undefined } };
-  return inOrder(ADDONS.filter(({ name, installed }) => installed?.(tenant) ?? chosen[name].enabled ?? true));
+  return inOrder(ADDONS.filter(({ name, installed }) => installed?.(tenant) ?? tenant.addons[name].enabled ?? true));
 }

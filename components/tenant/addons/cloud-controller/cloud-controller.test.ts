@@ -83,14 +83,6 @@ describe("the cloud controller of a tenant", () => {
     assert.deepEqual(configOf(zones)["instancesV2"], { enabled: true, zoneAndRegionEnabled: true });
   });
 
-  it("is exempted from the rule about nodes that tenants share, by its one role in the tenant's own cluster", () => {
-    const found = cloudController.objectExemptions?.filter(({ rule }) => rule === "rbac-nodes-proxy");
-    assert.deepEqual(
-      found?.map(({ selector }) => selector),
-      [{ kind: "ClusterRole", name: "firmament-cloud-controller" }],
-    );
-  });
-
   it("starts anew when its file changes", () => {
     const hash = (own: Change) =>
       specOf(management(own)).template.metadata.annotations["firmament.example/cloud-config"];

@@ -1,4 +1,4 @@
-import { stringify } from "yaml";
+import { dump } from "js-yaml";
 import { IMAGES } from "../../../../versions/images";
 import { contentName } from "../../../core/names";
 import type { ObjectExemption } from "../../../kubernetes/exemptions";
@@ -7,7 +7,7 @@ import type { Rights } from "../../../kubernetes/rbac";
 import type { ManagementSide, TenantAddon } from "../../addon";
 import { namespaceOf, tenantLabels } from "../../names";
 import type { Tenant } from "../../settings";
-import { accessExemptions, accountName } from "../../tenant-access";
+import { accessExemptions } from "../../tenant-access";
 import {
   type Controller,
   controllerDemand,
@@ -31,7 +31,8 @@ export const cloudController: TenantAddon<"cloudController"> = {
   provides: ["cloud"],
   needs: [],
   management: managementSide,
-  objectExemptions: [...accessExemptions(NAME, ["kube-system"]), ownNodes(), byTag()],
+  installed: ({ addons }) => addons.cloudController.enabled === true,
+  objectExemptions: [...accessExemptions(NAME, ["kube-system"]), byTag()],
   apiClients: [NAME],
   // kubelet taints its node until the cloud controller has seen its machine
   nodes: () => ({ kubeletArgs: { "cloud-provider": "external" } }),
@@ -113,7 +114,7 @@ function flags({ name, addons }: Tenant): string[] {
 /** The file that tells it where its machines are; without a kubeconfig in it, it uses the account of its pod. */
 function cloudConfig({ name, addons }: Tenant): string {
   const { loadBalancer, loadBalancerTimeoutSeconds, zones } = addons.cloudController;
-  return stringify({
+  return dump({
     namespace: namespaceOf(name),
     loadBalancer: {
       enabled: loadBalancer,
@@ -163,14 +164,6 @@ function insideRights(): Rights {
         },
       ],
     },
-  };
-}
-
-function ownNodes(): ObjectExemption {
-  return {
-    rule: "rbac-nodes-proxy",
-    selector: { kind: "ClusterRole", name: accountName(NAME) },
-    reason: "it sets what only the cloud knows of the nodes of the tenant's own cluster, which run nobody else's pods",
   };
 }
 

@@ -20,5 +20,7 @@ export const csi: TenantAddon<"csi"> = {
     setting: "csi-volumesOnDelete-delete",
     protect: addons.csi.volumesOnDelete === "refuse",
   }),
+  // upstream publishes no version of the image: nothing is installed that its operator has not named
+  installed: ({ addons: { csi: given } }) => given.enabled ?? given.image !== undefined,
   objectExemptions: EXEMPTIONS,
 };
