@@ -13,7 +13,6 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
-	"k8s.io/client-go/tools/cache"
 )
 
 // networkPodSelector finds the pods that bring a node's network, as the Cilium agent's do.
@@ -26,17 +25,8 @@ func followNetworkPods(ctx context.Context, client kubernetes.Interface, log *sl
 		o.LabelSelector = networkPodSelector
 	}))
 	pods := factory.Core().V1().Pods()
-	wake := make(chan struct{}, 1)
-	poke := func() {
-		select {
-		case wake <- struct{}{}:
-		default:
-		}
-	}
-	if _, err := pods.Informer().AddEventHandler(cache.ResourceEventHandlerFuncs{
-		AddFunc:    func(any) { poke() },
-		UpdateFunc: func(any, any) { poke() },
-	}); err != nil {
+	wake, poke, err := wakeOn(pods.Informer())
+	if err != nil {
 		log.Error("network pods cannot be followed", "error", err)
 		return
 	}

@@ -19,7 +19,6 @@ import (
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
 	corelisters "k8s.io/client-go/listers/core/v1"
-	"k8s.io/client-go/tools/cache"
 )
 
 const (
@@ -45,21 +44,10 @@ type kubelet struct {
 func followVolumes(ctx context.Context, client kubernetes.Interface, log *slog.Logger) {
 	factory := informers.NewSharedInformerFactory(client, 0)
 	pods, claims := factory.Core().V1().Pods(), factory.Core().V1().PersistentVolumeClaims()
-	wake := make(chan struct{}, 1)
-	poke := func() {
-		select {
-		case wake <- struct{}{}:
-		default:
-		}
-	}
-	for _, informer := range []cache.SharedIndexInformer{pods.Informer(), claims.Informer()} {
-		if _, err := informer.AddEventHandler(cache.ResourceEventHandlerFuncs{
-			AddFunc:    func(any) { poke() },
-			UpdateFunc: func(any, any) { poke() },
-		}); err != nil {
-			log.Error("volumes cannot be followed", "error", err)
-			return
-		}
+	wake, poke, err := wakeOn(pods.Informer(), claims.Informer())
+	if err != nil {
+		log.Error("volumes cannot be followed", "error", err)
+		return
 	}
 	factory.Start(ctx.Done())
 	defer factory.Shutdown()
