@@ -19,6 +19,7 @@ const terms = {
     installer: text,
     extensions: fc.array(text),
     images: fc.dictionary(key, fc.dictionary(key, text)),
+    etcdBackups: fc.boolean(),
     reachableFrom: fc.array(text),
     machines: fc.dictionary(
       key,

@@ -53,6 +53,8 @@ export const baseContract = contract(
     images: z.record(z.string(), z.record(z.string(), z.string())).optional(),
     /** Whether its keys were made by something else. Older stacks do not say: they were not. */
     adopted: z.boolean().optional(),
+    /** Whether pods of namespace etcd-backup may take snapshots of etcd. Older stacks do not say: they may not. */
+    etcdBackups: z.boolean().optional(),
     /** Networks that reach every port of the machines: all where they have no firewall. Older stacks do not say. */
     reachableFrom: z.array(z.string()).optional(),
     machines: z.record(

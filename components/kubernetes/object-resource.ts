@@ -14,6 +14,7 @@ const BUILT_IN: Readonly<Record<string, ObjectClass>> = {
   "v1 ServiceAccount": k8s.core.v1.ServiceAccount,
   "apps/v1 DaemonSet": k8s.apps.v1.DaemonSet,
   "apps/v1 Deployment": k8s.apps.v1.Deployment,
+  "batch/v1 CronJob": k8s.batch.v1.CronJob,
   "networking.k8s.io/v1 NetworkPolicy": k8s.networking.v1.NetworkPolicy,
   "policy/v1 PodDisruptionBudget": k8s.policy.v1.PodDisruptionBudget,
   "rbac.authorization.k8s.io/v1 ClusterRole": k8s.rbac.v1.ClusterRole,

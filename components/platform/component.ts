@@ -29,6 +29,8 @@ export interface ManagementCluster {
   readonly serviceCidrs: readonly string[];
   /** System extensions that the images of all machines carry: siderolabs/drbd. */
   readonly extensions: readonly string[];
+  /** Whether the machines let pods take snapshots of etcd. Default: no. */
+  readonly etcdBackups?: boolean | undefined;
   readonly machines: Readonly<Record<string, ManagementMachine>>;
 }
 

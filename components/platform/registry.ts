@@ -5,6 +5,7 @@ import { cilium } from "./components/cilium";
 import { ciliumLbIpam } from "./components/cilium-lb-ipam";
 import { clusterApi } from "./components/cluster-api";
 import { clusterApiHelm } from "./components/cluster-api-helm";
+import { etcdBackup } from "./components/etcd-backup";
 import { kamaji } from "./components/kamaji";
 import { kamajiEtcd } from "./components/kamaji-etcd";
 import { kubeOvn } from "./components/kube-ovn";
@@ -35,6 +36,7 @@ export const COMPONENTS: readonly Component[] = [
   clusterApiHelm,
   kamaji,
   kamajiEtcd,
+  etcdBackup,
 ];
 
 /** Every chart of these components. */

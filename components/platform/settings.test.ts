@@ -12,7 +12,7 @@ const { storage, networking } = settings.platform;
 describe("the settings of a platform", () => {
   it("switch on all components but alternatives", () => {
     const off = COMPONENTS.filter((each) => !enabledComponents(parsed()).includes(each)).map(({ name }) => name);
-    assert.deepEqual(off, ["cilium-lb-ipam", "local-path", "cluster-api-helm"]);
+    assert.deepEqual(off, ["cilium-lb-ipam", "local-path", "cluster-api-helm", "etcd-backup"]);
   });
 
   it("choose another load balancer", () => {

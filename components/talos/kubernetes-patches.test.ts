@@ -7,6 +7,7 @@ import { settings } from "./settings.fixture";
 interface Patch {
   readonly machine?: {
     readonly files?: readonly Record<string, unknown>[];
+    readonly features?: object;
     readonly kubelet?: { readonly extraConfig: Record<string, unknown>; readonly extraArgs?: object };
   };
   readonly cluster?: Readonly<Record<"apiServer" | "controllerManager" | "scheduler" | "etcd", object | undefined>>;
@@ -78,6 +79,22 @@ describe("settings of Kubernetes", () => {
   });
 
   // Talos takes its own reserves only where none is given, kubelets their thresholds likewise
+  it("let one namespace take snapshots of etcd, and nothing else, where they say so: at control planes only", () => {
+    const [all, controlPlane] = patches({ etcd: { backups: true } });
+    assert.equal(all.machine?.features, undefined);
+    assert.deepEqual(controlPlane.machine?.features, {
+      kubernetesTalosAPIAccess: {
+        enabled: true,
+        allowedRoles: ["os:etcd:backup"],
+        allowedKubernetesNamespaces: ["etcd-backup"],
+      },
+    });
+    const worker = machinePatches(settings({ kubernetes: { etcd: { backups: true } } }), {
+      ...(machinesOf(settings()).find(({ role }) => role === "worker") ?? assert.fail()),
+    });
+    assert.doesNotMatch(worker.join(), /TalosAPIAccess/);
+  });
+
   it("keep the reserves and thresholds that they do not name", () => {
     const given = { systemReserved: { memory: "4Gi" }, evictionHard: { nodeFs: "5Gi" }, maxPods: 250 };
     const reserved = (memory: string) => ({ cpu: "50m", memory, "ephemeral-storage": "256Mi", pid: "100" });

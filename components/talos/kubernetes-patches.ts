@@ -1,5 +1,6 @@
 import type { Problem } from "../core/problem";
 import { quantity } from "../core/quantity";
+import { ETCD_BACKUP } from "../kubernetes/etcd-backup";
 import { auditProblems } from "../kubernetes/audit-policy";
 import { givenTexts, reserveOf, thresholdsOf } from "../kubernetes/kubelet";
 import { oidcFlags } from "../kubernetes/oidc-flags";
@@ -29,6 +30,18 @@ export function controlPlaneSettings({ kubernetes }: Given): Readonly<Record<"ap
     ...section("controllerManager", extraArgs({ ...gates, ...controllerManager.extraArgs })),
     ...section("scheduler", extraArgs({ ...gates, ...scheduler.extraArgs })),
     etcd: extraArgs(etcdFlags(kubernetes.etcd)),
+  };
+}
+
+/** Fields of `machine.features` on control planes: who in the cluster gets credentials of the Talos API, and for what. */
+export function controlPlaneFeatures({ kubernetes: { etcd } }: Given): object {
+  if (!etcd.backups) return {};
+  return {
+    kubernetesTalosAPIAccess: {
+      enabled: true,
+      allowedRoles: [ETCD_BACKUP.role],
+      allowedKubernetesNamespaces: [ETCD_BACKUP.namespace],
+    },
   };
 }
 

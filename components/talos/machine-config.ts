@@ -3,7 +3,7 @@ import { kernelModules } from "./extensions";
 import { HOST_FILES, hostDocuments, hostSysctls } from "./host-tuning";
 import { imageOf } from "./image/classes";
 import { diskPatch } from "./install-disk";
-import { controlPlaneFiles, controlPlaneSettings, kubeletSettings } from "./kubernetes-patches";
+import { controlPlaneFeatures, controlPlaneFiles, controlPlaneSettings, kubeletSettings } from "./kubernetes-patches";
 import { networkDocuments, sharedAddress } from "./network-documents";
 import { ownPatches } from "./patches";
 import { registryDocuments } from "./registries";
@@ -69,9 +69,14 @@ function commonPatch(cluster: BaseSettings, machine: Machine): object {
 function controlPlanePatch(cluster: BaseSettings): object {
   const subnets = ownAddresses(cluster.network);
   const files = controlPlaneFiles(cluster);
+  const features = controlPlaneFeatures(cluster);
   const { apiServer, etcd, ...others } = controlPlaneSettings(cluster);
+  const machine = {
+    ...(files.length === 0 ? {} : { files }),
+    ...(Object.keys(features).length === 0 ? {} : { features }),
+  };
   return {
-    ...(files.length === 0 ? {} : { machine: { files } }),
+    ...(Object.keys(machine).length === 0 ? {} : { machine }),
     cluster: {
       ...others,
       // a cloud without workers has nowhere else to run its workloads

@@ -53,6 +53,7 @@ export const run: Program = async ({ stack, settings, qualified }) => {
     extensions: commonExtensions(base),
     images: publishedImages(base),
     adopted: base.adopted !== undefined,
+    etcdBackups: base.kubernetes.etcd.backups,
     reachableFrom: reachableFrom(base),
     machines: known.machines,
     kubeconfig: cluster.kubeconfig,

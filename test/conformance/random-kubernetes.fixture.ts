@@ -50,6 +50,7 @@ export class RandomKubernetes extends Random {
           ...this.maybe({ quota: this.odd(["2Gi", "8Gi"], ["1Gi", "9Gi", "8G"]) }),
           ...this.maybe({ heartbeatInterval: this.odd([50, 100, 200], [1000, 1.5, 0]) }),
           ...this.maybe({ electionTimeout: this.odd([1000, 50_000], [500, 10]) }),
+          ...this.maybe({ backups: dice.chance(50) }),
           ...this.flags(["snapshot-count", "listen-metrics-urls"], ["data-dir", "name", "initial-cluster"]),
         },
       }),

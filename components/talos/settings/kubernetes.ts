@@ -44,6 +44,13 @@ const etcd = z
     electionTimeout: count(500, 50_000)
       .exactOptional()
       .describe("Milliseconds without a sign of life until members elect a leader. Default: 1000."),
+    backups: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Whether pods of the namespace etcd-backup may take snapshots of etcd, and nothing else, at the Talos API of the " +
+          "control planes. Needed by the platform's component etcd-backup.",
+      ),
     extraArgs: flags("etcd"),
   })
   .prefault({})
