@@ -1,6 +1,6 @@
 import { exampleOf } from "./engine/example";
 import { defaultLevel } from "./engine/levels";
-import { lettersApart, nearest } from "./engine/nearest";
+import { lettersApart, nearest } from "../components/core/nearest";
 import type { Group, Rule, Severity } from "./engine/rule";
 import { ruleById, RULES } from "./rules";
 import type { Level } from "./engine/settings";

@@ -1,6 +1,9 @@
 import { z } from "zod";
+import { PACKAGE_ROOT } from "../core/package-root";
 import { parseSettings } from "../core/schema";
 import { type Problem, refuse } from "../core/problem";
+import { readKeys, unknownKeys } from "./charts/keys";
+import { readChartLock } from "./charts/lock";
 import { type CommonSettings, commonSettings, networkingSettings } from "./common-settings";
 import type { Component } from "./component";
 import { orderStages } from "./order";
@@ -51,6 +54,7 @@ export function parsePlatformSettings(raw: unknown, components: readonly Compone
     ...enabled.flatMap((each) => missingSecrets(each, settings, secrets)),
     ...enabled.flatMap((each) => each.check?.(settings) ?? []),
     ...nullProblems(settings.values, "platform.values"),
+    ...unknownValues(settings.values),
   ]);
   return settings;
 }
@@ -98,6 +102,16 @@ function secretSettings(components: readonly Component[]): z.ZodRawShape {
       Object.entries(secrets).map(([key, { description }]) => [key, z.unknown().optional().describe(description)]),
     ),
   );
+}
+
+/** Keys that charts of the lock do not have; a chart that is in no lock is the plan's to name. */
+function unknownValues(values: CommonSettings["values"]): Problem[] {
+  const lock = readChartLock(PACKAGE_ROOT);
+  return Object.entries(values).flatMap(([chart, given]) => {
+    const locked = Object.hasOwn(lock, chart) ? lock[chart] : undefined;
+    const keys = locked === undefined ? undefined : readKeys(PACKAGE_ROOT, chart, locked);
+    return keys === undefined ? [] : unknownKeys(given, keys, `platform.values.${chart}`, chart);
+  });
 }
 
 /**

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { isFields } from "../../components/core/fields";
 import { checked } from "../../components/core/checked";
 import { InvalidInput, type Problem } from "../../components/core/problem";
-import { nearest } from "./nearest";
+import { nearest } from "../../components/core/nearest";
 import type { Parameters } from "./parameters";
 import type { Rule } from "./rule";
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { checked } from "../../components/core/checked";
 import { refuse, type Problem } from "../../components/core/problem";
-import { nearest } from "./nearest";
+import { nearest } from "../../components/core/nearest";
 import { parseParameters, parametersSchema } from "./parse-parameters";
 import type { Rule } from "./rule";
 import { DEFAULTS, NEWEST_POLICY_VERSION, settingsSchema, type Settings } from "./settings";

@@ -7,7 +7,8 @@ import { Cidr } from "../../components/core/cidr";
 import { PACKAGE_ROOT } from "../../components/core/package-root";
 import { clientOf } from "../../components/kubernetes/kubeconfig";
 import { sha256 } from "../../components/platform/charts/archive";
-import { readChartLock } from "../../components/platform/charts/lock";
+import { type ChartLock, readChartLock } from "../../components/platform/charts/lock";
+import { chartsWithoutKeys } from "../../components/platform/charts/record-keys";
 import { fixedValues, refuseChanged } from "../../components/platform/fixed-settings";
 import { installPlatform } from "../../components/platform/install";
 import {
@@ -43,6 +44,7 @@ export const run: Program = async ({ stack, settings: raw, qualified }) => {
   const plan = planPlatform(settings, base, { lock, vendored });
   refuseChanged(plan.fixed, deployed["fixed"]);
   const podNetwork = tenantPodNetwork(plan, lock);
+  for (const warning of uncheckedValues(settings, lock)) void pulumi.log.warn(warning);
 
   const kubeconfig = pulumi.secret(base.kubeconfig);
   const provider = new k8s.Provider("management", { kubeconfig, clusterIdentifier: `firmament/${base.cluster}` });
@@ -78,6 +80,16 @@ export const run: Program = async ({ stack, settings: raw, qualified }) => {
 /** Where tenants get charts and images from. */
 function mirrorOf({ mirror: { charts, images } }: PlatformSettings): Terms<typeof platformContract>["mirror"] {
   return { ...(charts === undefined ? {} : { charts }), ...(images === undefined ? {} : { images }) };
+}
+
+/** Values that nobody can hold against the chart: said, as Helm never does. */
+function uncheckedValues({ values }: PlatformSettings, lock: ChartLock): string[] {
+  return chartsWithoutKeys(PACKAGE_ROOT, lock)
+    .filter((chart) => chart in values)
+    .map(
+      (chart) =>
+        `platform.values.${chart}: not checked for keys that the chart does not have; run \`npm run charts -- --record ${chart}\` to record them`,
+    );
 }
 
 function digestOf(file: string): string | undefined {

@@ -47,15 +47,35 @@ export async function unpackFolder(archive: Buffer, folder: string): Promise<Cha
     await fs.mkdir(content);
     await fs.writeFile(file, archive);
     await extract({ cwd: content, file, strip: 1, filter: (member) => member.includes(`/${folder}/`) });
-    const root = path.join(content, folder);
-    const entries = await fs.readdir(root, { recursive: true, withFileTypes: true });
-    const names = entries
-      .filter((entry) => entry.isFile())
-      .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)))
-      .sort();
-    const texts = names.map(async (name) => [name, await fs.readFile(path.join(root, name), "utf8")] as const);
-    return new Map(await Promise.all(texts));
+    return await textsBelow(path.join(content, folder));
   });
+}
+
+/** The files of a packed chart; those of its dependencies, packed or not, below `charts/<name>/`. */
+export async function unpackChart(archive: Buffer): Promise<ChartFiles> {
+  return await inScratch(async (scratch) => {
+    const file = path.join(scratch, "archive.tgz");
+    const content = path.join(scratch, "content");
+    await fs.mkdir(content);
+    await fs.writeFile(file, archive);
+    await extract({ cwd: content, file, strip: 1 });
+    const charts = path.join(content, "charts");
+    for (const packed of (await fs.readdir(charts).catch(() => [])).filter((name) => name.endsWith(".tgz"))) {
+      await extract({ cwd: charts, file: path.join(charts, packed) });
+      await fs.rm(path.join(charts, packed));
+    }
+    return await textsBelow(content);
+  });
+}
+
+async function textsBelow(root: string): Promise<ChartFiles> {
+  const entries = await fs.readdir(root, { recursive: true, withFileTypes: true });
+  const names = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)))
+    .sort();
+  const texts = names.map(async (name) => [name, await fs.readFile(path.join(root, name), "utf8")] as const);
+  return new Map(await Promise.all(texts));
 }
 
 /** Puts an archive into a repository's folder; it appears whole, so that a folder that is being served can be written. */

@@ -6,6 +6,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { parse, stringify } from "yaml";
 import { packChart, sha256 } from "./archive";
+import { readKeys } from "./keys";
 import { type ChartLock, LOCK_FILE, readChartLock } from "./lock";
 import { vendorCharts } from "./vendor";
 
@@ -95,7 +96,13 @@ describe("vendoring charts", () => {
   });
 
   it("fetches charts of repositories when they are asked for, checked against the repository's digest", async () => {
-    const archive = await packChart("agent", new Map([["Chart.yaml", "name: agent\n"]]));
+    const archive = await packChart(
+      "agent",
+      new Map([
+        ["Chart.yaml", "name: agent\n"],
+        ["values.yaml", "replicas: 1\n"],
+      ]),
+    );
     const entry = { version: "v1.2.3", digest: sha256(archive), urls: ["agent.tgz"] };
     served.set("/repo/index.yaml", Buffer.from(stringify({ entries: { agent: [entry] } })));
     served.set("/repo/agent.tgz", archive);
@@ -103,6 +110,9 @@ describe("vendoring charts", () => {
     assert.deepEqual(await vendorCharts({ root }), [], "upstream's repository serves it well enough");
     const [made] = await vendorCharts({ root, charts: ["agent"] });
     assert.equal(made?.digest, sha256(archive));
+    assert.equal(readKeys(root, "agent", { version: "v1.2.3" }), undefined, "written only when asked to");
+    await vendorCharts({ root, charts: ["agent"], record: true });
+    assert.deepEqual(readKeys(root, "agent", { version: "v1.2.3" }), { replicas: "value" });
     served.set("/repo/agent.tgz", Buffer.from("something else"));
     await assert.rejects(vendorCharts({ root, charts: ["agent"] }), /agent agent\.tgz: sha256 \w+ — must have sha256/);
   });

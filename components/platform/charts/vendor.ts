@@ -13,6 +13,7 @@ import {
   readChartLock,
 } from "./lock";
 import { pullChart } from "./oci";
+import { recordKeys } from "./record-keys";
 import { adoptChart, wrapManifests } from "./wrap";
 
 export interface VendorOptions {
@@ -21,8 +22,8 @@ export interface VendorOptions {
   /** Names of charts. Default: those that upstream has no repository for. */
   readonly charts?: readonly string[];
   /**
-   * Whether to trust what is not pinned by a hash yet and write its hash to the lock, to be reviewed and committed.
-   * Without it, only what fits the lock is accepted.
+   * Whether to trust what is not pinned by a hash yet and write its hash to the lock, and the keys of its values beside
+   * it, to be reviewed and committed. Without it, only what fits the lock is accepted.
    */
   readonly record?: boolean;
   /** Default: the global one. */
@@ -48,7 +49,9 @@ export async function vendorCharts(options: VendorOptions): Promise<PackedChart[
   for (const name of names) {
     const locked = lockedChart(lock, name);
     const archive = await vendor.chart(name, locked);
-    if (archive !== undefined) packed.push(await placeChart(directory, name, locked.version, archive));
+    if (archive === undefined) continue;
+    packed.push(await placeChart(directory, name, locked.version, archive));
+    if (record) await recordKeys(root, name, locked.version, archive);
   }
   await writeIndex(directory, await present(directory, lock));
   if (record) await writeLock(root, { ...lock, ...vendor.recorded });

@@ -9,6 +9,9 @@ type JsonMap = { readonly [key: string]: Json };
 /** Registries whose images a mirror can take over: the value `imageRegistry` of a wrapped chart replaces the host. */
 const IMAGE = /^(quay\.io|ghcr\.io|docker\.io|registry\.k8s\.io)(\/[\w./-]+(?::[\w.-]+)?(?:@sha256:[0-9a-f]{64})?)$/;
 
+/** The values of every wrapped chart. */
+export const WRAPPED_KEYS = { imageRegistry: "value" } as const;
+
 /** Marks of what is put in as a template after everything else has been made harmless. */
 const NAMESPACE = "@@namespace@@";
 const REGISTRY = /@@registry:([\w.]+)@@/g;
