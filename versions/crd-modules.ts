@@ -58,6 +58,12 @@ export const CRD_MODULES = {
     "sigs.k8s.io/cluster-api-operator",
     "h1:pmqIRWQIta/Lcj7t6AmSVXm3jPoFhg4EFGfnNTJnRAw=",
   ),
+  // its machines join hosted control planes; no component of the platform installs it yet
+  "bootstrap-talos": {
+    path: "github.com/siderolabs/cluster-api-bootstrap-provider-talos",
+    version: "v0.6.12",
+    sum: "h1:c4BNooloe7dVyE2lE08kkUkyggCU7oy5z++PCv78mfw=",
+  },
   "infrastructure-kubevirt": provider("infrastructure-kubevirt", "h1:+DyQP1xvAD34Cce/5efG1sJFwJZ3pxwoj17oEuKv/EI="),
   "addon-helm": provider("addon-helm", "h1:Hc2B7KrnDSJEYzau/SBkft55c72ulSl8j+fHpPtMLD4="),
   "cluster-api": provider("core", "h1:RH6xfpOhKvQSJf5LxQWWbhXkc9Y1DXvQCkiscYvkAdc="),

@@ -339,10 +339,14 @@ export interface NodePoolArgs {
   memory?: string;
   /** Instance type of the platform that decides cores and memory, in place of cpus and memory. */
   instanceType?: InstanceTypeArgs;
-  /** Container disk with kubelet and kubeadm of the cluster's minor version. Its machines run the version of its tag. Left out where disk.from names a golden image. */
+  /** Container disk with kubelet and kubeadm of the cluster's minor version. Its machines run the version of its tag. With bootstrap: talos a container disk of Talos for OpenStack, which its disks are filled from. Left out where disk.from names a golden image. */
   image?: string;
   /** A volume of its own, filled from the image, that a machine boots from and keeps through restarts. Default: none; a machine that stops is replaced. */
   disk?: RootDiskArgs;
+  /** How its machines become nodes: a general system that kubeadm joins, or Talos, which is given its whole configuration. Default: kubeadm. */
+  bootstrap?: Bootstrap;
+  /** Machines that run Talos, with bootstrap: talos. */
+  talos?: TalosArgs;
   /** Empty disks of each machine by name, e.g. for local volumes: /dev/disk/by-id/virtio-<name>. They go with the machine. */
   dataDisks?: Record<string, DataDiskArgs>;
   /** GPUs of each machine. */
@@ -524,6 +528,20 @@ export interface DataDiskArgs {
   storageClass?: string;
 }
 
+/** Machines that run Talos, with bootstrap: talos. */
+export interface TalosArgs {
+  /** Minor of Talos in the image, e.g. v1.13: its configuration is written for it. */
+  version: string;
+  /** Patches of the machine configuration, as YAML, for what no setting says: merged into it one after the other. No secrets. A change makes new machines. Default: none. */
+  strategicPatches?: string[];
+}
+
+export const Bootstrap = {
+  Kubeadm: "kubeadm",
+  Talos: "talos",
+} as const;
+export type Bootstrap = (typeof Bootstrap)[keyof typeof Bootstrap];
+
 /** A volume of its own, filled from the image, that a machine boots from and keeps through restarts. Default: none; a machine that stops is replaced. */
 export interface RootDiskArgs {
   /** Size, e.g. 100Gi: no smaller than the disk in the image. */
@@ -538,7 +556,7 @@ export interface RootDiskArgs {
 export interface GoldenImageArgs {
   /** Kind of the object. Default: DataSource. */
   kind?: GoldenImageKind;
-  /** Name, with its version: ubuntu-2404-v1.34.1. Its machines run that version. */
+  /** Name, with its version of Kubernetes where machines join by kubeadm: ubuntu-2404-v1.34.1. They run that version. */
   name: string;
   /** Namespace, in which the tenant's machines must be allowed to clone. */
   namespace: string;

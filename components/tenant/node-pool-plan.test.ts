@@ -1,5 +1,6 @@
 import * as assert from "node:assert/strict";
 import { type NodePoolArgs, TaintEffect } from "./args.generated";
+import { joinOf } from "./pool.fixture";
 import { planNodePool } from "./node-pool-plan";
 import { tenantArgs, tenantOf } from "./tenant.fixture";
 
@@ -13,8 +14,7 @@ function plan(change: Partial<NodePoolArgs> = {}, kubernetesVersion = "v1.34.1")
   return planNodePool(tenant, "p", pool);
 }
 
-const registration = (change: Partial<NodePoolArgs>) =>
-  plan(change).bootstrapTemplate.spec.template.spec.joinConfiguration.nodeRegistration;
+const registration = (change: Partial<NodePoolArgs>) => joinOf(plan(change)).joinConfiguration.nodeRegistration;
 
 const autoscaling = { min: 0, max: 2 };
 const capacity = "capacity.cluster-autoscaler.kubernetes.io";

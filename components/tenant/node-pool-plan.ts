@@ -1,14 +1,14 @@
-import type { KubeadmConfigTemplateSpec, MachineDeploymentSpec, MachineHealthCheckSpec } from "./kinds/cluster-api";
+import type { MachineDeploymentSpec, MachineHealthCheckSpec } from "./kinds/cluster-api";
 import type { KubevirtMachineTemplateSpec } from "./kinds/kubevirt-infrastructure";
 import type { Manifest } from "../kubernetes/manifest";
 import { contentName, objectName } from "../core/names";
 import type { NodeChanges } from "./addon";
 import { CLUSTER_LABEL, namespaceOf, POOL_LABEL, tenantLabels } from "./names";
 import { allocatable, allocatableDisk } from "./allocatable";
-import { bootstrapTemplateSpec, pairs } from "./bootstrap-template";
+import { bootstrapOf, type BootstrapSpec } from "./bootstrap";
+import type { BootstrapTemplate } from "./bootstrap/bootstrap";
 import { awaited, emptied } from "./life";
-import { machineVersion } from "./node-image";
-import { nodeLabels, taintText } from "./node-registration";
+import { nodeLabels, pairs, taintText } from "./node-registration";
 import { healthCheckSpec, remediation } from "./remediation";
 import { bootSeconds, rolledOut, rollSeconds } from "./roll-out";
 import type { NodePool, Tenant } from "./settings";
@@ -16,10 +16,10 @@ import { machineTemplateSpec } from "./virtual-machine";
 
 export interface NodePoolPlan {
   readonly machineTemplate: Manifest<KubevirtMachineTemplateSpec>;
-  readonly bootstrapTemplate: Manifest<KubeadmConfigTemplateSpec>;
+  readonly bootstrapTemplate: BootstrapTemplate<BootstrapSpec>;
   readonly machineDeployment: Manifest<MachineDeploymentSpec>;
   readonly healthCheck: Manifest<MachineHealthCheckSpec>;
-  /** Kubernetes version of its machines: that of its image. */
+  /** Kubernetes version of its machines. */
   readonly version: string;
   /** The longest that a new pool may take, in seconds. */
   readonly bootSeconds: number;
@@ -49,19 +49,25 @@ export function planNodePool(
   const pool = changed(name, tenant.hibernated ? emptied(given) : given, changes);
   const labels = { ...tenantLabels(tenant.name), [CLUSTER_LABEL]: tenant.name };
   const machines = machineTemplateSpec(tenant, pool);
-  const bootstrap = bootstrapTemplateSpec(pool);
+  const { template, version } = bootstrapOf(pool);
+  const bootstrap = template.spec(tenant, pool);
   const machineTemplate = contentName(machines, tenant.name, poolName);
   const bootstrapTemplate = contentName(bootstrap, tenant.name, poolName);
   const named = (own: string) => ({ name: own, namespace: namespaceOf(tenant.name), labels });
   return {
     machineTemplate: { metadata: named(machineTemplate), spec: machines },
-    bootstrapTemplate: { metadata: named(bootstrapTemplate), spec: bootstrap },
+    bootstrapTemplate: {
+      apiVersion: template.apiVersion,
+      kind: template.kind,
+      metadata: named(bootstrapTemplate),
+      spec: bootstrap,
+    },
     machineDeployment: {
       metadata: { ...named(name), annotations: { ...deploymentAnnotations(tenant, pool), ...pool.annotations } },
       spec: deploymentSpec(tenant, pool, { machineTemplate, bootstrapTemplate }),
     },
     healthCheck: { metadata: named(name), spec: healthCheckSpec(tenant, pool) },
-    version: String(machineVersion(pool, tenant.kubernetesVersion)),
+    version: String(version(pool, tenant.kubernetesVersion)),
     bootSeconds: bootSeconds(pool),
     rollSeconds: rollSeconds(pool),
   };
@@ -116,6 +122,7 @@ function deploymentSpec(
   templates: { readonly machineTemplate: string; readonly bootstrapTemplate: string },
 ): MachineDeploymentSpec {
   const { objects, autoscaling, replicas = 0, labels, drainTimeoutSeconds, deletionOrder } = pool;
+  const { template, version } = bootstrapOf(pool);
   const selected = { [CLUSTER_LABEL]: name, [POOL_LABEL]: objects };
   return {
     clusterName: name,
@@ -128,11 +135,11 @@ function deploymentSpec(
       metadata: { labels: { ...selected, ...nodeLabels(labels).machine } },
       spec: {
         clusterName: name,
-        version: String(machineVersion(pool, kubernetesVersion)),
+        version: String(version(pool, kubernetesVersion)),
         bootstrap: {
           configRef: {
             apiGroup: "bootstrap.cluster.x-k8s.io",
-            kind: "KubeadmConfigTemplate",
+            kind: template.kind,
             name: templates.bootstrapTemplate,
           },
         },

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { KubeadmConfigTemplate, MachineDeployment, MachineHealthCheck } from "./kinds/cluster-api";
+import { objectResource } from "../kubernetes/object-resource";
+import { MachineDeployment, MachineHealthCheck } from "./kinds/cluster-api";
 import { KubevirtMachineTemplate } from "./kinds/kubevirt-infrastructure";
 import type { NodePoolPlan } from "./node-pool-plan";
 
@@ -28,7 +29,7 @@ export class NodePool extends pulumi.ComponentResource {
     const within = { parent: this, deletedWith: cluster };
     const templates = [
       new KubevirtMachineTemplate(`${name}-machine`, plan.machineTemplate, { ...within, dependsOn: [cluster] }),
-      new KubeadmConfigTemplate(`${name}-bootstrap`, plan.bootstrapTemplate, { ...within, dependsOn: [cluster] }),
+      objectResource(`${name}-bootstrap`, plan.bootstrapTemplate, { ...within, dependsOn: [cluster] }),
     ];
     const [booted, rolled] = [`${plan.bootSeconds}s`, `${plan.rollSeconds}s`];
     const machines = new MachineDeployment(`${name}-machines`, plan.machineDeployment, {

@@ -42,6 +42,14 @@ export function taintProblems(where: string, taints: readonly Taint[]): Problem[
   });
 }
 
+/** `a=1,b=2`, as the kubelet and the autoscaler read labels. */
+export function pairs(labels: Readonly<Record<string, string>>): string {
+  return Object.entries(labels)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, value]) => `${key}=${value}`)
+    .join(",");
+}
+
 /** As the autoscaler and kubectl write it: `key=value:Effect`. */
 export function taintText({ key, value, effect }: Taint): string {
   return `${key}${value === undefined || value === "" ? "" : `=${value}`}:${effect}`;

@@ -1,8 +1,8 @@
 import type { TenantAddon } from "./addon";
 import { lifeNotices } from "./life";
-import { bootSource } from "./node-image";
+import { bootstrapOf } from "./bootstrap";
 import type { Problem } from "../core/problem";
-import type { NodePool, Tenant } from "./settings";
+import type { Tenant } from "./settings";
 
 /**
  * What is allowed and yet may not be what its owner expects. Programs show it at every preview and deployment.
@@ -11,7 +11,7 @@ import type { NodePool, Tenant } from "./settings";
  */
 export function notices(tenant: Tenant, addons: readonly TenantAddon[]): Problem[] {
   const pools = Object.entries(tenant.nodePools).sort(([a], [b]) => (a < b ? -1 : 1));
-  const ofPools = pools.flatMap(([name, pool]) => imageNotices(`tenant.nodePools.${name}`, pool, tenant));
+  const ofPools = pools.flatMap(([name, pool]) => bootstrapOf(pool).notices(tenant, `tenant.nodePools.${name}`, pool));
   return [...lifeNotices(tenant, addons), ...ofPools, ...volumeNotices(tenant)];
 }
 
@@ -21,12 +21,4 @@ function volumeNotices({ addons }: Tenant): Problem[] {
   const rule = "the cluster has no StorageClass: claims of volumes wait for ever";
   const fix = "give an image, or set enabled to false";
   return [{ where: "tenant.addons.csi", given: "no image", rule, fix }];
-}
-
-function imageNotices(where: string, pool: NodePool, { kubernetesVersion }: Tenant): Problem[] {
-  const source = bootSource(pool);
-  if (source?.version === undefined || String(source.version) === String(kubernetesVersion)) return [];
-  const rule = `its machines run ${source.version}, not ${kubernetesVersion} as the control plane`;
-  const fix = `for the same version use an image of ${kubernetesVersion}`;
-  return [{ where: `${where}.${source.setting}`, given: source.name, rule, fix }];
 }

@@ -1,13 +1,14 @@
 import * as assert from "node:assert/strict";
 import { DeletionOrder, RolloutStrategy, type NodePoolArgs } from "./args.generated";
 import { largestRolling } from "./capacity";
-import { poolPlan } from "./pool.fixture";
+import { joinOf, poolPlan } from "./pool.fixture";
 
 const kubeletArgs = (change: Partial<NodePoolArgs>) =>
   Object.fromEntries(
-    poolPlan(change).bootstrapTemplate.spec.template.spec.joinConfiguration.nodeRegistration.kubeletExtraArgs.map(
-      ({ name, value }) => [name, value],
-    ),
+    joinOf(poolPlan(change)).joinConfiguration.nodeRegistration.kubeletExtraArgs.map(({ name, value }) => [
+      name,
+      value,
+    ]),
   );
 const OnDelete = { strategy: RolloutStrategy.OnDelete };
 const rolling = ({ tenant }: ReturnType<typeof poolPlan>) =>
@@ -90,10 +91,12 @@ describe("life of a pool", () => {
 
   it("does on machines what cloud-init is told, and lets people in", () => {
     const file = { path: "/etc/sysctl.d/90-app.conf", content: "vm.max_map_count=262144\n" };
-    const { spec } = poolPlan({
-      cloudInit: { files: [file], preKubeadmCommands: ["sysctl --system"], postKubeadmCommands: ["true"] },
-      ssh: { user: "admin", keys: ["ssh-ed25519 AAAA admin"] },
-    }).bootstrapTemplate.spec.template;
+    const spec = joinOf(
+      poolPlan({
+        cloudInit: { files: [file], preKubeadmCommands: ["sysctl --system"], postKubeadmCommands: ["true"] },
+        ssh: { user: "admin", keys: ["ssh-ed25519 AAAA admin"] },
+      }),
+    );
     assert.deepEqual(spec.files, [{ ...file, permissions: "0644", owner: "root:root" }]);
     assert.deepEqual([spec.preKubeadmCommands, spec.postKubeadmCommands], [["sysctl --system"], ["true"]]);
     assert.deepEqual(spec.users, [

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 import type { NodePoolArgs, TenantClusterArgs } from "./args.generated";
-import { planNodePool } from "./node-pool-plan";
+import { planNodePool, type NodePoolPlan } from "./node-pool-plan";
 import { tenantOf } from "./tenant.fixture";
 
 export const image = "registry.example/node:v1.34.1";
@@ -12,6 +12,13 @@ export const poolArgs = (change: Partial<NodePoolArgs> = {}): NodePoolArgs => ({
   ...(change.disk?.from === undefined ? { image } : {}),
   ...change,
 });
+
+/** How machines of a pool register that kubeadm joins. */
+export function joinOf({ bootstrapTemplate }: Pick<NodePoolPlan, "bootstrapTemplate">) {
+  const { spec } = bootstrapTemplate.spec.template;
+  assert.ok("joinConfiguration" in spec, "kubeadm joins them");
+  return spec;
+}
 
 /** What is made of such a pool, in a tenant with room for everything. */
 export function poolPlan(change: Partial<NodePoolArgs> = {}, tenantChange: Partial<TenantClusterArgs> = {}) {

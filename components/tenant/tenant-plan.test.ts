@@ -2,6 +2,7 @@ import * as assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { type NodePoolArgs, ServiceType, TaintEffect, type TenantClusterArgs, Tier } from "./args.generated";
 import { parseTenant } from "./parse";
+import { joinOf } from "./pool.fixture";
 import { planTenant } from "./tenant-plan";
 import { plain, tenantArgs, tenantOf } from "./tenant.fixture";
 
@@ -97,10 +98,9 @@ const poolOf = (args: TenantClusterArgs, name: string) => {
   return found;
 };
 
-const reservedIn = ({ bootstrapTemplate }: ReturnType<typeof poolOf>) =>
-  bootstrapTemplate.spec.template.spec.joinConfiguration.nodeRegistration.kubeletExtraArgs.find(
-    ({ name }) => name === "system-reserved",
-  )?.value;
+const reservedIn = (plan: ReturnType<typeof poolOf>) =>
+  joinOf(plan).joinConfiguration.nodeRegistration.kubeletExtraArgs.find(({ name }) => name === "system-reserved")
+    ?.value;
 
 describe("the plan of a tenant", () => {
   it("gives names that Kubernetes accepts and that no two objects of a kind share", () => {

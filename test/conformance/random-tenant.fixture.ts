@@ -13,9 +13,11 @@ export class RandomTenant extends Random {
     return {
       ...args,
       tier: dice.one(["development", "production"]),
-      ...this.maybe({
-        platform: { ...args.platform, dataStores: { own: {} }, mirror: { images: "registry.example/m" } },
-      }),
+      platform: {
+        ...args.platform,
+        capabilities: ["cluster-api/talos"],
+        ...this.maybe({ dataStores: { own: {} }, mirror: { images: "registry.example/m" } }),
+      },
       quota: {
         cpu: "1k",
         memory: "10Ti",
@@ -81,7 +83,7 @@ export class RandomTenant extends Random {
         { instanceType: { name: dice.one(["u1.large", "cx1.xlarge"]), ...this.maybe({ preference: "ubuntu" }) } },
         { instanceType: { name: "own", capacity: { cpus: 2, memory: "8Gi" } } },
       ]),
-      ...this.boot(),
+      ...(dice.chance(20) ? this.talos() : { ...this.boot(), ...this.cloudInit() }),
       ...this.maybe({ dataDisks: Object.fromEntries(this.list(() => [dice.one(["x", "y-1"]), { size: "10Gi" }])) }),
       ...this.maybe({ gpus: { deviceName: GPU, count: 1 + dice.number(3) } }),
       ...this.maybe({ hostDevices: { [NIC]: 1 + dice.number(2) } }),
@@ -96,18 +98,6 @@ export class RandomTenant extends Random {
           ...this.maybe({ topologyKey: "a.b/c" }),
         },
       }),
-      ...this.maybe({
-        cloudInit: {
-          files: this.list(() => ({
-            path: `/etc/${dice.number(1000)}`,
-            content: "a\n",
-            ...this.maybe({ owner: "a:b" }),
-          })),
-          preKubeadmCommands: this.list(() => "true"),
-          postKubeadmCommands: this.list(() => "true"),
-        },
-      }),
-      ...this.maybe({ ssh: { user: "admin", keys: ["ssh-ed25519 AAAA"] } }),
       ...this.maybe({
         health: {
           ...this.maybe({ maxUnhealthy: dice.one(["0", "3", "40%", "100%"]) }),
@@ -140,6 +130,33 @@ export class RandomTenant extends Random {
         },
       },
     ]);
+  }
+
+  private talos(): object {
+    const patch = "machine:\n  sysctls:\n    vm.max_map_count: '262144'\n";
+    return {
+      bootstrap: "talos",
+      image: "registry.example/talos-openstack:v1.13.2",
+      disk: { size: "20Gi" },
+      talos: { version: this.odd(["v1.12", "v1.13"], ["v1.14"]), ...this.maybe({ strategicPatches: [patch] }) },
+    };
+  }
+
+  private cloudInit(): object {
+    return {
+      ...this.maybe({
+        cloudInit: {
+          files: this.list(() => ({
+            path: `/etc/${this.dice.number(1000)}`,
+            content: "a\n",
+            ...this.maybe({ owner: "a:b" }),
+          })),
+          preKubeadmCommands: this.list(() => "true"),
+          postKubeadmCommands: this.list(() => "true"),
+        },
+      }),
+      ...this.maybe({ ssh: { user: "admin", keys: ["ssh-ed25519 AAAA"] } }),
+    };
   }
 
   private kubelet(): object {

@@ -2,6 +2,7 @@ import * as assert from "node:assert/strict";
 import {
   AddedPlugin,
   AuditLevel,
+  Bootstrap,
   RemovedPlugin,
   ServiceType,
   TaintEffect,
@@ -65,6 +66,20 @@ const shapes = {
       },
     },
   }),
+  "with machines that run Talos": tenantArgs({
+    platform: { ...tenantArgs().platform, capabilities: ["cluster-api/talos"] },
+    nodePools: {
+      talos: {
+        replicas: 2,
+        cpus: 4,
+        memory: "8Gi",
+        image: "registry.example/talos-openstack:v1.13.2",
+        disk: { size: "20Gi" },
+        bootstrap: Bootstrap.Talos,
+        talos: { version: "v1.13", strategicPatches: ["machine:\n  sysctls:\n    vm.max_map_count: '262144'\n"] },
+      },
+    },
+  }),
   "with charts and repositories of its customer": tenantArgs({
     addons: CUSTOMER_ADDONS,
     platform: { ...tenantArgs().platform, capabilities: ["cluster-api/helm", "flux"] },
@@ -106,14 +121,14 @@ function manifestsOf({ cluster, infrastructure, controlPlane, nodePools }: Tenan
     kind,
     ...(JSON.parse(JSON.stringify(body)) as object),
   });
-  const [core, bootstrap] = ["cluster.x-k8s.io/v1beta2", "bootstrap.cluster.x-k8s.io/v1beta2"];
+  const core = "cluster.x-k8s.io/v1beta2";
   return [
     of(core, "Cluster", cluster),
     of("infrastructure", "KubevirtCluster", infrastructure),
     of("controlplane.cluster.x-k8s.io/v1alpha2", "KamajiControlPlane", controlPlane),
     ...nodePools.flatMap(({ machineTemplate, bootstrapTemplate, machineDeployment, healthCheck }) => [
       of("infrastructure", "KubevirtMachineTemplate", machineTemplate),
-      of(bootstrap, "KubeadmConfigTemplate", bootstrapTemplate),
+      of(bootstrapTemplate.apiVersion, bootstrapTemplate.kind, bootstrapTemplate),
       of(core, "MachineDeployment", machineDeployment),
       of(core, "MachineHealthCheck", healthCheck),
     ]),

@@ -5,6 +5,7 @@ import { CRD_MODULES, FLUX_MODULES } from "../../versions/crd-modules";
 /** Go modules that carry CustomResourceDefinitions, as envtest takes them: module and folders inside. */
 const MODULES = [
   { module: CRD_MODULES["cluster-api"], folders: ["config/crd/bases", "bootstrap/kubeadm/config/crd/bases"] },
+  { module: CRD_MODULES["bootstrap-talos"], folders: ["config/crd/bases"] },
   { module: CRD_MODULES["infrastructure-kubevirt"], folders: ["config/crd/bases"] },
   { module: CRD_MODULES["control-plane-kamaji"], folders: ["config/crd/bases"] },
   { module: CRD_MODULES["addon-helm"], folders: ["config/crd/bases"] },

@@ -3,6 +3,7 @@ import { only, type Registration, run } from "../../../test/support/registration
 import type { TenantAddon } from "../addon";
 import { capabilityProblems, inOrder } from "../addon-order";
 import { contradictions } from "../rules";
+import { joinOf } from "../pool.fixture";
 import { planTenant } from "../tenant-plan";
 import { PlannedTenant } from "../tenant-resources";
 import { tenantMetadata } from "../names";
@@ -226,7 +227,7 @@ describe("an add-on with two sides", () => {
     const plan = (addons: readonly TenantAddon[]) => planTenant(tenantOf(), addons).nodePools[0];
     const [before, after] = [plan([cilium]), plan([cilium, storage])];
     assert.ok(before !== undefined && after !== undefined);
-    assert.deepEqual(after.bootstrapTemplate.spec.template.spec.joinConfiguration.nodeRegistration, {
+    assert.deepEqual(joinOf(after).joinConfiguration.nodeRegistration, {
       criSocket: "unix:///var/run/containerd/containerd.sock",
       kubeletExtraArgs: [
         { name: "node-labels", value: "example.com/storage=true" },

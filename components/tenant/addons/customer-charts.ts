@@ -1,27 +1,9 @@
 import { load } from "js-yaml";
 import type { Problem } from "../../core/problem";
-import type { Capability } from "../platform-capabilities";
-import type { Tenant } from "../settings";
 
 /*
  * Charts that a customer asks for, installed by controllers of the management cluster through the tenant's kubeconfig.
  */
-
-/** What a controller of the platform has to be there for. */
-export interface Wanted {
-  /** Path of the settings: `tenant.addons.helm`. */
-  readonly where: string;
-  /** What is asked for, as it is said of it: `2 charts`. */
-  readonly given: string;
-  readonly capability: Capability;
-  readonly fix: string;
-}
-
-/** Where the platform has nothing that would do it: objects of a kind that nothing serves. */
-export function unserved({ platform }: Pick<Tenant, "platform">, { where, given, capability, fix }: Wanted): Problem[] {
-  if (platform.capabilities?.includes(capability) === true) return [];
-  return [{ where, given, rule: `the platform must provide ${capability}`, fix }];
-}
 
 interface Chart {
   readonly repository: string;

@@ -6,7 +6,6 @@ import { customResource } from "../../kubernetes/custom-resource";
  * and strings nearly everywhere, hence optional fields that are left out rather than empty.
  */
 const CORE = "cluster.x-k8s.io/v1beta2";
-const BOOTSTRAP = "bootstrap.cluster.x-k8s.io/v1beta2";
 
 /** Reference within the own namespace. */
 export interface ContractReference {
@@ -78,38 +77,6 @@ export interface MachineHealthCheckSpec {
   };
 }
 
-export interface KubeadmConfigTemplateSpec {
-  readonly template: {
-    readonly spec: {
-      readonly joinConfiguration: {
-        readonly nodeRegistration: {
-          readonly criSocket: string;
-          readonly kubeletExtraArgs: { readonly name: string; readonly value: string }[];
-          readonly taints?: {
-            readonly key: string;
-            readonly value?: string;
-            readonly effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
-          }[];
-        };
-      };
-      readonly files?: {
-        readonly path: string;
-        readonly content: string;
-        readonly permissions: string;
-        readonly owner: string;
-      }[];
-      readonly preKubeadmCommands?: string[];
-      readonly postKubeadmCommands?: string[];
-      readonly users?: {
-        readonly name: string;
-        readonly sudo: string;
-        readonly shell: string;
-        readonly sshAuthorizedKeys: string[];
-      }[];
-    };
-  };
-}
-
 /** A cluster as a whole: its networks, and who provides its control plane and its machines. */
 export const Cluster = customResource<ClusterSpec>(CORE, "Cluster");
 
@@ -118,6 +85,3 @@ export const MachineDeployment = customResource<MachineDeploymentSpec>(CORE, "Ma
 
 /** Replaces machines whose node does not come up or stops answering. */
 export const MachineHealthCheck = customResource<MachineHealthCheckSpec>(CORE, "MachineHealthCheck");
-
-/** How a machine joins. Mutable, but a change reaches new machines only: give it a new name to roll the old ones. */
-export const KubeadmConfigTemplate = customResource<KubeadmConfigTemplateSpec>(BOOTSTRAP, "KubeadmConfigTemplate");

@@ -1,24 +1,24 @@
 import type { Problem } from "../../core/problem";
 import { quantity } from "../../core/quantity";
-import type { KubernetesVersion } from "../../core/version";
 import { mirrored } from "../../kubernetes/image-mirror";
+import { bootstrapOf } from "../bootstrap";
 import { bootSource } from "../node-image";
 import { poolLabelProblems, taintProblems } from "../node-registration";
 import type { NodePool, Tenant } from "../settings";
 import { kubeletProblems } from "./kubelet";
-import { cloudInitProblems, lifeProblems } from "./pool-life";
+import { lifeProblems } from "./pool-life";
 
-export function poolProblems({ kubernetesVersion, platform }: Tenant, name: string, pool: NodePool): Problem[] {
+export function poolProblems(tenant: Tenant, name: string, pool: NodePool): Problem[] {
   const where = `tenant.nodePools.${name}`;
   return [
     ...sizeProblems(where, pool),
-    ...imageProblems(where, pool, kubernetesVersion),
-    ...diskProblems(where, pool, platform.mirror.images),
+    ...bootProblems(where, pool),
+    ...bootstrapOf(pool).check(tenant, where, pool),
+    ...diskProblems(where, pool, tenant.platform.mirror.images),
     ...poolLabelProblems(`${where}.labels`, pool.labels),
     ...taintProblems(`${where}.taints`, pool.taints),
     ...kubeletProblems(`${where}.kubelet`, pool),
     ...lifeProblems(where, pool),
-    ...cloudInitProblems(`${where}.cloudInit`, pool),
   ];
 }
 
@@ -32,21 +32,16 @@ function sizeProblems(where: string, { replicas, autoscaling }: NodePool): Probl
   return [{ where: `${where}.autoscaling`, given, rule: "min must not exceed max", fix: "correct it" }];
 }
 
-/** A kubeadm of another minor than the control plane's does not join. Images whose name says no version are believed. */
-function imageProblems(where: string, pool: NodePool, { minor }: KubernetesVersion): Problem[] {
+/** What machines boot from: one thing, which is there. */
+function bootProblems(where: string, pool: NodePool): Problem[] {
   const { image, disk } = pool;
   if (image !== undefined && disk?.from !== undefined) {
     const rule = "must not stand beside a golden image, which machines boot from";
     return [{ where: `${where}.disk.from`, given: disk.from.name, rule, fix: "remove it, or the pool's image" }];
   }
-  const source = bootSource(pool);
-  if (source === undefined) {
-    const rule = "must name a container disk: there is nothing to boot from";
-    return [{ where: `${where}.image`, given: "missing", rule, fix: "give it, or disk.from for a golden image" }];
-  }
-  if ((source.version?.minor ?? minor) === minor) return [];
-  const rule = `must hold kubeadm and kubelet of v1.${minor}, the cluster's version`;
-  return [{ where: `${where}.${source.setting}`, given: source.name, rule, fix: `use an image of v1.${minor}` }];
+  if (bootSource(pool) !== undefined) return [];
+  const rule = "must name a container disk: there is nothing to boot from";
+  return [{ where: `${where}.image`, given: "missing", rule, fix: "give it, or disk.from for a golden image" }];
 }
 
 /** Smallest disk that is not a slip of the unit: `50` is bytes. */

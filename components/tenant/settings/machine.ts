@@ -41,7 +41,9 @@ const goldenImage = z
       .meta({ title: "Golden image kind" })
       .default("DataSource")
       .describe("Kind of the object."),
-    name: subdomain.describe("Name, with its version: ubuntu-2404-v1.34.1. Its machines run that version."),
+    name: subdomain.describe(
+      "Name, with its version of Kubernetes where machines join by kubeadm: ubuntu-2404-v1.34.1. They run that version.",
+    ),
     namespace: subdomain.describe("Namespace, in which the tenant's machines must be allowed to clone."),
   })
   .meta({ title: "Golden image" });

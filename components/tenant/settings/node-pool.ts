@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { DNS_LABEL } from "../../core/names";
 import { count, quantityText } from "../../core/schema";
+import { bootstrap, talos } from "./bootstrap";
 import { cloudInit, ssh } from "./cloud-init";
 import { kubelet } from "./kubelet";
 import { cpus, dataDisks, gpus, hostDevices, instanceType, rootDisk, sizeOf } from "./machine";
@@ -49,13 +50,15 @@ const fields = z
       .min(1, "must name a container disk")
       .exactOptional()
       .describe(
-        "Container disk with kubelet and kubeadm of the cluster's minor version. Its machines run the version of its tag. Left out where disk.from names a golden image.",
+        "Container disk with kubelet and kubeadm of the cluster's minor version. Its machines run the version of its tag. With bootstrap: talos a container disk of Talos for OpenStack, which its disks are filled from. Left out where disk.from names a golden image.",
       ),
     disk: rootDisk
       .exactOptional()
       .describe(
         "A volume of its own, filled from the image, that a machine boots from and keeps through restarts. Default: none; a machine that stops is replaced.",
       ),
+    bootstrap,
+    talos: talos.exactOptional(),
     dataDisks,
     gpus: gpus.exactOptional().describe("GPUs of each machine."),
     hostDevices,

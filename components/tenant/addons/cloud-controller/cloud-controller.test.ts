@@ -1,6 +1,7 @@
 import * as assert from "node:assert/strict";
 import { parse } from "yaml";
 import type { TenantClusterArgs } from "../../args.generated";
+import { joinOf } from "../../pool.fixture";
 import { planTenant } from "../../tenant-plan";
 import { tenantArgs, tenantOf } from "../../tenant.fixture";
 import { cloudController } from ".";
@@ -99,7 +100,7 @@ describe("the cloud controller of a tenant", () => {
   it("lets kubelets wait for it, and only where it is", () => {
     const nodeArgs = (enabled: boolean) => {
       const [pool] = planTenant(tenantOf({ addons: { cloudController: { enabled } } })).nodePools;
-      return pool?.bootstrapTemplate.spec.template.spec.joinConfiguration.nodeRegistration.kubeletExtraArgs ?? [];
+      return pool === undefined ? [] : joinOf(pool).joinConfiguration.nodeRegistration.kubeletExtraArgs;
     };
     const waits = { name: "cloud-provider", value: "external" };
     assert.deepEqual(

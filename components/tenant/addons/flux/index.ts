@@ -4,7 +4,8 @@ import type { KubernetesObject } from "../../../kubernetes/manifest";
 import type { AddonObject, TenantAddon } from "../../addon";
 import { tenantMetadata } from "../../names";
 import type { Tenant } from "../../settings";
-import { chartProblems, readValues, unserved } from "../customer-charts";
+import { unserved } from "../../platform-capabilities";
+import { chartProblems, readValues } from "../customer-charts";
 
 const WHERE = "tenant.addons.flux";
 

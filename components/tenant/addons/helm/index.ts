@@ -1,9 +1,10 @@
 import { objectName } from "../../../core/names";
 import type { KubernetesObject } from "../../../kubernetes/manifest";
 import type { TenantAddon } from "../../addon";
+import { unserved } from "../../platform-capabilities";
 import { TENANT_LABEL, tenantMetadata } from "../../names";
 import type { Tenant } from "../../settings";
-import { chartProblems, unserved } from "../customer-charts";
+import { chartProblems } from "../customer-charts";
 
 const WHERE = "tenant.addons.helm";
 

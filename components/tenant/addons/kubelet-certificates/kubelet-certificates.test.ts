@@ -1,6 +1,7 @@
 import * as assert from "node:assert/strict";
 import type { TenantClusterArgs } from "../../args.generated";
 import { tenantArgs, tenantOf } from "../../tenant.fixture";
+import { joinOf } from "../../pool.fixture";
 import { planTenant } from "../../tenant-plan";
 import { kubeletCertificates } from ".";
 
@@ -15,8 +16,8 @@ const pool = tenantArgs().nodePools["small"];
 
 describe("certificates of a tenant's kubelets", () => {
   it("are asked for by every kubelet, and approved by an add-on beside it", () => {
-    for (const { bootstrapTemplate } of planTenant(tenantOf()).nodePools) {
-      const { kubeletExtraArgs } = bootstrapTemplate.spec.template.spec.joinConfiguration.nodeRegistration;
+    for (const pool of planTenant(tenantOf()).nodePools) {
+      const { kubeletExtraArgs } = joinOf(pool).joinConfiguration.nodeRegistration;
       assert.ok(kubeletExtraArgs.some(({ name, value }) => name === "rotate-server-certificates" && value === "true"));
     }
   });
