@@ -15,6 +15,7 @@ import { metallb } from "./components/metallb";
 import { multus } from "./components/multus";
 import { piraeus } from "./components/piraeus";
 import { snapshotController } from "./components/snapshot-controller";
+import { tenantServicesPolicy } from "./components/tenant-services";
 
 /**
  * Every component that a platform can have. Order is computed from what they need and provide; among those that can
@@ -37,6 +38,7 @@ export const COMPONENTS: readonly Component[] = [
   kamaji,
   kamajiEtcd,
   etcdBackup,
+  tenantServicesPolicy,
 ];
 
 /** Every chart of these components. */

@@ -48,6 +48,11 @@ const EXPECTED: Readonly<
       of: /kubernetes:helm\.sh\/v3:Release::/,
       why: "copies are spread over machines, Services are translated for virtual machines, edited charts roll out",
     },
+    {
+      op: "create",
+      of: /:ValidatingAdmissionPolicy(?:Binding)?::tenant-services(?:-binding)?$/,
+      why: "load balancers of tenants ask for no address or pool of the platform",
+    },
   ],
   tenant: [
     {
