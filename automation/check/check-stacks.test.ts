@@ -46,6 +46,22 @@ describe("the check of stacks", () => {
     });
   }).timeout(60_000);
 
+  // its account may get hosts for that, which are in no namespace
+  it("passes a tenant whose cloud controller tells zones", async () => {
+    const zones = (files: Files) => {
+      const { addons } = section(files, "tenant.sandbox.acme") as { addons: Record<string, object> };
+      addons["cloudController"] = { enabled: true, zones: true };
+    };
+    await inProject(zones, async (root) => {
+      const result = await check(root, { stacks: ["tenant.sandbox.acme"] });
+      assert.deepEqual(result.broken, []);
+      assert.deepEqual(
+        blocking(result).map(({ rule, resource }) => [rule, resource]),
+        [],
+      );
+    });
+  }).timeout(60_000);
+
   it("says which releases it had no means to render", async () => {
     const { notes, findings } = await check(ROOT, { stacks: ["platform.sandbox", "tenant.sandbox.acme"] });
     assert.ok(notes.some((note) => /^Not rendered.*platform\.sandbox, tenant\.sandbox\.acme/.test(note)));

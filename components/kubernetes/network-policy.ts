@@ -7,6 +7,8 @@ import { kind, type Manifest, type ObjectMeta } from "./manifest";
 
 export interface Port {
   readonly port: number;
+  /** Last one of several that begin with port. Default: that one alone. */
+  readonly endPort?: number;
   readonly protocol: "TCP" | "UDP";
 }
 

@@ -76,6 +76,27 @@ describe("the cloud controller of a tenant", () => {
     assert.ok(!JSON.stringify(off.named("role")).includes("services"));
   });
 
+  // default-deny of the namespace would drop what comes through them
+  it("lets load balancers reach the node ports of machines, where there are any", () => {
+    const policy = (given: ReturnType<typeof management>) =>
+      given.side.networkPolicies.find(({ name }) => name === "load-balancers")?.spec;
+    assert.deepEqual(policy(management()), {
+      podSelector: {
+        matchLabels: { "cluster.x-k8s.io/cluster-name": "acme", "cluster.x-k8s.io/role": "worker" },
+      },
+      policyTypes: ["Ingress"],
+      ingress: [
+        {
+          ports: [
+            { port: 30000, endPort: 32767, protocol: "TCP" },
+            { port: 30000, endPort: 32767, protocol: "UDP" },
+          ],
+        },
+      ],
+    });
+    assert.equal(policy(management({ loadBalancer: false })), undefined);
+  });
+
   it("reads nodes of the management cluster only for their zones", () => {
     const zones = management({ zones: true });
     const rules = [{ apiGroups: [""], resources: ["nodes"], verbs: ["get"] }];

@@ -4,8 +4,8 @@ import { contentName } from "../../../core/names";
 import type { ObjectExemption } from "../../../kubernetes/exemptions";
 import { kind, type ObjectMeta } from "../../../kubernetes/manifest";
 import type { Rights } from "../../../kubernetes/rbac";
-import type { ManagementSide, TenantAddon } from "../../addon";
-import { namespaceOf, tenantLabels } from "../../names";
+import type { AddonNetworkPolicy, ManagementSide, TenantAddon } from "../../addon";
+import { CLUSTER_LABEL, namespaceOf, tenantLabels } from "../../names";
 import type { Tenant } from "../../settings";
 import { accessExemptions } from "../../tenant-access";
 import {
@@ -19,6 +19,8 @@ import {
 } from "../controller";
 
 const NAME = "cloud-controller";
+/** The NetworkPolicy by which load balancers reach machines. */
+const ENTRY = "load-balancers";
 const CONFIG = { folder: "/etc/cloud", file: "cloud-config" };
 
 /**
@@ -32,7 +34,7 @@ export const cloudController: TenantAddon<"cloudController"> = {
   needs: [],
   management: managementSide,
   installed: ({ addons }) => addons.cloudController.enabled === true,
-  objectExemptions: [...accessExemptions(NAME, ["kube-system"]), byTag()],
+  objectExemptions: [...accessExemptions(NAME, ["kube-system"]), ...forZones(), openToAll(), byTag()],
   apiClients: [NAME],
   // kubelet taints its node until the cloud controller has seen its machine
   nodes: () => ({ kubeletArgs: { "cloud-provider": "external" } }),
@@ -51,10 +53,24 @@ function managementSide(tenant: Tenant): ManagementSide {
       },
       ...controllerObjects(tenant, controller),
     ],
-    networkPolicies: [managementApi(tenant, controller)],
+    networkPolicies: [managementApi(tenant, controller), ...loadBalancerTraffic(tenant)],
     demand: controllerDemand(controller),
     access: [{ name: NAME, rights: insideRights() }],
   };
+}
+
+/** Ports of nodes that Services of a tenant have, by Kubernetes' default, which the settings of a tenant do not change. */
+const NODE_PORTS = { port: 30_000, endPort: 32_767 };
+
+/**
+ * What comes through load balancers arrives at node ports of machines, from anywhere: with the address of the client, or
+ * with that of the host that took it in. Nobody else reaches them, since tenants have no way out to each other.
+ */
+function loadBalancerTraffic({ name, addons }: Tenant): AddonNetworkPolicy[] {
+  if (!addons.cloudController.loadBalancer) return [];
+  const ports = (["TCP", "UDP"] as const).map((protocol) => ({ ...NODE_PORTS, protocol }));
+  const podSelector = { matchLabels: { [CLUSTER_LABEL]: name, "cluster.x-k8s.io/role": "worker" } };
+  return [{ name: ENTRY, spec: { podSelector, policyTypes: ["Ingress"], ingress: [{ ports }] } }];
 }
 
 const ConfigMap = kind<{ readonly metadata: ObjectMeta; readonly data: Readonly<Record<string, string>> }>(
@@ -164,6 +180,23 @@ function insideRights(): Rights {
         },
       ],
     },
+  };
+}
+
+/** Of every tenant: its namespace comes before. What the roles may hold is another rule's matter, tenant-ccm-rbac. */
+function forZones(): ObjectExemption[] {
+  return ["ClusterRole", "ClusterRoleBinding"].map((kind) => ({
+    rule: "tenant-cluster-scoped",
+    selector: { kind, name: `*-${NAME}` },
+    reason: "zones are those of hosts, which are in no namespace: it gets them by name, and lists none",
+  }));
+}
+
+function openToAll(): ObjectExemption {
+  return {
+    rule: "tenant-netpol-default-deny",
+    selector: { kind: "NetworkPolicy", name: ENTRY },
+    reason: "what comes through a load balancer has the address of a client, or of any host that took it in",
   };
 }
 
