@@ -1,7 +1,9 @@
-import type { PolicyRule, Rights } from "../../components/kubernetes/rbac";
+import type { KubernetesObject } from "../../components/kubernetes/manifest";
+import type { PolicyRule } from "../../components/kubernetes/rbac";
 import type { TenantAddon } from "../../components/tenant/addon";
 import { namespaceOf } from "../../components/tenant/names";
 import { parseTenant } from "../../components/tenant/parse";
+import { accountName } from "../../components/tenant/tenant-access";
 import { planTenant } from "../../components/tenant/tenant-plan";
 import { code, table } from "./markdown";
 
@@ -23,41 +25,72 @@ function example() {
   });
 }
 
-/** What the controllers of add-ons may do in both clusters, from their plans. */
-export function rightsTable(addons: readonly TenantAddon[]): string {
-  const rows = planTenant(example(), addons).addons.flatMap(({ name, management }) => {
-    if (management === undefined) return [];
-    const outside = management.objects.flatMap(({ object }) => {
-      if (object.kind !== "Role" && object.kind !== "ClusterRole") return [];
-      return rulesIn(object["rules"], "management cluster", where(object.metadata.namespace));
-    });
-    return [...outside, ...(management.access ?? []).flatMap(({ rights }) => inside(rights))].map((row) => [
-      code(name),
-      ...row,
-    ]);
-  });
-  return table(["add-on", "cluster", "namespace", "resources", "verbs"], rows);
+/** A rule of an account of a controller. */
+export interface AccountRule extends PolicyRule {
+  readonly addon: string;
+  readonly cluster: "management cluster" | "tenant";
+  /** Name of its ServiceAccount: in the tenant's namespace, or in kube-system of the tenant. */
+  readonly account: string;
+  /** Default: everywhere, and for what is in no namespace. */
+  readonly namespace?: string;
 }
 
-function inside({ cluster = [], namespaces = {} }: Rights): string[][] {
-  return [
-    ...rulesIn(cluster, "tenant", where(undefined)),
-    ...Object.entries(namespaces).flatMap(([namespace, rules]) => rulesIn(rules, "tenant", where(namespace))),
-  ];
+/** What the controllers of add-ons may do in both clusters, from their plans; the tenant is acme. */
+export function accountRules(addons: readonly TenantAddon[]): AccountRule[] {
+  return planTenant(example(), addons).addons.flatMap(({ name: addon, management }) => {
+    if (management === undefined) return [];
+    const objects = management.objects.map(({ object }) => object);
+    const outside = objects.flatMap((role) => {
+      if (role.kind !== "Role" && role.kind !== "ClusterRole") return [];
+      const { namespace } = role.metadata;
+      return accountsOf(role, objects).flatMap((account) =>
+        (role["rules"] as readonly PolicyRule[]).map((rule) => ({
+          addon,
+          cluster: "management cluster" as const,
+          account,
+          ...(namespace === undefined ? {} : { namespace }),
+          ...rule,
+        })),
+      );
+    });
+    const inside = (management.access ?? []).flatMap(({ name, rights: { cluster = [], namespaces = {} } }) => {
+      const of = { addon, cluster: "tenant" as const, account: accountName(name) };
+      return [
+        ...cluster.map((rule) => ({ ...of, ...rule })),
+        ...Object.entries(namespaces).flatMap(([namespace, rules]) =>
+          rules.map((rule) => ({ ...of, namespace, ...rule })),
+        ),
+      ];
+    });
+    return [...outside, ...inside];
+  });
+}
+
+/** Accounts that a role is bound to. */
+function accountsOf(role: KubernetesObject, objects: readonly KubernetesObject[]): string[] {
+  return objects.flatMap((binding) => {
+    const { kind, name } = (binding["roleRef"] ?? {}) as { kind?: string; name?: string };
+    if (kind !== role.kind || name !== role.metadata.name) return [];
+    return (binding["subjects"] as readonly { readonly name: string }[]).map((subject) => subject.name);
+  });
+}
+
+/** The same as a table. */
+export function rightsTable(addons: readonly TenantAddon[]): string {
+  const rows = accountRules(addons).map((rule) => [
+    code(rule.addon),
+    rule.cluster,
+    code(rule.account),
+    where(rule.namespace),
+    rule.apiGroups.flatMap((group) => rule.resources.map((each) => named(group, each, rule.resourceNames))).join(", "),
+    rule.verbs.map(code).join(", "),
+  ]);
+  return table(["add-on", "cluster", "account", "namespace", "resources", "verbs"], rows);
 }
 
 function where(namespace: string | undefined): string {
   if (namespace === undefined) return "all, and none";
   return namespace === namespaceOf(EXAMPLE) ? "the tenant's" : code(namespace);
-}
-
-function rulesIn(rules: unknown, cluster: string, namespace: string): string[][] {
-  return (rules as readonly PolicyRule[]).map(({ apiGroups, resources, resourceNames, verbs }) => [
-    cluster,
-    namespace,
-    apiGroups.flatMap((group) => resources.map((each) => named(group, each, resourceNames))).join(", "),
-    verbs.map(code).join(", "),
-  ]);
 }
 
 function named(group: string, resource: string, names: readonly string[] = []): string {

@@ -30,7 +30,7 @@ export function kubeconfigSecretOf({ name }: Pick<TenantAccess, "name">): string
 }
 
 /** Name of the account and its roles in the tenant. */
-function accountName(name: string): string {
+export function accountName(name: string): string {
   return `firmament-${name}`;
 }
 
