@@ -1,4 +1,5 @@
-import { SIMULATED as DEFINITIONS } from "./charts";
+import type { Component } from "../components/platform/component";
+import { SIMULATED as DEFINITIONS, type SimulatedCrds, simulatedOnRequest } from "./charts";
 
 /** A part of the cloud, and how the sandbox has it. */
 export interface Part {
@@ -49,8 +50,17 @@ export const SIMULATED: readonly Part[] = [
   },
   { name: "Cluster API operator, cert-manager, LINSTOR, MetalLB", how: "status only" },
   { name: "charts", how: "real names, versions and CRDs; minimal workloads" },
-  ...DEFINITIONS.map(({ component, what }) => ({ name: component, how: what })),
+  ...DEFINITIONS.map(partOf),
 ];
+
+/** The same of components that a platform switches on and that are not part of every sandbox. */
+export function simulatedWith(components: readonly Component[]): readonly Part[] {
+  return simulatedOnRequest(components).map(partOf);
+}
+
+function partOf({ component, what }: SimulatedCrds): Part {
+  return { name: component, how: what };
+}
 
 /** One line of text. */
 export function textOf({ name, how }: Part): string {

@@ -3,14 +3,15 @@ import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { policyConfig, renderedReleases } from "../automation/policy-config";
 import { PULUMI_PLUGINS } from "../versions/pulumi";
-import { crdBundle, FAKE_KINDS, FAKE_PROVIDERS, writeChartRepository } from "./charts";
+import { crdBundle, fakeKinds, fakeProviders, sandboxComponents, writeChartRepository } from "./charts";
+import type { Component } from "../components/platform/component";
 import { Daemon, type DaemonConfig, type DaemonStatus } from "./daemon";
 import type { Engine, StackResult } from "../automation/engine";
 import { hasState, installPlugin, sandboxEngine, wasInterrupted } from "./engine";
 import { countNodes } from "./nodes";
 import type { Layout } from "./layout";
 import { writePolicyPack } from "./policy-pack";
-import { REAL, SIMULATED, textOf } from "./parts";
+import { REAL, SIMULATED, simulatedWith, textOf } from "./parts";
 import { recover } from "../automation/recover";
 import type { ClusterReport, Report } from "./report";
 import { writeShellPulumi } from "./shell";
@@ -18,6 +19,7 @@ import { type ResolvedTool, resolveTools, type ToolchainOptions, type ToolName }
 import { toolEnvironment } from "./tool-environment";
 import {
   CLOUD,
+  componentSwitches,
   readHardware,
   sandboxMachines,
   sandboxSchematics,
@@ -70,6 +72,8 @@ export interface Prepared {
   readonly engine: Engine;
   readonly status: DaemonStatus;
   readonly tools: ReadonlyMap<ToolName, ResolvedTool>;
+  /** Components of the platform that it is made ready for. */
+  readonly components: readonly Component[];
 }
 
 /** Starts the machines, and the engine's workspace with all stack files; stacks that do not exist yet are made, empty. */
@@ -79,9 +83,10 @@ export async function prepare(options: StartOptions, stacks: Stacks, made: reado
   const env = toolEnvironment(options.toolchain.env ?? process.env, layout.directory);
   const toolchain = { ...options.toolchain, env };
   const tools = await resolveTools(wanted, toolchain);
-  const crds = await crdBundle(toolchain);
-  const status = await startDaemon(options, tools, crds);
-  await writeChartRepository(layout.charts, crds, status.charts);
+  const components = sandboxComponents(componentSwitches(layout));
+  const crds = await crdBundle(toolchain, components);
+  const status = await startDaemon(options, tools, crds, components);
+  await writeChartRepository(layout.charts, crds, status.charts, components);
   const replaced = writeWorkspace(layout, stacks, status);
   for (const { file, kept, source } of replaced) {
     log(`${file}: was changed and is written again from ${source}, which is the file to edit; the old one: ${kept}`);
@@ -92,7 +97,7 @@ export async function prepare(options: StartOptions, stacks: Stacks, made: reado
   await prepareEngine(engine, layout, tools);
   const unborn = made.filter((stack) => !hasState(layout, stack));
   if (unborn.length > 0) await engine.create(unborn);
-  return { engine, status, tools };
+  return { engine, status, tools, components };
 }
 
 /** Raises the whole cloud, or brings a cloud that is partly there to its end. */
@@ -100,7 +105,11 @@ export async function start(options: StartOptions): Promise<Report> {
   const started = Date.now();
   const { layout, log } = options;
   const stacks = sandboxStacks(layout);
-  const { engine, status, tools } = await prepare(options, stacks, [stacks.base, stacks.platform, ...stacks.tenants]);
+  const { engine, status, tools, components } = await prepare(options, stacks, [
+    stacks.base,
+    stacks.platform,
+    ...stacks.tenants,
+  ]);
   const policies = {
     pack: await writePolicyPack(layout.policyPack),
     config: writePolicyConfig(layout, {}),
@@ -139,7 +148,7 @@ export async function start(options: StartOptions): Promise<Report> {
       layer: layerOf(result.name),
       ...result,
     })),
-    simulated: SIMULATED.map(textOf),
+    simulated: [...SIMULATED, ...simulatedWith(components)].map(textOf),
     real: REAL.map(textOf),
     seconds: (Date.now() - started) / 1000,
   };
@@ -156,6 +165,7 @@ async function startDaemon(
   { layout, ports, spare }: StartOptions,
   tools: ReadonlyMap<ToolName, ResolvedTool>,
   crds: string,
+  components: readonly Component[],
 ): Promise<DaemonStatus> {
   fs.mkdirSync(layout.charts, { recursive: true });
   const config: DaemonConfig = {
@@ -167,8 +177,8 @@ async function startDaemon(
     machines: sandboxMachines(layout, spare).map((name) => ({ name, hardware: readHardware(layout)[name] ?? {} })),
     schematics: sandboxSchematics(layout),
     charts: layout.charts,
-    fakes: FAKE_KINDS,
-    providers: FAKE_PROVIDERS,
+    fakes: fakeKinds(components),
+    providers: fakeProviders(components),
   };
   return new Daemon(layout).start(pathOf(tools, "sandboxd"), config);
 }

@@ -31,6 +31,12 @@ export function sandboxStacks({ root }: Layout): Stacks {
   return { base: `base.${CLOUD}`, platform: `platform.${CLOUD}`, tenants };
 }
 
+/** `platform.components` of the sandbox's platform, as its stack file has it: undefined where it says nothing. */
+export function componentSwitches({ root }: Pick<Layout, "root">): unknown {
+  const { config } = readStackFile(readProject(root), `platform.${CLOUD}`);
+  return section(config["firmament:platform"])["components"];
+}
+
 /**
  * Names of the simulated machines: those that the base stack's file lists, those that this sandbox had before, as a
  * machine that is taken out of the file has yet to leave, and spare ones that are in maintenance mode. Their order stays:

@@ -72,6 +72,22 @@ export const CRD_MODULES = {
     version: "v1.4.0",
     sum: "h1:ZwlNM6zOHq0h3WUX2gfByPs2yAEsy/EenYJB78jpQfQ=",
   },
+  // an operator's application has another version than its chart
+  "cloudnative-pg": {
+    path: "github.com/cloudnative-pg/cloudnative-pg",
+    version: "v1.30.0",
+    sum: "h1:fnhVq44xXx97MNiuvJsPrX1vSjYbgdyBK5MSGfdHdp0=",
+  },
+  "grafana-operator": ofChart(
+    "grafana-operator",
+    "github.com/grafana/grafana-operator/v5",
+    "h1:7NvVn7J7hknBBWte99giWEK4TV5qYfZdvDIW8WeU3oU=",
+  ),
+  "vertical-pod-autoscaler": {
+    path: "k8s.io/autoscaler/vertical-pod-autoscaler",
+    version: "v1.5.1",
+    sum: "h1:LlVtM3IKqIVHz1ZXC3ahe/mAtDWb7Eob0tyTzqFULqg=",
+  },
 } as const satisfies Readonly<Record<string, CrdModule>>;
 
 /** Of Flux, which no component of the platform installs yet: tests hold what tenants ask of it against its kinds. */

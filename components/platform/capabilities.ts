@@ -9,6 +9,7 @@ export const CAPABILITIES = {
   "network-policies": "NetworkPolicies are enforced and Services of type ClusterIP are served",
   "secondary-networks": "pods can have further network interfaces",
   "service-announcements": "the network's agents can announce addresses of Services on the network of the machines",
+  "flow-logs": "the network's agents tell which connections they let through and which they drop",
   "load-balancer": "Services of type LoadBalancer get an address of platform.networking.loadBalancerCidrs",
   certificates: "ClusterIssuers sign certificates: one that signs roots and one of the cloud's own authority",
   "volume-snapshots": "the kinds VolumeSnapshot and VolumeSnapshotClass are served and snapshots are taken",
@@ -24,6 +25,13 @@ export const CAPABILITIES = {
   "cluster-api/infrastructure": "Machines are virtual machines (kind KubevirtMachine)",
   "control-plane/kinds": "the kinds of hosted control planes and their data stores are served",
   "control-plane/hosted": "control planes of tenants run as pods (Kamaji's API)",
+  "resource-metrics": "what machines and pods use now is served (metrics.k8s.io)",
+  delivery: "Flux can be installed by an object (kind FluxInstance)",
+  dashboards: "Grafana can be installed by an object (kind Grafana)",
+  "databases/postgresql": "PostgreSQL clusters are made by an object (CloudNativePG's kinds)",
+  "databases/mysql": "MariaDB servers are made by an object",
+  "databases/redis": "Redis is made by an object (kind RedisFailover)",
+  "databases/rabbitmq": "RabbitMQ clusters are made by an object",
   "data-store": "hosted control planes have a place for their state",
 } as const satisfies Record<string, string>;
 

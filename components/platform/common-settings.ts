@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { cidr, count, tier } from "../core/schema";
+import { bgp } from "./bgp";
 
 /** Helm values of a chart: plain JSON. */
 export type Values = Readonly<Record<string, unknown>>;
@@ -66,6 +67,7 @@ export const networkingSettings = {
     .array(cidr)
     .min(1)
     .describe("addresses for Services of type LoadBalancer, among them every tenant's Kubernetes API"),
+  bgp: bgp.exactOptional(),
   abandonedCidrs: z
     .array(cidr)
     .default([])

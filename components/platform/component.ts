@@ -16,7 +16,7 @@ import type { ChartSandbox, ComponentSandbox } from "./sandbox";
 export type PodSecurity = "privileged" | "baseline" | "restricted";
 
 /** The Pulumi component that a component's resources are children of. */
-export type Group = "networking" | "storage" | "virtualization" | "cluster-api";
+export type Group = "networking" | "storage" | "virtualization" | "cluster-api" | "operations" | "data-services";
 
 /** What a component has to know of the cluster that it is installed on. */
 export interface ManagementCluster {
@@ -92,6 +92,8 @@ export interface AllowedTraffic {
   readonly tenantApis?: true;
   /** Whether it fetches from registries or the internet, over TLS. */
   readonly internet?: true;
+  /** Ports of the machines that it goes to: 10250 for what asks kubelets. */
+  readonly machinePorts?: readonly number[];
   /** Other pods, in any namespace, by a label: those that come in, and those that it goes to. */
   readonly from?: readonly PodPort[];
   readonly to?: readonly PodPort[];
@@ -188,11 +190,17 @@ export interface SecretFragment<Own extends object> {
   readonly description: string;
   /** Why it has to be given; undefined where it is not needed. */
   required(inputs: CommonSettings & Own): Omit<Problem, "where" | "given"> | undefined;
+  /** Names that it has to have a value for, where it is a map. */
+  entries?(inputs: CommonSettings & Own): readonly string[];
 }
 
 /** Stands in an object where install.ts puts the value of a secret setting. */
 export class SecretSetting {
-  constructor(readonly key: string) {}
+  /** @param entry which value, where the setting is a map. */
+  constructor(
+    readonly key: string,
+    readonly entry?: string,
+  ) {}
 }
 
 /** A setting that cannot change. */

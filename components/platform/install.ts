@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { fieldsOf } from "../core/fields";
 import type { KubernetesObject } from "../kubernetes/manifest";
 import { helmRelease } from "../kubernetes/helm-release";
 import { objectResource } from "../kubernetes/object-resource";
@@ -14,6 +15,8 @@ const GROUPS: Readonly<Record<Group, string>> = {
   storage: "firmament:platform:Storage",
   virtualization: "firmament:platform:Virtualization",
   "cluster-api": "firmament:platform:ClusterApi",
+  operations: "firmament:platform:Operations",
+  "data-services": "firmament:platform:DataServices",
 };
 
 export interface InstallOptions {
@@ -197,10 +200,21 @@ function keptNamespaces({ stages }: PlatformPlan): ReadonlyMap<string, { readonl
 /** The object with secret settings in their places. */
 function withSecrets(object: KubernetesObject, secret: InstallOptions["secret"]): KubernetesObject {
   const filled = (value: unknown): unknown => {
-    if (value instanceof SecretSetting) return pulumi.secret(secret(value.key));
+    if (value instanceof SecretSetting) return pulumi.secret(valueOf(value, secret));
     if (Array.isArray(value)) return value.map(filled);
     if (typeof value !== "object" || value === null) return value;
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, filled(inner)]));
   };
   return filled(object) as KubernetesObject;
+}
+
+/** A map is handed over as JSON. */
+function valueOf({ key, entry }: SecretSetting, secret: InstallOptions["secret"]): pulumi.Output<string> {
+  if (entry === undefined) return secret(key);
+  return secret(key).apply((text) => {
+    const value: unknown = fieldsOf(JSON.parse(text))[entry];
+    // settings.ts has refused a map without it
+    if (typeof value !== "string") throw new TypeError(`${key}.${entry}: must be a text`);
+    return value;
+  });
 }

@@ -99,10 +99,12 @@ function planBudget(namespace: string, { name, matchLabels }: Budget) {
 /** What components in one namespace need, together. */
 function joined(uses: readonly AllowedTraffic[]): AllowedTraffic {
   const ports = [...new Set(uses.flatMap(({ apiServerPorts = [] }) => apiServerPorts))];
+  const machinePorts = [...new Set(uses.flatMap(({ machinePorts = [] }) => machinePorts))];
   return {
     ...(ports.length === 0 ? {} : { apiServerPorts: ports }),
     ...(uses.some(({ tenantApis }) => tenantApis) ? { tenantApis: true } : {}),
     ...(uses.some(({ internet }) => internet) ? { internet: true } : {}),
+    ...(machinePorts.length === 0 ? {} : { machinePorts }),
     from: uses.flatMap(({ from = [] }) => from),
     to: uses.flatMap(({ to = [] }) => to),
   };
@@ -136,7 +138,7 @@ function ingress(
 }
 
 function egress(
-  { tenantApis, internet, to = [] }: AllowedTraffic,
+  { tenantApis, internet, machinePorts = [], to = [] }: AllowedTraffic,
   { settings, management }: PlatformInputs,
 ): NonNullable<NetworkPolicySpec["egress"]> {
   const tenants = [
@@ -146,7 +148,10 @@ function egress(
   return [
     { to: [{ podSelector: EVERYTHING }] },
     DNS,
-    { to: management.nodeCidrs.map((cidr) => ipBlock(cidr)), ports: [port(API_PORT)] },
+    {
+      to: management.nodeCidrs.map((cidr) => ipBlock(cidr)),
+      ports: [API_PORT, ...machinePorts].map((number) => port(number)),
+    },
     ...(tenantApis === undefined ? [] : [{ to: tenants, ports: [port(API_PORT)] }]),
     ...(internet === undefined ? [] : [{ ports: [port(443)] }]),
     ...to.map((peer) => ({ to: [podsWith(peer.label, peer.value)], ports: [port(peer.port)] })),

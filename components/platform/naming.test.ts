@@ -42,6 +42,8 @@ const MEANT_OTHERWISE: Readonly<Record<string, readonly string[]>> = {
     "components/platform/components/kamaji-etcd/index.ts",
     "components/platform/components/kubevirt/index.ts",
   ],
+  // the name that the chart of the network gives to flow logs
+  hubble: ["components/platform/components/cilium/values.ts"],
   // the add-on that tenants have; rules about the objects of any cluster that runs it
   cilium: [
     "components/tenant/addons/index.ts",

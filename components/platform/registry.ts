@@ -16,6 +16,16 @@ import { multus } from "./components/multus";
 import { piraeus } from "./components/piraeus";
 import { snapshotController } from "./components/snapshot-controller";
 import { tenantServicesPolicy } from "./components/tenant-services";
+import { hubble } from "./components/hubble";
+import { metricsServer } from "./components/metrics-server";
+import { reloader } from "./components/reloader";
+import { verticalPodAutoscaler } from "./components/vertical-pod-autoscaler";
+import { fluxOperator } from "./components/flux-operator";
+import { grafanaOperator } from "./components/grafana-operator";
+import { cloudnativePg } from "./components/cloudnative-pg";
+import { mariadbOperator } from "./components/mariadb-operator";
+import { redisOperator } from "./components/redis-operator";
+import { rabbitmqOperator } from "./components/rabbitmq-operator";
 
 /**
  * Every component that a platform can have. Order is computed from what they need and provide; among those that can
@@ -28,6 +38,7 @@ export const COMPONENTS: readonly Component[] = [
   certManager,
   metallb,
   ciliumLbIpam,
+  hubble,
   snapshotController,
   piraeus,
   localPath,
@@ -39,6 +50,15 @@ export const COMPONENTS: readonly Component[] = [
   kamajiEtcd,
   etcdBackup,
   tenantServicesPolicy,
+  metricsServer,
+  reloader,
+  verticalPodAutoscaler,
+  fluxOperator,
+  grafanaOperator,
+  cloudnativePg,
+  mariadbOperator,
+  redisOperator,
+  rabbitmqOperator,
 ];
 
 /** Every chart of these components. */

@@ -1,4 +1,4 @@
-import type { CrdSource } from "./crd-sources";
+import type { CrdSource, Simulated } from "./crd-sources";
 
 export type { ChartSandbox, CrdPlace, StubWorkload, Toleration } from "../kubernetes/chart-sandbox";
 export { chartValue } from "../kubernetes/chart-sandbox";
@@ -9,6 +9,13 @@ export { chartValue } from "../kubernetes/chart-sandbox";
  */
 
 export interface ComponentSandbox {
+  /**
+   * Whether its CRDs are collected and its charts are there only for a cloud whose platform switches it on: what is off
+   * by default costs other clouds nothing. Default: false.
+   */
+  readonly onRequest?: true;
+  /** What of it is not there at all, where nothing else says so: said by `npm start`. */
+  readonly missing?: Simulated;
   /** Where the CRDs come from that the sandbox's API server serves for it. */
   readonly crds?: readonly CrdSource[];
   /** What its controllers report. */

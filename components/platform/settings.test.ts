@@ -12,7 +12,22 @@ const { storage, networking } = settings.platform;
 describe("the settings of a platform", () => {
   it("switch on all components but alternatives", () => {
     const off = COMPONENTS.filter((each) => !enabledComponents(parsed()).includes(each)).map(({ name }) => name);
-    assert.deepEqual(off, ["cilium-lb-ipam", "local-path", "cluster-api-helm", "etcd-backup"]);
+    assert.deepEqual(off, [
+      "cilium-lb-ipam",
+      "hubble",
+      "local-path",
+      "cluster-api-helm",
+      "etcd-backup",
+      "metrics-server",
+      "reloader",
+      "vertical-pod-autoscaler",
+      "flux-operator",
+      "grafana-operator",
+      "cloudnative-pg",
+      "mariadb-operator",
+      "redis-operator",
+      "rabbitmq-operator",
+    ]);
   });
 
   it("choose another load balancer", () => {

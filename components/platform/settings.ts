@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { PACKAGE_ROOT } from "../core/package-root";
+import { isFields } from "../core/fields";
 import { parseSettings } from "../core/schema";
 import { type Problem, refuse } from "../core/problem";
 import { readKeys, unknownKeys } from "./charts/keys";
@@ -135,7 +136,14 @@ function missingSecrets(
 ): Problem[] {
   return Object.entries(secrets).flatMap(([where, secret]) => {
     const missing = given[where] === undefined || given[where] === "";
-    const problem = missing ? secret.required(settings) : undefined;
-    return problem === undefined ? [] : [{ where, given: "missing", ...problem }];
+    const problem = secret.required(settings);
+    if (problem === undefined) return [];
+    if (missing) return [{ where, given: "missing", ...problem }];
+    const value = given[where];
+    // a text is not looked into: it may be encrypted
+    const entries = isFields(value) ? (secret.entries?.(settings) ?? []) : [];
+    return entries
+      .filter((entry) => !isFields(value) || value[entry] === undefined || value[entry] === "")
+      .map((entry) => ({ where: `${where}.${entry}`, given: "missing", ...problem }));
   });
 }

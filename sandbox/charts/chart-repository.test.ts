@@ -9,7 +9,10 @@ import type { CrdPlace, Toleration } from "../../components/platform/sandbox";
 import { readChartLock } from "../../components/platform/charts/lock";
 import { writeChartRepository } from ".";
 import { chartFiles } from "./chart-files";
-import { STUB_CHARTS } from "./sources";
+import { COMPONENTS } from "../../components/platform/registry";
+import { sandboxComponents, STANDARD, stubCharts } from "./sources";
+
+const STUB_CHARTS = stubCharts(COMPONENTS);
 import { ROOT } from "../../components/platform/platform.fixture";
 
 interface Index {
@@ -37,7 +40,7 @@ describe("the chart repository of the sandbox", () => {
 
   const write = async (name = "charts") => {
     const target = path.join(directory, name);
-    await writeChartRepository(target, bundle, "http://127.0.0.1:8080/");
+    await writeChartRepository(target, bundle, "http://127.0.0.1:8080/", COMPONENTS);
     return target;
   };
   const indexOf = (target: string) => parse(fs.readFileSync(path.join(target, "index.yaml"), "utf8")) as Index;
@@ -109,5 +112,22 @@ describe("the chart repository of the sandbox", () => {
     }
     assert.deepEqual([...places].sort(), ["crds", "kept", "templates"]);
     assert.ok(!members.some((member) => member.includes("webhooks")));
+  });
+
+  it("leaves charts out whose definitions are collected on request, unless the platform asks for them", async () => {
+    const onRequest = COMPONENTS.filter(({ sandbox }) => sandbox?.onRequest === true);
+    assert.ok(onRequest.every(({ enabledByDefault = true }) => !enabledByDefault));
+    assert.deepEqual(
+      STANDARD,
+      COMPONENTS.filter((each) => !onRequest.includes(each)),
+    );
+    for (const component of onRequest) {
+      assert.deepEqual(
+        sandboxComponents({ [component.name]: { enabled: true } }),
+        COMPONENTS.filter((each) => each === component || !onRequest.includes(each)),
+      );
+      assert.deepEqual(sandboxComponents({ [component.name]: { enabled: false } }), STANDARD);
+    }
+    assert.deepEqual(sandboxComponents("not a map"), STANDARD);
   });
 });

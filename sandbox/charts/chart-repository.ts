@@ -5,11 +5,12 @@ import { lockedChart, readChartLock } from "../../components/platform/charts/loc
 import type { ChartSandbox } from "../../components/platform/sandbox";
 import { chartFiles, type NamedText } from "./chart-files";
 import { kept } from "./crd-text";
-import { STUB_CHARTS } from "./sources";
+import type { Component } from "../../components/platform/component";
+import { STANDARD, stubCharts } from "./sources";
 import { PACKAGE_ROOT } from "../../components/core/package-root";
 
 /**
- * Writes a Helm repository with a stub for every chart of the lock, by its name and version.
+ * Writes a Helm repository with a stub for every chart of components and tenants, by its name and version.
  *
  * Reproducible: the same lock and bundle give the same archives and digests. Files appear whole, index last, so that a
  * repository that is being served can be written over.
@@ -17,12 +18,18 @@ import { PACKAGE_ROOT } from "../../components/core/package-root";
  * @param directory where index.yaml and the archives go; made if it is not there.
  * @param crds the bundle of `crdBundle`.
  * @param baseUrl URL that the directory is served at.
+ * @param components those that the bundle is of; default: those that every sandbox is made ready for.
  */
-export async function writeChartRepository(directory: string, crds: string, baseUrl: string): Promise<void> {
+export async function writeChartRepository(
+  directory: string,
+  crds: string,
+  baseUrl: string,
+  components: readonly Component[] = STANDARD,
+): Promise<void> {
   const lock = readChartLock(PACKAGE_ROOT);
   await fs.mkdir(directory, { recursive: true });
   const charts = await Promise.all(
-    Object.entries(STUB_CHARTS).map(async ([name, chart]) => {
+    Object.entries(stubCharts(components)).map(async ([name, chart]) => {
       const { version } = lockedChart(lock, name);
       const files = chartFiles(name, version, chart, await crdTexts(chart, crds));
       return await placeChart(directory, name, version, await packChart(name, files));

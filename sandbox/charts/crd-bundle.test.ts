@@ -5,7 +5,8 @@ import { readManifests } from "../../components/core/manifest-text";
 import { crdBundle, SIMULATED } from ".";
 import type { Crd } from "../../components/platform/crd-sources";
 import { downloadModules, moduleId, MODULE_LOCK } from "./go-modules";
-import { CRD_SOURCES } from "./sources";
+import { COMPONENTS } from "../../components/platform/registry";
+import { crdSources } from "./sources";
 import { type MakeTask, silentProgress } from "../offline/toolchain";
 
 describe("modules that CRDs are read from", () => {
@@ -21,7 +22,7 @@ describe("modules that CRDs are read from", () => {
     downloadModules([module], lock, { path: "go", env: {} }, task(stdout, stderr));
 
   it("are all pinned by hash", () => {
-    const used = CRD_SOURCES.flatMap((source) => ("module" in source ? [moduleId(source.module)] : []));
+    const used = crdSources(COMPONENTS).flatMap((source) => ("module" in source ? [moduleId(source.module)] : []));
     assert.deepEqual([...new Set(used)].sort(), Object.keys(MODULE_LOCK).sort());
     for (const sum of Object.values(MODULE_LOCK)) assert.match(sum, /^h1:[\w+/]{43}=$/);
   });

@@ -14,7 +14,8 @@ import {
 import type { Crd, GeneratedCrds, ModuleCrds } from "../../components/platform/crd-sources";
 import { crdFile, crdText, type KubernetesObject } from "./crd-text";
 import { downloadModules, type GoCommand, moduleId, MODULE_LOCK } from "./go-modules";
-import { CRD_SOURCES, SIMULATED } from "./sources";
+import type { Component } from "../../components/platform/component";
+import { crdSources, simulatedCrds, STANDARD } from "./sources";
 import { PACKAGE_ROOT } from "../../components/core/package-root";
 
 /** The Go module, in this repository, that pins the packages whose types CRDs are generated from. */
@@ -24,15 +25,21 @@ const TYPES_MODULE = "sandbox/offline/tools/kubevirt-apis";
 const LAYOUT = "2";
 
 /**
- * The CRDs of every component of the platform: `<component>/crd-*.yaml`, with `webhooks.yaml` beside those of Cluster
+ * The CRDs of components of the platform: `<component>/crd-*.yaml`, with `webhooks.yaml` beside those of Cluster
  * API's controllers, and `simulated.json` with what is not upstream's own. Made once (about half a minute and a Go
  * toolchain), then found in the tool cache.
  *
+ * @param components those that a cloud can have; default: those that every sandbox is made ready for.
  * @returns absolute path of the directory, which is read-only.
  * @throws InvalidInput when modules or tools cannot be had.
  */
-export async function crdBundle(options: ToolchainOptions): Promise<string> {
-  const definitions = JSON.stringify([LAYOUT, CRD_SOURCES, SIMULATED]);
+export async function crdBundle(
+  options: ToolchainOptions,
+  components: readonly Component[] = STANDARD,
+): Promise<string> {
+  const sources = crdSources(components);
+  const simulated = simulatedCrds(sources);
+  const definitions = JSON.stringify([LAYOUT, sources, simulated]);
   const inputs = [
     createHash("sha256").update(definitions).digest("hex"),
     await moduleHash(path.join(PACKAGE_ROOT, TYPES_MODULE)),
@@ -44,14 +51,14 @@ export async function crdBundle(options: ToolchainOptions): Promise<string> {
     if (go === undefined || generator === undefined)
       throw new Error("the toolchain resolved less than it was asked for");
     const command = { path: go.path, env: goEnvironment(go, options.env ?? process.env) };
-    const modules = CRD_SOURCES.flatMap((source) => ("module" in source ? [moduleId(source.module)] : []));
+    const modules = sources.flatMap((source) => ("module" in source ? [moduleId(source.module)] : []));
     const directories = await downloadModules(modules, MODULE_LOCK, command, task);
-    for (const source of CRD_SOURCES) {
+    for (const source of sources) {
       if ("module" in source) await collect(source, directories.get(moduleId(source.module)) ?? "", into, task);
       else if ("package" in source) await generate(source, generator.path, command, into, task);
       else await write(into, source.bundle, source.crds, {});
     }
-    await fs.writeFile(path.join(into, "simulated.json"), `${JSON.stringify(SIMULATED, null, 2)}\n`);
+    await fs.writeFile(path.join(into, "simulated.json"), `${JSON.stringify(simulated, null, 2)}\n`);
   });
 }
 

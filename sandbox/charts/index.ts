@@ -1,3 +1,12 @@
 export { crdBundle } from "./crd-bundle";
 export { writeChartRepository } from "./chart-repository";
-export { FAKE_KINDS, FAKE_PROVIDERS, SIMULATED } from "./sources";
+export type { SimulatedCrds } from "./sources";
+export {
+  FAKE_KINDS,
+  FAKE_PROVIDERS,
+  fakeKinds,
+  fakeProviders,
+  sandboxComponents,
+  SIMULATED,
+  simulatedOnRequest,
+} from "./sources";

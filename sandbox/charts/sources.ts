@@ -1,28 +1,77 @@
-import { isChart } from "../../components/platform/component";
+import { isChart, type Component } from "../../components/platform/component";
 import type { CrdSource } from "../../components/platform/crd-sources";
 import { COMPONENTS } from "../../components/platform/registry";
 import { ADDONS } from "../../components/tenant/addons/index";
 import type { ChartSandbox, FakeKind, FakeProvider } from "../../components/platform/sandbox";
 
-/** What the sandbox installs in place of each chart, by the chart's name. */
-export const STUB_CHARTS: Readonly<Record<string, ChartSandbox>> = Object.fromEntries([
-  ...COMPONENTS.flatMap(({ stages }) => stages.filter(isChart)).flatMap(({ chart, sandbox }) =>
-    sandbox === undefined ? [] : [[chart, sandbox] as const],
-  ),
-  ...ADDONS.flatMap(({ charts = [] }) => charts.map(({ chart, sandbox }) => [chart, sandbox] as const)),
-]);
+/** What in the CRD bundle is not upstream's own, and why. */
+export interface SimulatedCrds {
+  readonly component: string;
+  readonly what: string;
+  readonly why: string;
+}
 
-/** Where the CRDs of all components come from. */
-export const CRD_SOURCES: readonly CrdSource[] = COMPONENTS.flatMap(({ sandbox }) => sandbox?.crds ?? []);
+/**
+ * Components that a sandbox is made ready for: all but those whose definitions are collected on request, and of those
+ * the ones that are switched on.
+ *
+ * @param switches `platform.components` of a stack file, as it stands there.
+ */
+export function sandboxComponents(switches: unknown = {}): readonly Component[] {
+  const on = new Set(
+    Object.entries(typeof switches === "object" && switches !== null ? switches : {})
+      .filter(([, value]) => (value as { readonly enabled?: unknown } | null)?.enabled === true)
+      .map(([name]) => name),
+  );
+  return COMPONENTS.filter(({ name, sandbox }) => sandbox?.onRequest !== true || on.has(name));
+}
+
+/** What the sandbox installs in place of each chart, by the chart's name. */
+export function stubCharts(components: readonly Component[]): Readonly<Record<string, ChartSandbox>> {
+  return Object.fromEntries([
+    ...components
+      .flatMap(({ stages }) => stages.filter(isChart))
+      .flatMap(({ chart, sandbox }) => (sandbox === undefined ? [] : [[chart, sandbox] as const])),
+    ...ADDONS.flatMap(({ charts = [] }) => charts.map(({ chart, sandbox }) => [chart, sandbox] as const)),
+  ]);
+}
+
+/** Where the CRDs of components come from. */
+export function crdSources(components: readonly Component[]): readonly CrdSource[] {
+  return components.flatMap(({ sandbox }) => sandbox?.crds ?? []);
+}
 
 /** What controllers of components report that do nothing else. */
-export const FAKE_KINDS: readonly FakeKind[] = COMPONENTS.flatMap(({ sandbox }) => sandbox?.fakes ?? []);
+export function fakeKinds(components: readonly Component[]): readonly FakeKind[] {
+  return components.flatMap(({ sandbox }) => sandbox?.fakes ?? []);
+}
 
 /** Providers that the fake of Cluster API's operator can install. */
-export const FAKE_PROVIDERS: readonly FakeProvider[] = COMPONENTS.flatMap(({ sandbox }) => sandbox?.providers ?? []);
+export function fakeProviders(components: readonly Component[]): readonly FakeProvider[] {
+  return components.flatMap(({ sandbox }) => sandbox?.providers ?? []);
+}
 
-/** What in the CRD bundle is not upstream's own, and why; said by `npm start`. */
-export const SIMULATED: readonly { readonly component: string; readonly what: string; readonly why: string }[] =
-  CRD_SOURCES.flatMap((source) =>
+/** What of components that are collected on request is not as on hardware; said by `npm start` where one is on. */
+export function simulatedOnRequest(components: readonly Component[]): readonly SimulatedCrds[] {
+  const requested = components.filter(({ sandbox }) => sandbox?.onRequest === true);
+  return [
+    ...simulatedCrds(crdSources(requested)),
+    ...requested.flatMap(({ name, sandbox }) =>
+      sandbox?.missing === undefined ? [] : [{ component: name, ...sandbox.missing }],
+    ),
+  ];
+}
+
+/** Said by `npm start`. */
+export function simulatedCrds(sources: readonly CrdSource[]): readonly SimulatedCrds[] {
+  return sources.flatMap((source) =>
     "simulated" in source && source.simulated !== undefined ? [{ component: source.bundle, ...source.simulated }] : [],
   );
+}
+
+/** Those that every sandbox is made ready for. */
+export const STANDARD = sandboxComponents();
+
+export const FAKE_KINDS = fakeKinds(STANDARD);
+export const FAKE_PROVIDERS = fakeProviders(STANDARD);
+export const SIMULATED = simulatedCrds(crdSources(STANDARD));

@@ -11,6 +11,16 @@ const qualified = (stack: string) => `organization/firmament/${stack}`;
 /** Without LINSTOR's and MetalLB's own custom resources. */
 const ALTERNATIVES = "with the alternatives";
 
+const BGP = {
+  asNumber: 64512,
+  peers: {
+    "tor-a": { address: "192.0.2.1", asNumber: 64500, password: true, machines: ["worker-1"] },
+    "tor-b": { address: "192.0.2.2", asNumber: 64501, hops: 3, machines: ["worker-2"] },
+  },
+  communities: ["65535:65281"],
+  localPreference: 200,
+};
+
 const variants: Record<string, object> = {
   [ALTERNATIVES]: {
     tier: "development",
@@ -23,6 +33,11 @@ const variants: Record<string, object> = {
     },
   },
   "in production": {},
+  "with routers": { networking: { ...settings.platform.networking, bgp: BGP } },
+  "with routers of the network's own agents": {
+    networking: { ...settings.platform.networking, bgp: BGP },
+    components: { metallb: { enabled: false }, "cilium-lb-ipam": { enabled: true }, hubble: { enabled: true } },
+  },
   "in development, with files as disks": {
     tier: "development",
     storage: { pool: { directory: "/var/lib/pools" }, replicas: 2 },
@@ -52,13 +67,16 @@ describe("custom resources of a platform", function () {
         () =>
           deployPlatform({
             stack: { layer: "platform", cloud: "berlin" },
-            settings: { ...settings, platform },
+            settings: { ...settings, bgpPasswords: { "tor-a": "secret" }, platform },
             qualified,
             root: ROOT,
           }),
         {
           stacks: { [qualified("base.berlin")]: base },
-          config: { "firmament:storagePassphrase": settings.storagePassphrase },
+          config: {
+            "firmament:storagePassphrase": settings.storagePassphrase,
+            "firmament:bgpPasswords": JSON.stringify({ "tor-a": "secret" }),
+          },
         },
       );
       const manifests = made.map(({ inputs }) => inputs as unknown as Manifest).filter(isCustom);

@@ -16,8 +16,11 @@ export type IssuerSpec =
   { readonly selfSigned: Record<string, never> } | { readonly ca: { readonly secretName: string } };
 
 export interface CertificateSpec {
-  readonly isCA: true;
+  readonly isCA?: true;
   readonly commonName: string;
+  readonly dnsNames?: readonly string[];
+  /** What the key may be used for. Default: digital signature, key encipherment. */
+  readonly usages?: readonly string[];
   readonly secretName: string;
   /** Go duration: 87600h is ten years. */
   readonly duration: string;

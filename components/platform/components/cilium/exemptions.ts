@@ -80,6 +80,7 @@ export const CHART_EXEMPTIONS: readonly ChartExemption[] = [
       ...IMAGE_BY_TAG,
     },
   },
+  { object: { kind: "Deployment", name: "hubble-relay" }, because: { ...IMAGE_BY_TAG } },
 ];
 
 /** What its own objects need beyond the rules. */

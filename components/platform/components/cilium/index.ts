@@ -1,10 +1,9 @@
 import { kind, type ObjectMeta } from "../../../kubernetes/manifest";
 import { component } from "../../component";
+import { AGENTS as NAMESPACE } from "../../apis/network-agents";
 import { CNI_CONFIG_MAP, ciliumValues, cniChain } from "./values";
 import { API_CLIENTS, CHART_EXEMPTIONS, EXEMPTIONS } from "./exemptions";
 import { CHART_SANDBOX, SANDBOX } from "./sandbox";
-
-const NAMESPACE = "cilium";
 
 const ConfigMap = kind<{ readonly metadata: ObjectMeta; readonly data: Readonly<Record<string, string>> }>(
   "v1",
@@ -35,7 +34,7 @@ export const cilium = component({
       chart: "cilium",
       namespace: NAMESPACE,
       after: ["cni-configuration"],
-      provides: ["network-policies", "service-announcements"],
+      provides: ["network-policies", "service-announcements", "flow-logs"],
       // its agents wait for the device of the pod network, which comes later: its CNI configuration comes second
       awaited: false,
       timeout: 600,
@@ -45,6 +44,7 @@ export const cilium = component({
         "image.repository": "quay.io/cilium/cilium",
         "operator.image.repository": "quay.io/cilium/operator",
         "envoy.image.repository": "quay.io/cilium/cilium-envoy",
+        "hubble.relay.image.repository": "quay.io/cilium/hubble-relay",
         "preflight.image.repository": "quay.io/cilium/cilium",
         "preflight.envoy.image.repository": "quay.io/cilium/cilium-envoy",
       },

@@ -1,6 +1,7 @@
 import type { Values } from "../../common-settings";
 import type { PlatformInputs } from "../../component";
-import { budget, copies } from "../../shared-values";
+import { AGENTS, FLOW_CERTIFICATES } from "../../apis/network-agents";
+import { apart, budget, copies } from "../../shared-values";
 
 /** ConfigMap, in Cilium's namespace, with the CNI configuration that chains Cilium behind the pod network. */
 export const CNI_CONFIG_MAP = "cni-configuration";
@@ -88,7 +89,37 @@ export function ciliumValues(inputs: PlatformInputs): Values {
     // Talos ends processes of cgroups without a memory limit first when a node runs out of memory
     resources: { requests: { cpu: "100m", memory: "256Mi" }, limits: { memory: "4Gi" } },
     initResources: { requests: { cpu: "10m", memory: "32Mi" }, limits: { memory: "256Mi" } },
-    ...(inputs.needed.has("service-announcements") ? ANNOUNCEMENTS : {}),
+    ...(inputs.needed.has("service-announcements") ? announcements(inputs) : {}),
+    ...(inputs.needed.has("flow-logs") ? { hubble: flowLogs(inputs) } : {}),
+  };
+}
+
+function announcements({ settings }: PlatformInputs): Values {
+  return settings.networking.bgp === undefined
+    ? ANNOUNCEMENTS
+    : { bgpControlPlane: { enabled: true, secretsNamespace: { create: false, name: AGENTS } } };
+}
+
+/**
+ * Every agent keeps the last flows of its node; the relay asks all of them. Certificates are those of the cloud's own
+ * authority, which is there later than the agents: they start without, and the relay waits for its own.
+ */
+function flowLogs(inputs: PlatformInputs): Values {
+  return {
+    enabled: true,
+    tls: { enabled: true, auto: { enabled: false }, server: { existingSecret: FLOW_CERTIFICATES.agents } },
+    relay: {
+      enabled: true,
+      replicas: copies(inputs),
+      rollOutPods: true,
+      tls: { client: { existingSecret: FLOW_CERTIFICATES.relay } },
+      resources: { requests: { cpu: "50m", memory: "128Mi" }, limits: { memory: "512Mi" } },
+      // of the container; the chart's own is non-root, without capabilities
+      securityContext: { readOnlyRootFilesystem: true },
+      ...budget(inputs),
+      ...apart(inputs, { copies: copies(inputs), matchLabels: { "k8s-app": "hubble-relay" } }),
+    },
+    ui: { enabled: false },
   };
 }
 

@@ -1,7 +1,9 @@
 import type { Problem } from "../../../core/problem";
 import { component } from "../../component";
 import { CONTROLLER_RUNTIME_WEBHOOK } from "../../shared-values";
-import { IPAddressPool, L2Advertisement } from "./kinds";
+import { BGP_PASSWORDS, bgpMachineProblems } from "../../bgp";
+import { announcements } from "./announcements";
+import { IPAddressPool } from "./kinds";
 import { metallbValues } from "./values";
 import { API_CLIENTS, CHART_EXEMPTIONS, EXEMPTIONS } from "./exemptions";
 import { CHART_SANDBOX, SANDBOX } from "./sandbox";
@@ -9,12 +11,14 @@ import { CHART_SANDBOX, SANDBOX } from "./sandbox";
 const NAMESPACE = "metallb-system";
 const POOL = "services";
 
-/** Gives Services their addresses and announces them on the network of the machines, in layer 2. */
+/** Gives Services their addresses and announces them on the network of the machines, in layer 2, or to routers. */
 export const metallb = component({
   name: "metallb",
-  description: "Addresses of Services, announced by ARP on the network of the machines.",
+  description: "Addresses of Services, announced by ARP on the network of the machines, or by BGP to their routers.",
   group: "networking",
   check: ({ networking }) => networking.loadBalancerCidrs.map(String).filter(emptyPool).map(noAddress),
+  secrets: BGP_PASSWORDS,
+  checkMachines: bgpMachineProblems,
   namespaces: {
     [NAMESPACE]: { podSecurity: "privileged", traffic: { apiServerPorts: [CONTROLLER_RUNTIME_WEBHOOK] } },
   },
@@ -40,14 +44,11 @@ export const metallb = component({
       provides: ["load-balancer"],
       objects: ({ settings }) => {
         const metadata = { name: POOL, namespace: NAMESPACE };
-        const addresses = settings.networking.loadBalancerCidrs.map(String);
+        const { loadBalancerCidrs, bgp } = settings.networking;
+        const addresses = loadBalancerCidrs.map(String);
         return [
           { resource: POOL, object: IPAddressPool({ metadata, spec: { addresses, avoidBuggyIPs: true } }) },
-          {
-            resource: `${POOL}-advertisement`,
-            object: L2Advertisement({ metadata, spec: { ipAddressPools: [POOL] } }),
-            after: [POOL],
-          },
+          ...announcements(POOL, NAMESPACE, bgp),
         ];
       },
     },

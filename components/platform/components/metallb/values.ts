@@ -4,7 +4,7 @@ import { FILTERED, SMALL } from "../../shared-values";
 export function metallbValues(): Values {
   return {
     crds: { enabled: true },
-    // addresses are announced in layer 2; routing daemons come with a setting for BGP peers
+    // sessions with routers are the speaker's own: a routing daemon beside it would be one more that is privileged
     frrk8s: { enabled: false },
     controller: {
       resources: SMALL,

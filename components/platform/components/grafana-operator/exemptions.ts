@@ -1,0 +1,9 @@
+import { type ChartExemption, IMAGE_BY_TAG } from "../../../kubernetes/exemptions";
+
+/** Workloads that talk to the Kubernetes API. */
+export const API_CLIENTS = ["grafana-operator/grafana-operator"];
+
+/** What the objects of the chart need beyond the rules. */
+export const CHART_EXEMPTIONS: readonly ChartExemption[] = [
+  { object: { kind: "Deployment", name: "grafana-operator" }, because: { ...IMAGE_BY_TAG } },
+];
