@@ -33,6 +33,7 @@ const MEANT_OTHERWISE: Readonly<Record<string, readonly string[]>> = {
   // the capability and the group of the same name
   "cluster-api": [
     "components/platform/components/cluster-api-helm/index.ts",
+    "components/platform/components/etcd-backup/index.ts",
     "components/tenant/node-pool.ts",
     "components/platform/capabilities.ts",
     "components/platform/component.ts",
@@ -42,10 +43,13 @@ const MEANT_OTHERWISE: Readonly<Record<string, readonly string[]>> = {
     "components/platform/components/kamaji-etcd/index.ts",
     "components/platform/components/kubevirt/index.ts",
   ],
+  // a chart's own word for who issues its certificate
+  "cert-manager": ["components/platform/components/metrics-server/index.ts"],
   // the name that the chart of the network gives to flow logs
   hubble: ["components/platform/components/cilium/values.ts"],
   // the add-on that tenants have; rules about the objects of any cluster that runs it
   cilium: [
+    "components/platform/apis/network-agents.ts",
     "components/tenant/addons/index.ts",
     "components/tenant/addons/settings.ts",
     "policies/rules/workload/pod-network.ts",
