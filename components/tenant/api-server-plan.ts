@@ -1,6 +1,7 @@
 import { stringify } from "yaml";
 import { contentName } from "../core/names";
 import { auditPolicyOf } from "../kubernetes/audit-policy";
+import { authenticationConfiguration } from "../kubernetes/authentication-configuration";
 import { oidcFlags } from "../kubernetes/oidc-flags";
 import type { KamajiControlPlaneSpec } from "./kinds/kamaji-control-plane";
 import { tenantMetadata } from "./names";
@@ -9,6 +10,7 @@ import type { Tenant } from "./settings";
 /** Where the API server finds the files of these settings. */
 const FOLDER = "/etc/firmament";
 const AUDIT_POLICY = "audit-policy.yaml";
+const AUTHENTICATION = "authentication.yaml";
 const OIDC_CA = "oidc-ca.pem";
 
 /** Files of API servers: a ConfigMap of the management cluster, mounted into their pods. */
@@ -21,11 +23,14 @@ export interface ApiServerFiles {
  * Files that an API server needs for its settings; undefined where it needs none. An API server reads them when it
  * starts, hence a new name for new content, which makes new pods.
  */
-export function apiServerFiles({ name, controlPlane }: Tenant): ApiServerFiles | undefined {
-  const { audit, oidc } = controlPlane;
+export function apiServerFiles({ name, controlPlane, kubernetesVersion }: Tenant): ApiServerFiles | undefined {
+  const { audit, oidc, authentication } = controlPlane;
   const data = {
     ...(audit === undefined ? {} : { [AUDIT_POLICY]: stringify(auditPolicyOf(audit)) }),
     ...(oidc?.ca === undefined ? {} : { [OIDC_CA]: oidc.ca }),
+    ...(authentication === undefined
+      ? {}
+      : { [AUTHENTICATION]: stringify(authenticationConfiguration(authentication, kubernetesVersion)) }),
   };
   if (Object.keys(data).length === 0) return undefined;
   return { metadata: tenantMetadata(name, contentName(data, name, "api-server")), data };
@@ -39,13 +44,14 @@ export function apiServerSpec(
   readonly apiServer: KamajiControlPlaneSpec["apiServer"];
   readonly volumes: Pick<KamajiControlPlaneSpec["deployment"], "extraVolumes">;
 } {
-  const { apiServer, audit, oidc } = tenant.controlPlane;
+  const { apiServer, audit, oidc, authentication } = tenant.controlPlane;
   const files = apiServerFiles(tenant);
   const flags = {
     ...apiServer.extraArgs,
     // to standard output: a pod has no disk to keep it on
     ...(audit === undefined ? {} : { "audit-policy-file": `${FOLDER}/${AUDIT_POLICY}`, "audit-log-path": "-" }),
     ...oidcFlags(oidc, `${FOLDER}/${OIDC_CA}`),
+    ...(authentication === undefined ? {} : { "authentication-config": `${FOLDER}/${AUTHENTICATION}` }),
   };
   const volume = "firmament-files";
   return {

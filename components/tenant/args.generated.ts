@@ -636,6 +636,8 @@ export interface ControlPlaneArgs {
   audit?: AuditArgs;
   /** Whom people log in at (OpenID Connect). Nobody but holders of a kubeconfig, when it is left out. */
   oidc?: OidcArgs;
+  /** Whom people log in at, where that is more than one issuer, or tokens and users have to fulfil rules. In place of oidc. */
+  authentication?: AuthenticationArgs;
   /** API servers. */
   apiServer?: ApiServerArgs;
   /** Controller managers. */
@@ -692,6 +694,72 @@ export interface ComputeAmountsArgs {
   cpu?: string;
   /** Memory, e.g. 1Gi. */
   memory?: string;
+}
+
+/** Whom people log in at, where that is more than one issuer, or tokens and users have to fulfil rules. In place of oidc. */
+export interface AuthenticationArgs {
+  /** Issuers of tokens, each with clients and rules of its own. */
+  issuers: IssuerArgs[];
+}
+
+/** Who says who somebody is. */
+export interface IssuerArgs {
+  /** URL of the issuer, as its tokens name it. */
+  url: string;
+  /** Where API servers find its configuration, if that is not below its URL. */
+  discoveryUrl?: string;
+  /** Clients that tokens must be made for (aud), any of them. */
+  audiences: string[];
+  /** Certificate in PEM of the authority that signed the issuer's. Default: the well-known ones. */
+  ca?: string;
+  /** Names of its users. */
+  username?: UsernameArgs;
+  /** Groups of its users. None, when it is left out. */
+  groups?: GroupsArgs;
+  /** What tokens must claim beside. Default: none. */
+  claimRules?: ClaimRuleArgs[];
+  /** What users must be beside. Default: none. */
+  userRules?: UserRuleArgs[];
+}
+
+/** What a user must be. */
+export interface UserRuleArgs {
+  /** Expression in CEL on user that must be true. */
+  expression: string;
+  /** What is logged where it is false. */
+  message?: string;
+}
+
+/** What claims of a token must be. */
+export interface ClaimRuleArgs {
+  /** Claim that must have a value. */
+  claim?: string;
+  /** The value, a text. Default: an empty one. */
+  requiredValue?: string;
+  /** Expression in CEL on claims that must be true instead. */
+  expression?: string;
+  /** What is logged where the expression is false. */
+  message?: string;
+}
+
+/** Groups of its users. None, when it is left out. */
+export interface GroupsArgs {
+  /** Claim that holds the user's groups. */
+  claim?: string;
+  /** What goes before the user's groups of a claim. Default: oidc:. */
+  prefix?: string;
+  /** Expression in CEL that gives the user's groups instead, e.g. "oidc:" + claims.sub. */
+  expression?: string;
+}
+
+/** Names of its users. */
+export interface UsernameArgs {
+  /** Claim that holds the user's name. */
+  claim?: string;
+  /** What goes before the user's name of a claim. Default: oidc:. */
+  prefix?: string;
+  /** Expression in CEL that gives the user's name instead, e.g. "oidc:" + claims.sub. */
+  expression?: string;
 }
 
 /** Whom people log in at (OpenID Connect). Nobody but holders of a kubeconfig, when it is left out. */

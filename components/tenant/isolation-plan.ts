@@ -1,5 +1,6 @@
 import { POD_SECURITY_VERSION } from "../../versions/kubernetes";
 import { Cidr } from "../core/cidr";
+import { issuerPorts } from "../kubernetes/authentication-configuration";
 import type { AddonNetworkPolicy } from "./addon";
 import {
   denyAll,
@@ -128,6 +129,13 @@ function planNetworkPolicies(tenant: Tenant, traffic: readonly AddonNetworkPolic
       ingress: [{ ports: [port(API_PORT), port(KONNECTIVITY_PORT)] }],
     }),
     policy("data-store", { podSelector: controlPlane, policyTypes: ["Egress"], egress: dataStores(tenant) }),
+    ...issuers(tenant).map((ports) =>
+      policy("issuers", {
+        podSelector: controlPlane,
+        policyTypes: ["Egress"],
+        egress: [{ to: [internet(tenant), ...reachable], ports: ports.map((each) => port(each)) }],
+      }),
+    ),
     ...apiEntry(tenant).map((namespace) =>
       policy("kubernetes-api-entry", {
         podSelector: machines,
@@ -150,6 +158,18 @@ function dataStores({ controlPlane, platform }: Tenant) {
   const own = controlPlane.dataStore === undefined ? undefined : platform.dataStores[controlPlane.dataStore];
   if (own === undefined || own.networks.length === 0) return [etcd];
   return [etcd, { to: own.networks.map((network) => ipBlock(String(network))), ports: [port(own.port)] }];
+}
+
+/** Ports at which API servers ask issuers of tokens for their keys: one list, or none where nobody logs in. */
+function issuers({ controlPlane: { oidc, authentication } }: Tenant): number[][] {
+  const urls = [
+    ...(oidc === undefined ? [] : [oidc.issuer]),
+    ...(authentication?.issuers ?? []).flatMap(({ url, discoveryUrl }) => [
+      url,
+      ...(discoveryUrl === undefined ? [] : [discoveryUrl]),
+    ]),
+  ];
+  return urls.length === 0 ? [] : [issuerPorts(urls)];
 }
 
 /** Namespace through whose pods machines reach their API, where that is not its own Service. */

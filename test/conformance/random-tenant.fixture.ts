@@ -65,7 +65,15 @@ export class RandomTenant extends Random {
           rules: this.list(() => ({ level: "Request", verbs: ["get"] })),
         },
       }),
-      ...this.maybe({ oidc: { issuer: "https://id.example.com", clientId: "a", ...this.maybe({ ca: AUTHORITY }) } }),
+      ...dice.one<object>([
+        {},
+        { oidc: { issuer: "https://id.example.com", clientId: "a", ...this.maybe({ ca: AUTHORITY }) } },
+        {
+          authentication: {
+            issuers: [{ url: "https://id.example.com", audiences: ["a"], ...this.maybe({ ca: AUTHORITY }) }],
+          },
+        },
+      ]),
       ...this.maybe({ apiServer: component("goaway-chance") }),
       ...this.maybe({ controllerManager: component("node-monitor-period") }),
       ...this.maybe({ scheduler: component("kube-api-qps") }),

@@ -4,7 +4,8 @@ import { url } from "../../core/schema";
 
 const text = z.string().regex(/^\S+$/, "must not be empty, nor hold spaces");
 
-const prefix = z
+/** What names begin with in the cluster, so that none is one that Kubernetes trusts. */
+export const prefix = z
   .string()
   .regex(
     /^(?!system:)[A-Za-z][A-Za-z0-9._-]*[:#/]$/,

@@ -26,7 +26,7 @@ const REASONS = {
     "audit-log-path": { use: `${SETTINGS}.audit` },
     "audit-webhook-*": { use: `${SETTINGS}.audit` },
     "oidc-*": { use: `${SETTINGS}.oidc` },
-    "authentication-config": { use: `${SETTINGS}.oidc` },
+    "authentication-config": { use: `${SETTINGS}.authentication` },
     "enable-admission-plugins": { use: `${SETTINGS}.admission` },
     "service-cluster-ip-range": { use: "tenant.network.serviceCidr" },
     // from Kubernetes 1.33 on no API server knows it, and none starts with it

@@ -1,6 +1,7 @@
 import type { Problem } from "../../core/problem";
 import { quantity } from "../../core/quantity";
 import { auditProblems } from "../../kubernetes/audit-policy";
+import { authenticationProblems } from "../../kubernetes/authentication-configuration";
 import { API_SERVERS, apiServers, controlPlaneResources } from "../capacity";
 import type { Tenant } from "../settings";
 import { controlPlaneFlagProblems } from "./control-plane-flags";
@@ -13,10 +14,19 @@ export function controlPlaneProblems(tenant: Tenant): Problem[] {
     ...dataStoreProblems(tenant),
     ...exposureProblems(tenant),
     ...(audit === undefined ? [] : auditProblems("tenant.controlPlane.audit", audit)),
+    ...loginProblems(tenant),
     ...controlPlaneFlagProblems(tenant),
     ...resourceProblems(tenant),
     ...konnectivityProblems(tenant),
   ];
+}
+
+function loginProblems({ controlPlane: { oidc, authentication } }: Tenant): Problem[] {
+  if (authentication === undefined) return [];
+  const where = "tenant.controlPlane.authentication";
+  if (oidc === undefined) return authenticationProblems(where, authentication);
+  const rule = "must not stand beside oidc: no API server starts with both";
+  return [{ where, given: `${authentication.issuers.length} issuers`, rule, fix: "make oidc one of its issuers" }];
 }
 
 function replicaProblems(tenant: Tenant): Problem[] {

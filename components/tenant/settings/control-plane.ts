@@ -2,6 +2,7 @@ import { z } from "zod";
 import { cidr, count, quantityText } from "../../core/schema";
 import { auditSettings } from "../../kubernetes/settings/audit";
 import { flags as flagsOf } from "../../kubernetes/settings/flags";
+import { authenticationSettings } from "../../kubernetes/settings/authentication";
 import { oidcSettings } from "../../kubernetes/settings/oidc";
 import { ADDED_PLUGINS, REMOVED_PLUGINS } from "../admission-plugins";
 import { gateway, ingress, loadBalancer } from "./exposure";
@@ -80,6 +81,11 @@ export const controlPlane = z
       "What the API server logs to its standard output, for the platform's log agents. Nothing, when it is left out. Of kinds that hold secrets it is who did what, never their content, whatever the rules say.",
     ).exactOptional(),
     oidc: oidcSettings.exactOptional(),
+    authentication: authenticationSettings
+      .exactOptional()
+      .describe(
+        "Whom people log in at, where that is more than one issuer, or tokens and users have to fulfil rules. In place of oidc.",
+      ),
     apiServer: z
       .strictObject({ resources, extraArgs: flags("API servers") })
       .meta({ title: "Api server" })
