@@ -83,6 +83,11 @@ export const CRD_MODULES = {
     "github.com/grafana/grafana-operator/v5",
     "h1:7NvVn7J7hknBBWte99giWEK4TV5qYfZdvDIW8WeU3oU=",
   ),
+  velero: {
+    path: "github.com/vmware-tanzu/velero",
+    version: "v1.18.1",
+    sum: "h1:eV+urQYesy7tJLVkGM5fs9s/nfOWKtoFezcY1r8IjJM=",
+  },
   "vertical-pod-autoscaler": {
     path: "k8s.io/autoscaler/vertical-pod-autoscaler",
     version: "v1.5.1",

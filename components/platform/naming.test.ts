@@ -45,6 +45,8 @@ const MEANT_OTHERWISE: Readonly<Record<string, readonly string[]>> = {
   ],
   // a chart's own word for who issues its certificate
   "cert-manager": ["components/platform/components/metrics-server/index.ts"],
+  // the bundle of its definitions
+  "gateway-api": ["components/platform/components/kamaji/sandbox.ts"],
   // the name that the chart of the network gives to flow logs
   hubble: ["components/platform/components/cilium/values.ts"],
   // the add-on that tenants have; rules about the objects of any cluster that runs it

@@ -26,18 +26,23 @@ import { cloudnativePg } from "./components/cloudnative-pg";
 import { mariadbOperator } from "./components/mariadb-operator";
 import { redisOperator } from "./components/redis-operator";
 import { rabbitmqOperator } from "./components/rabbitmq-operator";
+import { kubeVip } from "./components/kube-vip";
+import { gatewayApi } from "./components/gateway-api";
+import { velero } from "./components/velero";
 
 /**
  * Every component that a platform can have. Order is computed from what they need and provide; among those that can
  * come next the first of this list does.
  */
 export const COMPONENTS: readonly Component[] = [
+  gatewayApi,
   cilium,
   kubeOvn,
   multus,
   certManager,
   metallb,
   ciliumLbIpam,
+  kubeVip,
   hubble,
   snapshotController,
   piraeus,
@@ -51,6 +56,7 @@ export const COMPONENTS: readonly Component[] = [
   etcdBackup,
   tenantServicesPolicy,
   metricsServer,
+  velero,
   reloader,
   verticalPodAutoscaler,
   fluxOperator,

@@ -13,12 +13,15 @@ describe("the settings of a platform", () => {
   it("switch on all components but alternatives", () => {
     const off = COMPONENTS.filter((each) => !enabledComponents(parsed()).includes(each)).map(({ name }) => name);
     assert.deepEqual(off, [
+      "gateway-api",
       "cilium-lb-ipam",
+      "kube-vip",
       "hubble",
       "local-path",
       "cluster-api-helm",
       "etcd-backup",
       "metrics-server",
+      "velero",
       "reloader",
       "vertical-pod-autoscaler",
       "flux-operator",

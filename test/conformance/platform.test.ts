@@ -21,6 +21,14 @@ const BGP = {
   localPreference: 200,
 };
 
+const NETWORKS = {
+  vpcs: { bank: { routes: [{ cidr: "203.0.113.0/24", via: "10.60.0.254" }] } },
+  subnets: {
+    shop: { cidr: "10.50.0.0/24", namespaces: ["shop"], allowedNetworks: ["10.51.0.0/24"] },
+    vault: { cidr: "10.60.0.0/24", namespaces: ["vault"], vpc: "bank" },
+  },
+};
+
 const variants: Record<string, object> = {
   [ALTERNATIVES]: {
     tier: "development",
@@ -33,6 +41,20 @@ const variants: Record<string, object> = {
     },
   },
   "in production": {},
+  "with networks of its own, a public authority and guests that move": {
+    networking: { ...settings.platform.networking, ...NETWORKS },
+    certificates: {
+      acme: { server: "https://acme.example/directory", email: "ops@example.com", ingressClass: "nginx" },
+    },
+    virtualization: {
+      cpuModel: "Haswell-noTSX",
+      memoryOverhead: "1.5",
+      migrationNetwork: "migrations",
+      parallelMigrations: 10,
+      migrationBandwidth: "512Mi",
+      instanceTypes: true,
+    },
+  },
   "with routers": { networking: { ...settings.platform.networking, bgp: BGP } },
   "with routers of the network's own agents": {
     networking: { ...settings.platform.networking, bgp: BGP },

@@ -13,7 +13,18 @@ export interface IssuerRef {
 
 /** Signs with itself, or with the key pair of a Secret in its namespace (ClusterIssuer: in the issuing controller's). */
 export type IssuerSpec =
-  { readonly selfSigned: Record<string, never> } | { readonly ca: { readonly secretName: string } };
+  | { readonly selfSigned: Record<string, never> }
+  | { readonly ca: { readonly secretName: string } }
+  | {
+      readonly acme: {
+        readonly server: string;
+        readonly email: string;
+        readonly privateKeySecretRef: { readonly name: string };
+        readonly solvers: readonly {
+          readonly http01: { readonly ingress: { readonly ingressClassName: string } };
+        }[];
+      };
+    };
 
 export interface CertificateSpec {
   readonly isCA?: true;

@@ -2,6 +2,7 @@ import { waitForCondition } from "../../../kubernetes/wait";
 import { authorityCertificate, ClusterIssuer } from "../../apis/certificates";
 import { OBJECTS } from "../../capabilities";
 import { component, type PlannedObject, type PlatformInputs } from "../../component";
+import { acmeIssuer, certificateSettings } from "./acme";
 import { certManagerValues, WEBHOOK_PORT } from "./values";
 import { API_CLIENTS, CHART_EXEMPTIONS } from "./exemptions";
 import { CHART_SANDBOX, SANDBOX } from "./sandbox";
@@ -13,7 +14,10 @@ export const certManager = component({
   name: "cert-manager",
   description: "Certificates of webhooks, data stores and storage, from an authority of the cloud's own.",
   group: "networking",
-  namespaces: { [NAMESPACE]: { podSecurity: "restricted", traffic: { apiServerPorts: [WEBHOOK_PORT] } } },
+  settings: certificateSettings,
+  namespaces: {
+    [NAMESPACE]: { podSecurity: "restricted", traffic: { apiServerPorts: [WEBHOOK_PORT] } },
+  },
   stages: [
     {
       chart: "cert-manager",
@@ -32,6 +36,7 @@ export const certManager = component({
       objects: issuers,
       finishedBy: [OBJECTS.rootIssuer, OBJECTS.cloudIssuer],
     },
+    { stage: "public-issuer", after: ["cert-manager"], objects: ({ settings }) => acmeIssuer(settings) },
   ],
   apiClients: API_CLIENTS,
   sandbox: SANDBOX,

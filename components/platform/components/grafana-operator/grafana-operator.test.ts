@@ -7,6 +7,8 @@ describe("grafana-operator", () => {
   it("sees its own namespace alone: elsewhere it would read Secrets", () => {
     const values = valuesOf(planned, "grafana-operator");
     assert.equal(at(values, "namespaceScope"), true);
+    // with the scope alone its role is one of the whole cluster: templates/rbac.yaml of the chart
+    assert.equal(at(values, "rbac.useClusterRole"), false);
     assert.equal(at(values, "securityContext.runAsNonRoot"), true);
   });
 });

@@ -43,6 +43,7 @@ function grafanaValues(): Values {
     leaderElect: true,
     // objects of its own namespace only: it would read the Secrets of all others as well
     namespaceScope: true,
+    rbac: { useClusterRole: false },
     resources: SMALL,
     podSecurityContext: { seccompProfile: { type: "RuntimeDefault" } },
     securityContext: CONFINED,

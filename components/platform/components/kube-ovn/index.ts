@@ -1,5 +1,6 @@
 import { component } from "../../component";
 import { controlPlaneMachines, kubeOvnValues, TUNNEL_OVERHEAD } from "./values";
+import { networkObjects, networkProblems, networkSettings } from "./networks";
 import { API_CLIENTS, CHART_EXEMPTIONS } from "./exemptions";
 import { CHART_SANDBOX, SANDBOX } from "./sandbox";
 
@@ -13,6 +14,8 @@ export const kubeOvn = component({
   name: "kube-ovn",
   description: "Addresses of pods and virtual machines, kept through live migration, and tunnels between nodes.",
   group: "networking",
+  settings: networkSettings,
+  check: networkProblems,
   namespaces: {
     // its pods are on the network of the machines
     [NAMESPACE]: {
@@ -39,6 +42,7 @@ export const kubeOvn = component({
       exemptions: CHART_EXEMPTIONS,
       sandbox: CHART_SANDBOX,
     },
+    { stage: "networks", after: ["kube-ovn-v2"], objects: ({ settings }) => networkObjects(settings) },
   ],
   podNetworkPlugin: {
     name: "kube-ovn",

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 import { tenantOuterNetwork } from "../../plan";
-import { at, plan, settings, valuesOf } from "../../platform.fixture";
+import { at, objectOf, parsed, plan, settings, valuesOf } from "../../platform.fixture";
 
 const value = (path: string, change: object = {}) => at(valuesOf(plan({ change }), "kube-ovn-v2"), path);
 
@@ -37,5 +37,60 @@ describe("kube-ovn", () => {
   it("takes its images from the mirror", () => {
     const mirror = { images: "registry.example/mirror/" };
     assert.equal(value("global.registry.address", { mirror }), "registry.example/mirror/kubeovn");
+  });
+
+  describe("with networks of its own", () => {
+    const networking = (more: object) => ({ networking: { ...settings.platform.networking, ...more } });
+    const shop = { cidr: "10.50.0.0/24", namespaces: ["shop"] };
+
+    it("has each behind its router, closed to others, and gives it what its pods go out with", () => {
+      const change = networking({
+        vpcs: { bank: { routes: [{ cidr: "203.0.113.0/24", via: "10.60.0.254" }] } },
+        subnets: { shop, vault: { cidr: "10.60.0.0/24", namespaces: ["vault"], vpc: "bank" } },
+      });
+      const planned = plan({ change });
+      const spec = objectOf(planned, "subnet-shop").spec as Record<string, unknown>;
+      assert.deepEqual(
+        [spec["vpc"], spec["gateway"], spec["private"], spec["natOutgoing"], spec["enableLb"]],
+        ["ovn-cluster", "10.50.0.1", true, true, false],
+      );
+      const vault = objectOf(planned, "subnet-vault").spec as Record<string, unknown>;
+      assert.deepEqual([vault["vpc"], vault["natOutgoing"]], ["bank", false]);
+      assert.deepEqual(objectOf(planned, "vpc-bank").spec, {
+        staticRoutes: [{ cidr: "203.0.113.0/24", nextHopIP: "10.60.0.254", policy: "policyDst" }],
+      });
+    });
+
+    it("may have the same addresses twice behind different routers", () => {
+      const twice = { cidr: "10.60.0.0/24" };
+      const subnets = {
+        a: { ...twice, namespaces: ["a"], vpc: "one" },
+        b: { ...twice, namespaces: ["b"], vpc: "two" },
+      };
+      assert.doesNotThrow(() => parsed(networking({ vpcs: { one: {}, two: {} }, subnets })));
+    });
+
+    const refused: Record<string, [more: object, message: RegExp]> = {
+      "addresses of the platform's pods": [
+        { subnets: { shop: { ...shop, cidr: "10.244.7.0/24" } } },
+        /subnets\.shop\.cidr: 10\.244\.7\.0\/24 — must not overlap platform\.networking\.podCidr/,
+      ],
+      "addresses of another one": [
+        { subnets: { shop, bank: { cidr: "10.50.0.128/25", namespaces: ["bank"] } } },
+        /subnets\.bank\.cidr: 10\.50\.0\.128\/25 — must not overlap platform\.networking\.subnets\.shop/,
+      ],
+      "a router that there is not": [
+        { subnets: { shop: { ...shop, vpc: "bank" } } },
+        /subnets\.shop\.vpc: bank — must be one of platform\.networking\.vpcs \(none\)/,
+      ],
+      "a namespace of two": [
+        { subnets: { shop, bank: { cidr: "10.51.0.0/24", namespaces: ["shop"] } } },
+        /subnets\.bank\.namespaces: shop — gets its addresses from shop already/,
+      ],
+      "a name of Kube-OVN's own": [{ subnets: { "ovn-default": shop } }, /subnets\.ovn-default: .* Kube-OVN's own/],
+    };
+    for (const [what, [more, message]] of Object.entries(refused)) {
+      it(`is refused with ${what}`, () => assert.throws(() => parsed(networking(more)), { message }));
+    }
   });
 });

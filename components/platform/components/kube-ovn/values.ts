@@ -1,6 +1,6 @@
-import type { Cidr } from "../../../core/cidr";
 import type { Values } from "../../common-settings";
 import type { Installed, ManagementCluster, PlatformInputs } from "../../component";
+import { firstHost } from "./networks";
 
 /** What Geneve takes of a packet: Kube-OVN's own figure (1.16.2, pkg/util/const.go). */
 export const TUNNEL_OVERHEAD = 100;
@@ -53,11 +53,4 @@ export function kubeOvnValues({ settings, management }: PlatformInputs, { namesp
 /** Machines that OVN's databases and its controller run on. */
 export function controlPlaneMachines({ machines }: ManagementCluster): { readonly address: string }[] {
   return Object.values(machines).filter(({ role }) => role === "controlplane");
-}
-
-/** The address after the network's own: where pods find their gateway. */
-function firstHost(network: Cidr): string {
-  const hosts = network.subnets(32);
-  hosts.next();
-  return String(hosts.next().value).replace("/32", "");
 }

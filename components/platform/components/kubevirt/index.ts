@@ -2,9 +2,10 @@ import { CLUSTER_API_PROVIDERS } from "../../../../versions/cluster-api";
 import { mirrored } from "../../../kubernetes/image-mirror";
 import { waitForField } from "../../../kubernetes/wait";
 import { provider } from "../../apis/cluster-api-providers";
-import { component, type PlatformInputs } from "../../component";
+import { component, type OwnSettings, type PlatformInputs } from "../../component";
 import { CONTROLLER_RUNTIME_WEBHOOK, copies } from "../../shared-values";
 import { KubeVirt, type KubeVirtSpec } from "./kinds";
+import { DEFAULT_MIGRATIONS, virtualizationSettings } from "./settings";
 import { API_CLIENTS, CHART_EXEMPTIONS } from "./exemptions";
 import { CHART_SANDBOX, SANDBOX } from "./sandbox";
 
@@ -17,6 +18,7 @@ export const kubevirt = component({
   name: "kubevirt",
   description: "Virtual machines, live migrated when their node is drained; nodes of tenants are such machines.",
   group: "virtualization",
+  settings: virtualizationSettings,
   namespaces: {
     [NAMESPACE]: {
       podSecurity: "privileged",
@@ -99,8 +101,10 @@ const FEATURE_GATES = [
   "KubevirtSeccompProfile",
 ];
 
-function kubevirtSpec(inputs: PlatformInputs): KubeVirtSpec {
-  const { mirror } = inputs.settings;
+function kubevirtSpec(inputs: PlatformInputs<OwnSettings<typeof virtualizationSettings>>): KubeVirtSpec {
+  const { mirror, virtualization } = inputs.settings;
+  const { cpuModel, cpuAllocationRatio, memoryOverhead, instanceTypes } = virtualization;
+  const migrations = migrationsOf(virtualization);
   return {
     ...(mirror.images === undefined ? {} : { imageRegistry: mirrored(IMAGES, mirror.images) }),
     imagePullPolicy: "IfNotPresent",
@@ -108,10 +112,13 @@ function kubevirtSpec(inputs: PlatformInputs): KubeVirtSpec {
     // deleting KubeVirt by mistake must not delete every virtual machine with it
     uninstallStrategy: "BlockUninstallIfWorkloadsExist",
     configuration: {
-      developerConfiguration: { featureGates: FEATURE_GATES, cpuAllocationRatio: 10 },
+      developerConfiguration: { featureGates: FEATURE_GATES, cpuAllocationRatio },
+      ...(cpuModel === undefined ? {} : { cpuModel }),
+      ...(memoryOverhead === undefined ? {} : { additionalGuestMemoryOverheadRatio: memoryOverhead }),
+      ...(migrations === undefined ? {} : { migrations }),
       evictionStrategy: "LiveMigrateIfPossible",
       vmRolloutStrategy: "LiveUpdate",
-      commonInstancetypesDeployment: { enabled: false },
+      commonInstancetypesDeployment: { enabled: instanceTypes },
       // a guest that floods its serial console would fill the node's disk with logs
       virtualMachineOptions: { disableSerialConsoleLog: {} },
     },
@@ -120,5 +127,17 @@ function kubevirtSpec(inputs: PlatformInputs): KubeVirtSpec {
       batchEvictionSize: 10,
       batchEvictionInterval: "1m0s",
     },
+  };
+}
+
+/** KubeVirt's own numbers where settings say nothing: an object that names them would hold them through upgrades. */
+function migrationsOf(settings: OwnSettings<typeof virtualizationSettings>["virtualization"]) {
+  const { migrationNetwork, parallelMigrations, migrationBandwidth } = settings;
+  if (migrationNetwork === undefined && parallelMigrations === DEFAULT_MIGRATIONS && migrationBandwidth === undefined)
+    return undefined;
+  return {
+    parallelMigrationsPerCluster: parallelMigrations,
+    ...(migrationNetwork === undefined ? {} : { network: migrationNetwork }),
+    ...(migrationBandwidth === undefined ? {} : { bandwidthPerMigration: migrationBandwidth }),
   };
 }

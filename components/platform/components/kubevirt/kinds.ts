@@ -8,6 +8,17 @@ export interface KubeVirtSpec {
   readonly uninstallStrategy: "RemoveWorkloads" | "BlockUninstallIfWorkloadsExist";
   readonly configuration: {
     readonly developerConfiguration: { readonly featureGates: string[]; readonly cpuAllocationRatio: number };
+    /** Processor that guests see where they ask for none. Default: host-model. */
+    readonly cpuModel?: string;
+    /** Factor, as text, on the memory of a guest's pod beside the guest's own. */
+    readonly additionalGuestMemoryOverheadRatio?: string;
+    readonly migrations?: {
+      readonly parallelMigrationsPerCluster: number;
+      /** NetworkAttachmentDefinition in the same namespace. */
+      readonly network?: string;
+      /** Bytes a second. */
+      readonly bandwidthPerMigration?: string;
+    };
     readonly evictionStrategy: "LiveMigrate" | "LiveMigrateIfPossible" | "External" | "None";
     readonly vmRolloutStrategy: "LiveUpdate" | "Stage";
     readonly commonInstancetypesDeployment: { readonly enabled: boolean };

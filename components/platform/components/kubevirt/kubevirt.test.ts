@@ -20,4 +20,34 @@ describe("kubevirt", () => {
     assert.equal(spec("imageRegistry", { mirror }), "registry.example/mirror/kubevirt");
     assert.equal(spec("imageRegistry"), undefined);
   });
+
+  it("says of migrations and processors only what settings say: the rest is KubeVirt's own", () => {
+    assert.equal(spec("configuration.migrations"), undefined);
+    assert.equal(spec("configuration.cpuModel"), undefined);
+    assert.equal(spec("configuration.additionalGuestMemoryOverheadRatio"), undefined);
+    const virtualization = {
+      cpuModel: "Haswell-noTSX",
+      memoryOverhead: "1.5",
+      migrationNetwork: "migrations",
+      migrationBandwidth: "512Mi",
+      instanceTypes: true,
+    };
+    const of = (path: string) => spec(`configuration.${path}`, { virtualization });
+    assert.equal(of("cpuModel"), "Haswell-noTSX");
+    assert.equal(of("additionalGuestMemoryOverheadRatio"), "1.5");
+    assert.deepEqual(of("migrations"), {
+      parallelMigrationsPerCluster: 5,
+      network: "migrations",
+      bandwidthPerMigration: "512Mi",
+    });
+    assert.equal(of("commonInstancetypesDeployment.enabled"), true);
+  });
+
+  it("refuses an overhead that would take memory from guests, and other nonsense", () => {
+    const refused = (virtualization: object, message: RegExp) =>
+      assert.throws(() => plan({ change: { virtualization } }), { name: "InvalidInput", message });
+    refused({ memoryOverhead: "0.5" }, /virtualization\.memoryOverhead: "?0\.5"? — must be a factor of at least 1/);
+    refused({ migrationBandwidth: "fast" }, /migrationBandwidth: .*fast.* — must be a quantity of bytes a second/);
+    refused({ parallelMigrations: 0 }, /parallelMigrations: 0/);
+  });
 });

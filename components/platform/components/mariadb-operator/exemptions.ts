@@ -28,6 +28,10 @@ export const CHART_EXEMPTIONS: readonly ChartExemption[] = [
       "members of a cluster find each other with an account that it grants": ["rbac-escalate"],
     },
   },
+  ...["mariadb-operator-edit", "mariadb-operator-view"].map((name) => ({
+    object: { kind: "ClusterRole", name },
+    because: { "all kinds of its own API group, for whom a site binds it to, by the chart": ["rbac-wildcard"] },
+  })),
   {
     object: { kind: "ValidatingWebhookConfiguration", name: "mariadb-operator-webhook" },
     because: { ...OWN_KINDS_ONLY },
