@@ -99,6 +99,8 @@ export interface AddonObject {
   readonly object: KubernetesObject;
   /** Whether a production tenant's is protected from deletion: others name it, and cannot do without. Default: false. */
   readonly protect?: boolean;
+  /** Whether its kind comes with the add-on's releases in that API, which are there before it. Default: false. */
+  readonly ofRelease?: boolean;
 }
 
 export interface AddonNetworkPolicy {

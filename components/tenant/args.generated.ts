@@ -219,6 +219,8 @@ export interface CSIArgs {
   image?: string;
   /** StorageClasses of the tenant by name. Default: one that has the name of the platform's. */
   storageClasses?: Record<string, StorageClassArgs>;
+  /** Snapshots of volumes, where the platform takes snapshots of its own: a VolumeSnapshotClass for each of the platform's that volumes of the tenant come from. None, when it is left out. */
+  snapshots?: SnapshotsArgs;
   /** What becomes of volumes when the tenant is deleted: they are deleted with it, or it is not deleted until this says that they may. Default: refuse. */
   volumesOnDelete?: VolumesOnDelete;
 }
@@ -228,6 +230,20 @@ export const VolumesOnDelete = {
   Delete: "delete",
 } as const;
 export type VolumesOnDelete = (typeof VolumesOnDelete)[keyof typeof VolumesOnDelete];
+
+/** Snapshots of volumes, where the platform takes snapshots of its own: a VolumeSnapshotClass for each of the platform's that volumes of the tenant come from. None, when it is left out. */
+export interface SnapshotsArgs {
+  /** Kubernetes' csi-snapshotter, of v8, by its digest. */
+  image: string;
+  /** What becomes of a snapshot in the platform's storage whose VolumeSnapshot is deleted. Default: Delete. */
+  deletionPolicy?: SnapshotDeletionPolicy;
+}
+
+export const SnapshotDeletionPolicy = {
+  Delete: "Delete",
+  Retain: "Retain",
+} as const;
+export type SnapshotDeletionPolicy = (typeof SnapshotDeletionPolicy)[keyof typeof SnapshotDeletionPolicy];
 
 /** A StorageClass of the tenant. */
 export interface StorageClassArgs {

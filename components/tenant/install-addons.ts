@@ -69,6 +69,7 @@ export class Addons extends pulumi.ComponentResource {
       );
       const [first, workloads] = apart(addon.management?.objects ?? []);
       const basis = first.map((each) => objectOf(name, each, management(each.object)));
+      const releases = (addon.cluster?.releases ?? []).map((each) => releaseOf(name, each, parts.api, cluster));
       const before = [...basis, ...access.flatMap(({ resources }) => resources)];
       const resources = [
         ...basis,
@@ -77,9 +78,13 @@ export class Addons extends pulumi.ComponentResource {
           const options = management(each.object);
           return objectOf(name, restarting(each, access), { ...options, dependsOn: [...options.dependsOn, ...before] });
         }),
-        ...(addon.cluster?.releases ?? []).map((each) => releaseOf(name, each, parts.api, cluster)),
+        ...releases,
         ...(addon.cluster?.objects ?? []).map((each) =>
-          objectOf(name, each, { ...cluster, ...(each.protect === true ? { protect } : {}) }),
+          objectOf(name, each, {
+            ...cluster,
+            ...(each.protect === true ? { protect } : {}),
+            ...(each.ofRelease === true ? { dependsOn: [...needed, ...releases] } : {}),
+          }),
         ),
       ];
       return [...done, [addon, resources]];

@@ -14,9 +14,11 @@ const rule = (group: string, resources: readonly string[], verbs: readonly strin
 const EVENTS = rule("", ["events"], ["create", "update", "patch"]);
 const STORAGE = "storage.k8s.io";
 
+const SNAPSHOTS = "snapshot.storage.k8s.io";
+
 /**
  * What each container of the controller may do in the tenant, by its name: what its release asks for, less what this
- * driver does not use. No Secrets, no snapshots.
+ * driver does not use. No Secrets.
  */
 const RIGHTS = {
   /** It makes a client and asks nothing. */
@@ -49,17 +51,38 @@ const RIGHTS = {
   },
 } as const satisfies Readonly<Record<string, Rights>>;
 
-export type CsiContainer = keyof typeof RIGHTS;
+/** What they may do beyond that where the tenant takes snapshots; csi-snapshotter (8.4.0) is there only then. */
+const SNAPSHOT_RIGHTS = {
+  // once, to know which class of the tenant stands for which of the platform's (27b52aa, pkg/kubevirt/client.go)
+  "csi-driver": [rule(SNAPSHOTS, ["volumesnapshotclasses"], ["list"])],
+  // a volume that begins as a snapshot
+  "csi-provisioner": [rule(SNAPSHOTS, ["volumesnapshots", "volumesnapshotcontents"], ["get", "list"])],
+  "csi-snapshotter": [
+    rule(SNAPSHOTS, ["volumesnapshotclasses"], READ),
+    rule(SNAPSHOTS, ["volumesnapshotcontents"], [...READ, "update", "patch"]),
+    rule(SNAPSHOTS, ["volumesnapshotcontents/status"], ["update", "patch"]),
+    EVENTS,
+  ],
+} as const satisfies Readonly<Record<string, readonly PolicyRule[]>>;
+
+export type CsiContainer = keyof typeof RIGHTS | keyof typeof SNAPSHOT_RIGHTS;
 
 /** Access of each container to the tenant's API. */
-export const ACCESS: readonly TenantAccess[] = Object.entries(RIGHTS).map(([name, rights]) => ({ name, rights }));
+export function accessOf(snapshots: boolean): TenantAccess[] {
+  const own: Readonly<Record<string, Rights>> = RIGHTS;
+  const more: Readonly<Record<string, readonly PolicyRule[]>> = snapshots ? SNAPSHOT_RIGHTS : {};
+  return [...new Set([...Object.keys(own), ...Object.keys(more)])].map((name) => {
+    const cluster = [...(own[name]?.cluster ?? []), ...(more[name] ?? [])];
+    return { name, rights: cluster.length === 0 ? {} : { cluster } };
+  });
+}
 
 /**
  * What the driver may do in the management cluster, as its release asks for: volumes and machines of the tenant's
  * namespace. The size of a volume is one of a PersistentVolume, which is in no namespace: it is read by name, never
  * listed.
  */
-export function infraRights({ name }: Pick<Tenant, "name">): Rights {
+export function infraRights({ name }: Pick<Tenant, "name">, snapshots: boolean): Rights {
   return {
     cluster: [rule("", ["persistentvolumes"], ["get"])],
     namespaces: {
@@ -73,6 +96,7 @@ export function infraRights({ name }: Pick<Tenant, "name">): Rights {
           ["update"],
         ),
         rule("", ["persistentvolumeclaims"], ["get", "patch"]),
+        ...(snapshots ? [rule(SNAPSHOTS, ["volumesnapshots"], ["get", "create", "delete"])] : []),
       ],
     },
   };

@@ -12,9 +12,10 @@ import {
   controllerObjects,
   managementApi,
 } from "../controller";
-import { ACCESS, type CsiContainer, infraRights } from "./access";
+import { accessOf, type CsiContainer, infraRights } from "./access";
 import { infraClasses } from "./classes";
 import { CONTROLLER } from "./driver";
+import { snapshotMappings } from "./snapshots";
 
 const SOCKET = { volume: "socket", folder: "/csi", file: "/csi/csi.sock" } as const;
 const HEALTH_PORT = 10301;
@@ -35,9 +36,11 @@ export function managementSide(tenant: Tenant): ManagementSide {
     objects: controllerObjects(tenant, controller),
     networkPolicies: [managementApi(tenant, controller)],
     demand: { cpu: own.cpu + plugs.cpu, memory: own.memory + plugs.memory, pods: own.pods + plugs.pods },
-    access: ACCESS,
+    access: accessOf(takesSnapshots(tenant)),
   };
 }
+
+const takesSnapshots = ({ addons }: Pick<Tenant, "addons">) => addons.csi.snapshots !== undefined;
 
 /**
  * Volumes are attached to a machine that runs by a pod beside it, of KubeVirt's size (virt-controller 1.8,
@@ -56,14 +59,15 @@ function csiController(tenant: Tenant): Controller {
     single: true,
     containers: [
       driver(tenant),
-      sidecar("csi-provisioner", [
+      sidecar("csi-provisioner", sidecarImage("csi-provisioner"), [
         "--default-fstype=ext4",
         // the driver waits for two minutes for what it asked of the management cluster
         "--timeout=3m",
         "--retry-interval-max=1m",
       ]),
-      sidecar("csi-attacher", ["--timeout=3m", "--retry-interval-max=1m"]),
-      sidecar("csi-resizer", ["--timeout=3m", "--handle-volume-inuse-error=false"]),
+      sidecar("csi-attacher", sidecarImage("csi-attacher"), ["--timeout=3m", "--retry-interval-max=1m"]),
+      sidecar("csi-resizer", sidecarImage("csi-resizer"), ["--timeout=3m", "--handle-volume-inuse-error=false"]),
+      ...snapshotter(tenant),
       {
         name: "liveness-probe",
         image: sidecarImage("livenessprobe"),
@@ -74,10 +78,13 @@ function csiController(tenant: Tenant): Controller {
     ],
     volumes: [
       { name: SOCKET.volume, emptyDir: { medium: "Memory", sizeLimit: "1Mi" } },
-      ...ACCESS.map(({ name }) => ({ name: tenantVolume(name), secret: { secretName: kubeconfigSecretOf({ name }) } })),
+      ...accessOf(takesSnapshots(tenant)).map(({ name }) => ({
+        name: tenantVolume(name),
+        secret: { secretName: kubeconfigSecretOf({ name }) },
+      })),
       managementAccess(),
     ],
-    rights: infraRights(tenant),
+    rights: infraRights(tenant, takesSnapshots(tenant)),
     // only the driver's container has the token, by a volume of its own
     usesManagementApi: false,
   };
@@ -85,7 +92,16 @@ function csiController(tenant: Tenant): Controller {
 
 function driver(tenant: Tenant): ControllerContainer {
   const { name, addons } = tenant;
-  const enforcement = { allowAll: false, allowDefault: false, allowList: infraClasses(tenant) };
+  const snapshots = snapshotMappings(tenant).map(({ snapshotClass, storageClasses }) => ({
+    storageClasses,
+    volumeSnapshotClasses: [snapshotClass],
+  }));
+  const enforcement = {
+    allowAll: false,
+    allowDefault: false,
+    allowList: infraClasses(tenant),
+    ...(snapshots.length === 0 ? {} : { storageSnapshotMapping: snapshots }),
+  };
   return {
     name: "csi-driver",
     // rules refuse a tenant without
@@ -116,10 +132,22 @@ function driver(tenant: Tenant): ControllerContainer {
   };
 }
 
-function sidecar(name: Exclude<CsiContainer, "csi-driver">, args: readonly string[]): ControllerContainer {
+/** Where the tenant takes snapshots; its image is named by the tenant's owner. */
+function snapshotter({ addons }: Tenant): ControllerContainer[] {
+  const { snapshots } = addons.csi;
+  if (snapshots === undefined) return [];
+  // the driver waits for two minutes until a snapshot is ready
+  return [sidecar("csi-snapshotter", snapshots.image, ["--timeout=3m"])];
+}
+
+function sidecar(
+  name: Exclude<CsiContainer, "csi-driver">,
+  image: string,
+  args: readonly string[],
+): ControllerContainer {
   return {
     name,
-    image: sidecarImage(name),
+    image,
     args: [`--csi-address=${SOCKET.file}`, `--kubeconfig=${TENANT_FILE}`, "--v=2", ...args],
     resources: SMALL,
     volumeMounts: [socketMount(), tenantMount(name)],

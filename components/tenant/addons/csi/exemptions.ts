@@ -1,6 +1,6 @@
-import type { ObjectExemption } from "../../../kubernetes/exemptions";
+import { type ChartExemption, IMAGE_BY_TAG, type ObjectExemption } from "../../../kubernetes/exemptions";
 import { accessExemptions } from "../../tenant-access";
-import { ACCESS } from "./access";
+import { accessOf } from "./access";
 import { CONTROLLER, NODE } from "./driver";
 
 const because = (
@@ -14,9 +14,31 @@ const controller = { kind: "Deployment", name: CONTROLLER };
 /** Of every tenant: its namespace comes before. */
 const wide = `*-${CONTROLLER}`;
 
+const IN_KUBE_SYSTEM = {
+  "a tenant's cluster has its parts in kube-system, where their priority and their owner are looked for": [
+    "namespace-system",
+  ],
+};
+
+/** What the objects of the snapshot controller's chart need beyond the rules. */
+export const SNAPSHOT_CONTROLLER_EXEMPTIONS: readonly ChartExemption[] = [
+  {
+    object: { kind: "Deployment", name: "snapshot-controller" },
+    because: {
+      ...IN_KUBE_SYSTEM,
+      ...IMAGE_BY_TAG,
+      "it watches claims and snapshots of the tenant": ["sa-token-automount"],
+    },
+  },
+  ...["ServiceAccount", "Role", "RoleBinding"].map((kind) => ({
+    object: { kind, name: "snapshot-controller" },
+    because: { ...IN_KUBE_SYSTEM },
+  })),
+];
+
 /** What its objects need beyond the rules. */
 export const EXEMPTIONS: readonly ObjectExemption[] = [
-  ...ACCESS.flatMap(({ name }) => accessExemptions(name)),
+  ...accessOf(true).flatMap(({ name }) => accessExemptions(name)),
   ...because({ kind: "ClusterRole", name: "firmament-csi-provisioner" }, "it is what makes volumes of the tenant", [
     "rbac-pv-create",
   ]),

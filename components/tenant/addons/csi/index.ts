@@ -1,6 +1,6 @@
 import type { TenantAddon } from "../../addon";
 import { managementSide } from "./controller";
-import { EXEMPTIONS } from "./exemptions";
+import { EXEMPTIONS, SNAPSHOT_CONTROLLER_EXEMPTIONS } from "./exemptions";
 import { clusterSide } from "./node";
 import { csiProblems } from "./rules";
 
@@ -22,5 +22,6 @@ export const csi: TenantAddon<"csi"> = {
   }),
   // upstream publishes no version of the image: nothing is installed that its operator has not named
   installed: ({ addons: { csi: given } }) => given.enabled ?? given.image !== undefined,
+  exemptions: { "kube-system/snapshot-controller": SNAPSHOT_CONTROLLER_EXEMPTIONS },
   objectExemptions: EXEMPTIONS,
 };

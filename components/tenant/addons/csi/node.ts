@@ -6,6 +6,7 @@ import type { AddonObject, ClusterSide } from "../../addon";
 import type { Tenant } from "../../settings";
 import { classesOf, storageClass } from "./classes";
 import { DRIVER, NODE } from "./driver";
+import { snapshotClasses, snapshotController } from "./snapshots";
 
 const KUBELET = "/var/lib/kubelet";
 const PLUGIN = `${KUBELET}/plugins/${DRIVER}`;
@@ -34,7 +35,14 @@ export function clusterSide(tenant: Tenant): ClusterSide {
       protect: true,
     })),
   ];
-  return { releases: [], objects };
+  const snapshots = snapshotClasses(tenant);
+  return {
+    releases: snapshots.length === 0 ? [] : [snapshotController(tenant)],
+    objects: [
+      ...objects,
+      ...snapshots.map((object) => ({ suffix: `csi-snapshots-${object.metadata.name}`, object, ofRelease: true })),
+    ],
+  };
 }
 
 const LABELS = { "app.kubernetes.io/name": NODE.name, "app.kubernetes.io/managed-by": "firmament" };

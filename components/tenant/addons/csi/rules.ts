@@ -2,7 +2,8 @@ import type { Problem } from "../../../core/problem";
 import { quantity } from "../../../core/quantity";
 import { diskDemand } from "../../capacity";
 import type { Tenant } from "../../settings";
-import { classesOf, type TenantClass } from "./classes";
+import { classesOf, infraClasses, type TenantClass } from "./classes";
+import { snapshotMappings } from "./snapshots";
 
 const WHERE = "tenant.addons.csi";
 
@@ -12,6 +13,7 @@ export function csiProblems(tenant: Tenant): Problem[] {
     ...imageProblems(tenant),
     ...defaultProblems(classesOf(tenant)),
     ...classesOf(tenant).flatMap((each) => classProblems(tenant, each)),
+    ...snapshotProblems(tenant),
     ...roomProblems(tenant),
   ];
 }
@@ -55,6 +57,15 @@ function classProblems({ addons, platform }: Tenant, { name, infra, expandable }
   if (!expandable || known.expandable) return [];
   const rule = `volumes of the platform's class ${infra} cannot grow`;
   return [{ where: `${where}.expandable`, given: "true", rule, fix: "leave it out" }];
+}
+
+/** Snapshots of volumes are the platform's: where it has none, a VolumeSnapshot would wait for ever. */
+function snapshotProblems(tenant: Tenant): Problem[] {
+  const { snapshots } = tenant.addons.csi;
+  if (snapshots === undefined || snapshotMappings(tenant).length > 0) return [];
+  const rule = `the platform takes no snapshots of volumes of ${infraClasses(tenant).join(", ")}`;
+  const fix = "remove it, or have volumes of a class that the platform's outputs list with a snapshotClass";
+  return [{ where: `${WHERE}.snapshots`, given: snapshots.image, rule, fix }];
 }
 
 /** A quota that the disks of machines use up lets no claim of the tenant be bound. */

@@ -39,6 +39,26 @@ const storageClass = z
   })
   .meta({ title: "Storage class", description: "A StorageClass of the tenant." });
 
+/** The image of a sidecar that is not pinned here. */
+const pinned = (example: string) =>
+  text.regex(PINNED, `must be an image with registry and digest, like ${example}@sha256:…`);
+
+const snapshots = z
+  .strictObject({
+    image: pinned("registry.k8s.io/sig-storage/csi-snapshotter:v8.4.0").describe(
+      "Kubernetes' csi-snapshotter, of v8, by its digest.",
+    ),
+    deletionPolicy: z
+      .enum(["Delete", "Retain"], "must be Delete or Retain")
+      .meta({ title: "Snapshot deletion policy" })
+      .default("Delete")
+      .describe("What becomes of a snapshot in the platform's storage whose VolumeSnapshot is deleted."),
+  })
+  .meta({ title: "Snapshots" })
+  .describe(
+    "Snapshots of volumes, where the platform takes snapshots of its own: a VolumeSnapshotClass for each of the platform's that volumes of the tenant come from. None, when it is left out.",
+  );
+
 const className = text.refine(
   (given) => DNS_LABEL.test(given) && given.length <= 63,
   "must be a DNS label: a-z, 0-9 and - inside, at most 63 characters",
@@ -64,6 +84,7 @@ export const csiSettings = z
       .record(className, storageClass)
       .default({})
       .describe("StorageClasses of the tenant by name. Default: one that has the name of the platform's."),
+    snapshots: snapshots.exactOptional(),
     volumesOnDelete: z
       .enum(["refuse", "delete"], "must be refuse or delete")
       .meta({ title: "Volumes on delete" })
