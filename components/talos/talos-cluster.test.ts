@@ -95,7 +95,7 @@ describe("TalosCluster", () => {
     const gate = only((await deploy()).resources, "command:local:Command", "berlin-cp-1-settled");
     const { CONFIGURATION } = gate.inputs["environment"] as Record<string, string>;
     assert.equal(CONFIGURATION, createHash("sha256").update("text").digest("hex"));
-    assert.match(String(gate.inputs["stdin"]), /MachineStatuses/);
+    assert.match(String(gate.inputs["stdin"]), /"settling"/);
     assert.ok(gate.secrets.some((path) => path.includes("TALOS_KEY")));
   });
 

@@ -10,7 +10,8 @@ import {
   schematic,
   version,
 } from "./fake-machine.fixture";
-import { preparationProgram, reportedTalos } from "./prepared-machine";
+import { preparationProgram } from "./preparation";
+import { reportedTalos } from "./prepared-machine";
 
 const [OLD, NEW] = ["a".repeat(64), "b".repeat(64)];
 const installer = (id: string, tag: string) => `factory.talos.dev/metal-installer/${id}:${tag}`;

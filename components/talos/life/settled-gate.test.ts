@@ -1,6 +1,7 @@
 import * as assert from "node:assert/strict";
 import { type Answer, fakeMachine, field, machineStatus, resource, runProgram } from "./fake-machine.fixture";
-import { settledProgram, staticPodImages } from "./settled-gate";
+import { staticPodImages } from "./settled-gate";
+import { settledProgram } from "./settling";
 
 /** How a machine answers at one moment. */
 interface Look {
