@@ -116,5 +116,7 @@ describe("custom resources of a platform", function () {
 function isCustom({ apiVersion }: Manifest): boolean {
   if (apiVersion === undefined) return false;
   const [group = ""] = apiVersion.split("/");
-  return group.includes(".") && !["storage.k8s.io", "networking.k8s.io"].includes(group);
+  return (
+    group.includes(".") && !["storage.k8s.io", "networking.k8s.io", "admissionregistration.k8s.io"].includes(group)
+  );
 }
