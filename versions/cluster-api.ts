@@ -27,6 +27,16 @@ export const CLUSTER_API_PROVIDERS = {
     image: "quay.io/capk/capk-manager",
     module: "sigs.k8s.io/cluster-api-provider-kubevirt",
   },
+  "bootstrap-talos": {
+    version: "0.6.12",
+    image: "ghcr.io/siderolabs/cluster-api-talos-controller",
+    module: "github.com/siderolabs/cluster-api-bootstrap-provider-talos",
+  },
+  "ipam-in-cluster": {
+    version: "1.0.3",
+    image: "registry.k8s.io/capi-ipam-ic/cluster-api-ipam-in-cluster-controller",
+    module: "sigs.k8s.io/cluster-api-ipam-provider-in-cluster",
+  },
   "addon-helm": {
     version: "0.6.4",
     image: "registry.k8s.io/cluster-api-helm/cluster-api-helm-controller",

@@ -58,12 +58,8 @@ export const CRD_MODULES = {
     "sigs.k8s.io/cluster-api-operator",
     "h1:pmqIRWQIta/Lcj7t6AmSVXm3jPoFhg4EFGfnNTJnRAw=",
   ),
-  // its machines join hosted control planes; no component of the platform installs it yet
-  "bootstrap-talos": {
-    path: "github.com/siderolabs/cluster-api-bootstrap-provider-talos",
-    version: "v0.6.12",
-    sum: "h1:c4BNooloe7dVyE2lE08kkUkyggCU7oy5z++PCv78mfw=",
-  },
+  "bootstrap-talos": provider("bootstrap-talos", "h1:c4BNooloe7dVyE2lE08kkUkyggCU7oy5z++PCv78mfw="),
+  "ipam-in-cluster": provider("ipam-in-cluster", "h1:DO6VrWMAmkX7D50CSLiKR62kcvxtH2Zdm312KB115XE="),
   "infrastructure-kubevirt": provider("infrastructure-kubevirt", "h1:+DyQP1xvAD34Cce/5efG1sJFwJZ3pxwoj17oEuKv/EI="),
   "addon-helm": provider("addon-helm", "h1:Hc2B7KrnDSJEYzau/SBkft55c72ulSl8j+fHpPtMLD4="),
   "cluster-api": provider("core", "h1:RH6xfpOhKvQSJf5LxQWWbhXkc9Y1DXvQCkiscYvkAdc="),
@@ -82,6 +78,12 @@ export const CRD_MODULES = {
     "grafana-operator",
     "github.com/grafana/grafana-operator/v5",
     "h1:7NvVn7J7hknBBWte99giWEK4TV5qYfZdvDIW8WeU3oU=",
+  ),
+  "rook-ceph": ofChart("rook-ceph", "github.com/rook/rook", "h1:2+Qe/CLcZ2WrXf9Vhf21JwZQqN8cVXPQskZzHf3KLjU="),
+  "lvm-localpv": ofChart(
+    "lvm-localpv",
+    "github.com/openebs/lvm-localpv",
+    "h1:ikmweaULWdJWp8+muN21Ge7wmrKb2K2SCowPKg7BpYo=",
   ),
   velero: {
     path: "github.com/vmware-tanzu/velero",

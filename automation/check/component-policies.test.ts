@@ -57,6 +57,18 @@ describe("what components need beyond the rules", () => {
     assert.deepEqual(rules, ["sc-reclaim", "sc-encryption"]);
   });
 
+  it("is nothing for a namespace of machines' own pods once another component brings some with a policy", () => {
+    const selector = { kind: "Namespace", name: "fixture" };
+    const own = { ...fixture, exemptions: [{ rule: "namespace-network-policy", selector, reason: "why" }] };
+    const guest = { ...fixture, name: "guest", stages: [], exemptions: [], apiClients: [] };
+    const closed = { fixture: { podSecurity: "privileged", traffic: {} } } as const;
+    const exempted = (...components: Parameters<typeof componentPolicies>[0]) =>
+      componentPolicies(components, [], "production").exemptions.map(({ rule }) => rule);
+    assert.deepEqual(exempted(own), ["namespace-network-policy"]);
+    assert.deepEqual(exempted(own, guest), ["namespace-network-policy"]);
+    assert.deepEqual(exempted(own, { ...guest, namespaces: closed }), []);
+  });
+
   it("names rules that there are, and no rule of an object twice", () => {
     const { exemptions, charts } = componentPolicies(COMPONENTS, ADDONS, "development");
     assert.ok(charts.length > 200);

@@ -45,6 +45,7 @@ export function componentPolicies(
     apiClients: [...components, ...addons].flatMap(({ apiClients = [] }) => apiClients),
     exemptions: [...components, ...addons.map(({ objectExemptions = [] }) => ({ exemptions: objectExemptions }))]
       .flatMap(({ exemptions = [] }) => exemptions)
+      .filter((exemption) => !closedByOthers(exemption, components))
       .filter((exemption) => exemption.tier === undefined || exemption.tier === tier)
       .map((exemption) => documented(exemption, review)),
     charts: releases.flatMap(([release, exemptions]) => ofRelease(release, exemptions, review)),
@@ -57,6 +58,14 @@ export function ofRelease(release: string, exemptions: readonly ChartExemption[]
     Object.entries(because).flatMap(([reason, rules]) =>
       rules.map((rule) => ({ rule, selector: { release, ...object }, reason, ...review })),
     ),
+  );
+}
+
+/** Whether it says of a namespace that it has no pods of its own, and another component brings some, with a policy. */
+function closedByOthers({ rule, selector }: ObjectExemption, components: readonly Component[]): boolean {
+  return (
+    rule === "namespace-network-policy" &&
+    components.some(({ namespaces }) => namespaces[selector["name"] ?? ""]?.traffic !== undefined)
   );
 }
 

@@ -39,6 +39,11 @@ export function port(number: number, protocol: Port["protocol"] = "TCP"): Port {
   return { port: number, protocol };
 }
 
+/** TCP ports from one to another, both included. */
+export function portRange(from: number, to: number): Port {
+  return { port: from, endPort: to, protocol: "TCP" };
+}
+
 /** A network, but for parts of it. */
 export function ipBlock(cidr: string, except: readonly string[] = []): Peer {
   return { ipBlock: { cidr, ...(except.length === 0 ? {} : { except }) } };

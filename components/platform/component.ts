@@ -92,8 +92,8 @@ export interface AllowedTraffic {
   readonly tenantApis?: true;
   /** Whether it fetches from registries or the internet, over TLS. */
   readonly internet?: true;
-  /** Ports of the machines that it goes to: 10250 for what asks kubelets. */
-  readonly machinePorts?: readonly number[];
+  /** Ports of the machines that it goes to: 10250 for what asks kubelets; from and to for a range. */
+  readonly machinePorts?: readonly (number | readonly [from: number, to: number])[];
   /** Other pods, in any namespace, by a label: those that come in, and those that it goes to. */
   readonly from?: readonly PodPort[];
   readonly to?: readonly PodPort[];

@@ -9,6 +9,7 @@ import {
   type NetworkPolicySpec,
   podsWith,
   port,
+  portRange,
 } from "../kubernetes/network-policy";
 import type { Problem } from "../core/problem";
 import type { AllowedTraffic, Budget, Component, NamespaceUse, PlatformInputs, PodSecurity } from "./component";
@@ -150,7 +151,7 @@ function egress(
     DNS,
     {
       to: management.nodeCidrs.map((cidr) => ipBlock(cidr)),
-      ports: [API_PORT, ...machinePorts].map((number) => port(number)),
+      ports: [API_PORT, ...machinePorts].map((each) => (typeof each === "number" ? port(each) : portRange(...each))),
     },
     ...(tenantApis === undefined ? [] : [{ to: tenants, ports: [port(API_PORT)] }]),
     ...(internet === undefined ? [] : [{ ports: [port(443)] }]),

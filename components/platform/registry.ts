@@ -29,6 +29,10 @@ import { rabbitmqOperator } from "./components/rabbitmq-operator";
 import { kubeVip } from "./components/kube-vip";
 import { gatewayApi } from "./components/gateway-api";
 import { velero } from "./components/velero";
+import { rookCeph } from "./components/rook-ceph";
+import { openebsLvm } from "./components/openebs-lvm";
+import { clusterApiAddresses } from "./components/cluster-api-addresses";
+import { clusterApiTalos } from "./components/cluster-api-talos";
 
 /**
  * Every component that a platform can have. Order is computed from what they need and provide; among those that can
@@ -47,10 +51,14 @@ export const COMPONENTS: readonly Component[] = [
   snapshotController,
   piraeus,
   localPath,
+  rookCeph,
+  openebsLvm,
   kubevirt,
   cdi,
   clusterApi,
   clusterApiHelm,
+  clusterApiTalos,
+  clusterApiAddresses,
   kamaji,
   kamajiEtcd,
   etcdBackup,

@@ -34,7 +34,12 @@ export interface ProviderSpec {
 export const CONFIG_SECRET = { name: "cluster-api-providers", namespace: "capi-operator-system" } as const;
 
 export type ProviderKind =
-  "CoreProvider" | "BootstrapProvider" | "ControlPlaneProvider" | "InfrastructureProvider" | "AddonProvider";
+  | "CoreProvider"
+  | "BootstrapProvider"
+  | "ControlPlaneProvider"
+  | "InfrastructureProvider"
+  | "AddonProvider"
+  | "IPAMProvider";
 
 export interface ProviderPlan {
   readonly kind: ProviderKind;

@@ -7,6 +7,7 @@ export interface VolumeSnapshotClassBody {
   readonly metadata: ObjectMeta;
   /** Name of the CSI driver. */
   readonly driver: string;
+  readonly parameters?: Readonly<Record<string, string>>;
   readonly deletionPolicy: "Delete" | "Retain";
 }
 

@@ -64,7 +64,7 @@ function noRouters({ networking }: CommonSettings): Problem[] {
           where: "platform.networking.bgp",
           given: `${Object.keys(networking.bgp.peers).length} routers`,
           rule: "is not for kube-vip, which this platform lets announce by ARP alone",
-          fix: "switch on metallb or cilium-lb-ipam in its place, or remove the routers",
+          fix: "switch on a component that speaks BGP in its place, or remove the routers",
         },
       ];
 }
