@@ -1,5 +1,30 @@
+/** What a step does to a resource, as the engine tells; secrets are blanked out by the engine itself. */
+export interface StepMetadata {
+  readonly op: string;
+  readonly urn: string;
+  readonly type: string;
+  readonly old?: StepState;
+  readonly new?: StepState;
+  /** Properties that differ, where the provider says. */
+  readonly diffs?: readonly string[];
+  /** Properties that make it be replaced. */
+  readonly keys?: readonly string[];
+  readonly detailedDiff?: Readonly<Record<string, { readonly diffKind: string }>>;
+}
+
+export interface StepState {
+  readonly inputs?: Readonly<Record<string, unknown>>;
+  readonly outputs?: Readonly<Record<string, unknown>>;
+  readonly parent?: string;
+  readonly protect?: boolean;
+  readonly retainOnDelete?: boolean;
+}
+
 /** The parts of the engine's events that are read here; the Automation API's own type fits. */
 export interface EngineEvent {
+  readonly resourcePreEvent?: { readonly metadata: StepMetadata; readonly planning?: boolean };
+  readonly resOutputsEvent?: { readonly metadata: StepMetadata; readonly planning?: boolean };
+  readonly resOpFailedEvent?: { readonly metadata: StepMetadata };
   readonly diagnosticEvent?: {
     readonly severity: string;
     readonly message: string;
@@ -26,6 +51,31 @@ export interface Summary {
   readonly warnings: readonly string[];
   /** Whether a mandatory policy refused something. */
   readonly refusedByPolicy: boolean;
+}
+
+/** Something that the engine, the program or a provider said. */
+export interface Diagnostic {
+  /** The resource that it is about. */
+  readonly urn?: string;
+  readonly message: string;
+}
+
+/** Errors that the engine reported, in their order, without its colours. */
+export function diagnosticsOf(events: readonly EngineEvent[]): Diagnostic[] {
+  return events.flatMap(({ diagnosticEvent }) => {
+    if (diagnosticEvent?.severity !== "error" && diagnosticEvent?.severity !== "info#err") return [];
+    const { urn, message } = diagnosticEvent;
+    return [{ ...(urn === undefined || urn === "" ? {} : { urn }), message: plain(message) }];
+  });
+}
+
+/** Whether the engine found operations of an earlier deployment without an end. */
+export function foundPending(events: readonly EngineEvent[]): boolean {
+  return events.some(
+    ({ diagnosticEvent }) =>
+      diagnosticEvent !== undefined &&
+      /with \d+ pending operations? from previous deployment/.test(diagnosticEvent.message),
+  );
 }
 
 /** Counts and errors of one operation. */
@@ -78,6 +128,6 @@ function prefixed(urn: string | undefined, message: string): string {
 }
 
 /** Without the engine's colour markup (`<{%reset%}>`). */
-function plain(message: string): string {
+export function plain(message: string): string {
   return message.replace(/<\{%.*?%\}>/g, "").trim();
 }

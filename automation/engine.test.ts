@@ -3,7 +3,8 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { Engine, type EngineOptions } from "./engine";
-import { EngineError, type FailureReason } from "./engine-error";
+import { EngineError } from "./engine-error";
+import type { FailureKind } from "./failure/kinds";
 import { FakePulumi } from "./fake-pulumi.fixture";
 
 describe("the engine driver", () => {
@@ -80,27 +81,34 @@ describe("the engine driver", () => {
       fs.readdirSync(os.tmpdir()).filter((name) => !system.includes(name) && /kubeconfig|automation/.test(name)),
       [],
     );
-    for (const { env } of pulumi.calls()) assert.ok(env["TMPDIR"]?.startsWith(path.join(pulumi.root, "tmp")));
+    const calls = pulumi.calls();
+    assert.ok(calls.length > 1);
+    for (const { env, mode } of calls) {
+      assert.ok(env["TMPDIR"]?.startsWith(path.join(pulumi.root, "tmp")));
+      assert.equal(mode & 0o777, 0o700, "others could read what plugins leave there");
+    }
+    assert.equal(new Set(calls.map(({ env }) => env["TMPDIR"])).size, calls.length);
   });
 
-  const failures: readonly { readonly stderr: string; readonly reason: FailureReason; readonly message: RegExp }[] = [
+  const failures: readonly { readonly stderr: string; readonly reason: FailureKind; readonly message: RegExp }[] = [
     {
       stderr: "error: the stack is currently locked by 1 lock(s)",
       reason: "locked",
-      message: /base\.a: up — the stack is locked by another operation; wait for it/,
+      message:
+        /base\.a: up — the stack is locked by another operation\n[^]*→ wait for it; .*firmament recover --stack base\.a/,
     },
     {
       stderr: "error: no stack named 'base.a' found",
       reason: "missing",
-      message: /base\.a: up — there is no such stack; create it first/,
+      message: /base\.a: up — there is no such stack\n[^]*→ run `firmament up base\.a`/,
     },
-    { stderr: "error: out of luck", reason: "failed", message: /base\.a: up failed\nerror: out of luck/ },
+    { stderr: "error: out of luck", reason: "program", message: /base\.a: up failed \(program\)\nerror: out of luck/ },
   ];
   for (const { stderr, reason, message } of failures) {
     it(`reports "${stderr}" as ${reason}`, async () => {
       pulumi.answer({ up: { code: 255, stderr } });
       const error = await failure(engine().up("base.a"));
-      assert.deepEqual([error.reason, error.stackName, error.operation], [reason, "base.a", "up"]);
+      assert.deepEqual([error.failure.kind, error.stackName, error.operation], [reason, "base.a", "up"]);
       assert.match(error.message, message);
     });
   }
@@ -112,7 +120,7 @@ describe("the engine driver", () => {
     const running = failure(interrupted.up("base.a"));
     while (pulumi.calls().length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
     interrupt.abort();
-    assert.equal((await running).reason, "interrupted");
+    assert.equal((await running).failure.kind, "cancelled");
     await assert.rejects(interrupted.up("platform.a"));
     assert.equal(pulumi.calls().length, 1);
   });
@@ -144,6 +152,19 @@ describe("the engine driver", () => {
       assert.deepEqual(pulumi.calls(), []);
     });
   }
+
+  it("takes backend and passphrase from its options alone", async () => {
+    process.env["PULUMI_CONFIG_PASSPHRASE"] = "the user's";
+    try {
+      await engine({ backend: "file:///its/own", passphraseFile: "/its/passphrase" }).up("base.a");
+    } finally {
+      delete process.env["PULUMI_CONFIG_PASSPHRASE"];
+    }
+    const [call] = pulumi.calls();
+    assert.equal(call?.env["PULUMI_BACKEND_URL"], "file:///its/own");
+    assert.equal(call.env["PULUMI_CONFIG_PASSPHRASE_FILE"], "/its/passphrase");
+    assert.equal(call.env["PULUMI_CONFIG_PASSPHRASE"], undefined, "the engine would prefer it to the file");
+  });
 
   it("keeps output and events in the folder of its options", async () => {
     pulumi.answer({ up: { stdout: "done\n" } });

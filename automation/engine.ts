@@ -1,10 +1,19 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import type { EngineEvent, LocalWorkspace, OutputMap, PulumiCommand, Stack } from "@pulumi/pulumi/automation";
-import { engineError } from "./engine-error";
-import { type Summary, summarize } from "./engine-events";
+import type {
+  EngineEvent,
+  LocalWorkspace,
+  OutputMap,
+  PulumiCommand,
+  PulumiFn,
+  Stack,
+  StackSummary,
+} from "@pulumi/pulumi/automation";
+import { thrownAs } from "./engine-error";
+import { diagnosticsOf, foundPending, type Summary, summarize } from "./engine-events";
 import { removingUserSettings, withoutUserSettings } from "./environment";
+import { failureOf } from "./failure/classify";
 import { pulumiCommand, runPulumi } from "./pulumi-cli";
 
 export interface EngineOptions {
@@ -14,6 +23,12 @@ export interface EngineOptions {
   readonly pulumiRoot?: string;
   /** Variables of the engine (backend, passphrase, home), merged over those of this process. Default: none. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Where states are, as `pulumi login` takes it: file:///…, s3://…, https://…. Default: where the user is logged in. */
+  readonly backend?: string;
+  /** What encrypts secrets of stacks that are created: passphrase, awskms://…. Default: the backend's. */
+  readonly secretsProvider?: string;
+  /** File with the passphrase, for that provider. Default: what the environment says. */
+  readonly passphraseFile?: string;
   /**
    * Whether the engine gets the user's PULUMI_*, KUBECONFIG and NODE_OPTIONS of this process. A cloud that brings its
    * own backend and home says no. Default: true.
@@ -36,11 +51,26 @@ export interface Policies {
   readonly config?: string;
 }
 
-export interface OperationOptions {
-  /** Default: those that the backend enforces, if any. */
-  readonly policies?: Policies;
+/** What every operation takes. */
+export interface CallOptions {
   /** URNs; only these. Default: every resource. */
   readonly target?: readonly string[];
+  /** When it is aborted this operation ends, as with that of the engine. Default: never. */
+  readonly signal?: AbortSignal;
+  /** Told of everything that the engine reports. Must not throw. Default: nobody. */
+  readonly onEvent?: (event: EngineEvent) => void;
+  /** Resources that are worked on at the same time. Default: the engine's, four for each processor. */
+  readonly parallel?: number;
+  /**
+   * Run in this process instead of the project's program. Programs of this process share what a process has: an error that
+   * nobody waits for in one of them fails those that run beside it. The project's own runs in a process for each stack.
+   */
+  readonly program?: PulumiFn;
+}
+
+export interface OperationOptions extends CallOptions {
+  /** Default: those that the backend enforces, if any. */
+  readonly policies?: Policies;
 }
 
 /** Changes of one operation, counted by what the engine did; of a preview, by what it would do. */
@@ -59,6 +89,8 @@ interface CommonOptions {
   readonly onOutput: (text: string) => void;
   readonly onError: (text: string) => void;
   readonly onEvent: (event: EngineEvent) => void;
+  readonly target?: string[];
+  readonly parallel?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -81,24 +113,36 @@ export class Engine {
     });
   }
 
+  /** The project's stacks that the backend has. */
+  async stacks(): Promise<StackSummary[]> {
+    return this.inWorkspace((workspace) => workspace.listStacks());
+  }
+
   /** Deploys a stack. */
   up(stack: string, options: OperationOptions = {}): Promise<StackResult> {
-    return this.operate("up", stack, (handle, common) => handle.up({ ...common, ...arrays(options) }));
+    return this.operate("up", stack, options, (handle, common) => handle.up({ ...common, ...packs(options) }));
   }
 
   /** Shows what `up` would do; changes nothing and takes no lock. */
   preview(stack: string, options: OperationOptions = {}): Promise<StackResult> {
-    return this.operate("preview", stack, (handle, common) => handle.preview({ ...common, ...arrays(options) }));
+    return this.operate("preview", stack, options, (handle, common) =>
+      handle.preview({ ...common, ...packs(options) }),
+    );
   }
 
   /** Makes the state agree with what is there. */
-  refresh(stack: string, { target }: Pick<OperationOptions, "target"> = {}): Promise<StackResult> {
-    return this.operate("refresh", stack, (handle, common) => handle.refresh({ ...common, ...targets(target) }));
+  refresh(stack: string, options: CallOptions = {}): Promise<StackResult> {
+    return this.operate("refresh", stack, options, (handle, common) => handle.refresh(common));
   }
 
   /** Deletes every resource of a stack that is not protected; the empty stack stays. */
-  destroy(stack: string, { target }: Pick<OperationOptions, "target"> = {}): Promise<StackResult> {
-    return this.operate("destroy", stack, (handle, common) => handle.destroy({ ...common, ...targets(target) }));
+  destroy(stack: string, options: CallOptions = {}): Promise<StackResult> {
+    return this.operate("destroy", stack, options, (handle, common) => handle.destroy(common));
+  }
+
+  /** Removes an empty stack from the backend; its stack file stays. */
+  async remove(stack: string): Promise<void> {
+    await this.cli(["stack", "rm", stack, "--yes", "--preserve-config"]);
   }
 
   /** Frees the lock that a killed operation left. The caller makes sure that none runs. */
@@ -138,45 +182,68 @@ export class Engine {
     await this.cli(["plugin", "install", "resource", name, `v${version}`, "--file", file, "--reinstall"]);
   }
 
-  private async operate(operation: string, stack: string, work: Operation): Promise<StackResult> {
+  private async operate(operation: string, stack: string, options: CallOptions, work: Operation): Promise<StackResult> {
     const started = Date.now();
     const events: EngineEvent[] = [];
     let output = "";
     const append = (text: string) => void (output += text);
-    const signal = this.options.signal;
+    const signal = anyOf(this.options.signal, options.signal);
     const common: CommonOptions = {
       color: "never",
       suppressProgress: true,
       suppressOutputs: true,
       onOutput: append,
       onError: append,
-      onEvent: (event) => void events.push(event),
-      // of its own, since the Automation API never takes its listeners away
-      ...(signal === undefined ? {} : { signal: AbortSignal.any([signal]) }),
+      onEvent: (event) => {
+        events.push(event);
+        options.onEvent?.(event);
+      },
+      ...(options.target === undefined ? {} : { target: [...options.target] }),
+      ...(options.parallel === undefined ? {} : { parallel: options.parallel }),
+      ...(signal === undefined ? {} : { signal }),
     };
     try {
+      signal?.throwIfAborted();
       await this.inWorkspace(async (workspace, select) => {
         const handle = await select(stack, workspace);
+        if (options.program !== undefined) workspace.program = options.program;
         // Asked for after each operation, by three more processes that together take a second; they are not used here.
         workspace.stackOutputs = () => Promise.resolve({});
         handle.history = () => Promise.resolve([]);
         return work(handle, common);
       });
     } catch (error) {
-      const aborted = signal?.aborted === true;
-      throw engineError({ stack, operation }, error, summarize(events), { output, aborted });
+      throw this.failed({ stack, operation }, error, events, { output, aborted: signal?.aborted === true });
     } finally {
       this.keepLog(operation, stack, output, events);
     }
     return { name: stack, ...summarize(events), seconds: (Date.now() - started) / 1000 };
   }
 
+  private failed(
+    of: { readonly stack: string; readonly operation: string },
+    thrown: unknown,
+    events: readonly EngineEvent[],
+    { output, aborted }: { readonly output: string; readonly aborted: boolean },
+  ): Error {
+    const { errors, refusedByPolicy } = summarize(events);
+    const failure = failureOf({
+      stack: of.stack,
+      thrown,
+      diagnostics: diagnosticsOf(events),
+      output,
+      refusedByPolicy,
+      pending: foundPending(events),
+      aborted,
+    });
+    return thrownAs(of, thrown, failure, { errors, output });
+  }
+
   private async onStack<T>(operation: string, stack: string, work: (handle: Stack) => Promise<T>): Promise<T> {
     try {
       return await this.inWorkspace(async (workspace, select) => work(await select(stack, workspace)));
     } catch (error) {
-      const nothing = { errors: [], refusedByPolicy: false };
-      throw engineError({ stack, operation }, error, nothing, { output: "", aborted: false });
+      throw this.failed({ stack, operation }, error, [], { output: "", aborted: false });
     }
   }
 
@@ -195,6 +262,7 @@ export class Engine {
         workDir: this.options.workDir,
         pulumiCommand,
         envVars: this.variables(directory),
+        ...(this.options.secretsProvider === undefined ? {} : { secretsProvider: this.options.secretsProvider }),
       });
       // Every command names its stack. Selecting it too would change what the user has selected, and two operations at
       // the same time would write the same file (pulumi/pulumi#8186).
@@ -204,17 +272,31 @@ export class Engine {
   }
 
   private variables(temporary: string): Record<string, string> {
-    const { env = {}, userSettings = true } = this.options;
+    const { userSettings = true } = this.options;
     const removed = userSettings ? {} : removingUserSettings(process.env);
     // undefined means "not set" to Node.js; the Automation API's type has no word for it
-    return { ...removed, ...env, TMPDIR: temporary } as Record<string, string>;
+    return { ...removed, ...this.own(temporary) } as Record<string, string>;
+  }
+
+  /** Variables that the options say, over those of this process. */
+  private own(temporary: string): Record<string, string | undefined> {
+    const { env = {}, backend, passphraseFile } = this.options;
+    return {
+      ...env,
+      ...(backend === undefined ? {} : { PULUMI_BACKEND_URL: backend }),
+      ...(passphraseFile === undefined
+        ? {}
+        : // the engine prefers the passphrase itself, where both are given
+          { PULUMI_CONFIG_PASSPHRASE: undefined, PULUMI_CONFIG_PASSPHRASE_FILE: path.resolve(passphraseFile) }),
+      TMPDIR: temporary,
+    };
   }
 
   private async cli(args: readonly string[], input?: string): Promise<string> {
-    const { env = {}, userSettings = true, workDir } = this.options;
+    const { userSettings = true, workDir } = this.options;
     return this.withTemporary((directory) => {
       const inherited = userSettings ? process.env : withoutUserSettings(process.env);
-      const options = { cwd: workDir, env: { ...inherited, ...env, TMPDIR: directory } };
+      const options = { cwd: workDir, env: { ...inherited, ...this.own(directory) } };
       return runPulumi(this.executable(), args, input === undefined ? options : { ...options, input });
     });
   }
@@ -256,14 +338,15 @@ function automation() {
   return import("@pulumi/pulumi/automation/index.js");
 }
 
-function arrays({ policies, target }: OperationOptions) {
+function packs({ policies }: OperationOptions) {
   return {
     ...(policies === undefined ? {} : { policyPacks: [policies.pack] }),
     ...(policies?.config === undefined ? {} : { policyPackConfigs: [policies.config] }),
-    ...targets(target),
   };
 }
 
-function targets(target: readonly string[] | undefined): { target?: string[] } {
-  return target === undefined ? {} : { target: [...target] };
+/** A signal of its own for each operation, since the Automation API never takes its listeners away. */
+function anyOf(...signals: readonly (AbortSignal | undefined)[]): AbortSignal | undefined {
+  const given = signals.filter((signal) => signal !== undefined);
+  return given.length === 0 ? undefined : AbortSignal.any(given);
 }

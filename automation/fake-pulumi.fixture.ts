@@ -7,6 +7,8 @@ export interface Call {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
+  /** Of its temporary directory. */
+  readonly mode: number;
   readonly input: string;
 }
 
@@ -21,13 +23,19 @@ const args = process.argv.slice(2);
 const home = path.join(__dirname, "..");
 if (args[0] === "version") { process.stdout.write(fs.readFileSync(path.join(home, "version"), "utf8")); process.exit(0); }
 const input = args.includes("import") ? fs.readFileSync(0, "utf8") : "";
-const call = { args, env: process.env, cwd: process.cwd(), input };
+const { mode } = fs.statSync(process.env.TMPDIR);
+const call = { args, env: process.env, cwd: process.cwd(), mode, input };
 fs.appendFileSync(path.join(home, "calls"), JSON.stringify(call) + "\\n");
 fs.writeFileSync(path.join(process.env.TMPDIR, "kubeconfig-" + process.pid), "secret");
 const answers = JSON.parse(fs.readFileSync(path.join(home, "answers.json"), "utf8"));
 const words = args.join(" ");
-const key = Object.keys(answers).find((prefix) => words.startsWith(prefix));
-const { stdout = "", stderr = "", code = 0, wait = false } = key === undefined ? {} : answers[key];
+const stack = args[args.indexOf("--stack") + 1];
+const key = Object.keys(answers).find((prefix) => words.startsWith(prefix) || (args[0] + "@" + stack).startsWith(prefix));
+const given = key === undefined ? {} : answers[key];
+const times = Array.isArray(given) ? fs.readFileSync(path.join(home, "calls"), "utf8").split("\\n")
+  .filter((line) => line !== "").map((line) => JSON.parse(line).args)
+  .filter((past) => past[0] === args[0] && past[past.indexOf("--stack") + 1] === stack).length : 1;
+const { stdout = "", stderr = "", code = 0, wait = false } = Array.isArray(given) ? given[Math.min(times, given.length) - 1] : given;
 process.stdout.write(stdout);
 process.stderr.write(stderr);
 if (wait) {
@@ -60,8 +68,8 @@ export class FakePulumi {
     fs.writeFileSync(path.join(this.root, "version"), text);
   }
 
-  /** By the beginning of the command line. */
-  answer(answers: Readonly<Record<string, Answer>>): void {
+  /** By the beginning of the command line, or of `<command>@<stack>`; several for the first call, the second … */
+  answer(answers: Readonly<Record<string, Answer | readonly Answer[]>>): void {
     fs.writeFileSync(path.join(this.root, "answers.json"), JSON.stringify(answers));
     fs.writeFileSync(path.join(this.root, "calls"), "");
   }

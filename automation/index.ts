@@ -2,8 +2,18 @@
  * Firmament from other programs: operations on stacks, and checks of what they would deploy. The `firmament` command in
  * cli/ is made of the same parts.
  */
-export { Engine, type EngineOptions, type OperationOptions, type Policies, type StackResult } from "./engine";
-export { EngineError, type FailureReason } from "./engine-error";
+export {
+  Engine,
+  type EngineOptions,
+  type CallOptions,
+  type OperationOptions,
+  type Policies,
+  type StackResult,
+} from "./engine";
+export { EngineError } from "./engine-error";
+export type { Failure } from "./failure/classify";
+export { FAILURES, type FailureKind } from "./failure/kinds";
+export type { Lock } from "./failure/locks";
 export { driftOf, type DriftOptions, type MachineDrift } from "./machines/drift";
 export type { Difference } from "./machines/compare";
 export { recoverEtcd, type RecoveryOptions } from "./machines/etcd-recovery";

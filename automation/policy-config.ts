@@ -31,10 +31,18 @@ function remediating(levels: Fields): Fields {
 /**
  * Renders the Helm releases of a cloud's stacks and evaluates what comes out, for `policyConfig`.
  *
+ * @param only names of stacks. Default: all of the cloud.
  * @throws InvalidInput when something in them is refused, or a program fails: then nothing may be deployed.
  */
-export async function renderedReleases(root: string, cloud: string, render: RenderChoice): Promise<object> {
-  const files = readStackFiles(readProject(root)).filter(({ stack }) => stack.cloud === cloud);
+export async function renderedReleases(
+  root: string,
+  cloud: string,
+  render: RenderChoice,
+  only?: readonly string[],
+): Promise<object> {
+  const files = readStackFiles(readProject(root)).filter(
+    ({ name, stack }) => stack.cloud === cloud && (only === undefined || only.includes(name)),
+  );
   if (files.length === 0) return {};
   const result = await checkStacks({ root, stacks: files.map(({ name }) => name), render });
   const fix = "run `firmament check` and correct what it reports";

@@ -19,6 +19,8 @@ export interface RecoverOptions {
   readonly etcdBootstrapped: (node: string) => Promise<boolean>;
   /** The API of a kubeconfig that a provider of the stack has. Default: over the network. */
   readonly connect?: (kubeconfig: string) => KubernetesApi;
+  /** Whether all locks of the stack are taken away first. Default: true. */
+  readonly free?: boolean;
 }
 
 const BOOTSTRAP = "talos:machine/bootstrap:Bootstrap";
@@ -45,7 +47,7 @@ export async function recover(
   options: RecoverOptions,
 ): Promise<Recovery> {
   // Pulumi Cloud refuses when there is nothing to cancel; what else is wrong shows in the export as well
-  await engine.cancel(stack).catch(() => undefined);
+  if (options.free !== false) await engine.cancel(stack).catch(() => undefined);
   const text = await engine.exportState(stack);
   const state = JSON.parse(text) as State;
   const { pending_operations: pending = [], ...deployment } = state.deployment;

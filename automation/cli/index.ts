@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { InvalidInput } from "../../components/core/problem";
 import { EXIT } from "../check/exit";
+import { EngineError } from "../engine-error";
 import { OperationFailed } from "../operation-failed";
 import type * as PolicyConfig from "../policy-config";
 import type * as Boot from "./boot";
@@ -239,7 +240,7 @@ function nonEmpty(value: string): string {
 function failed(error: unknown): number {
   // commander has printed its own
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.pass : EXIT.broken;
-  if (error instanceof InvalidInput || error instanceof OperationFailed) {
+  if (error instanceof InvalidInput || error instanceof OperationFailed || error instanceof EngineError) {
     process.stderr.write(`${error.message}\n`);
     return EXIT.broken;
   }

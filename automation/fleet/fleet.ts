@@ -1,0 +1,227 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { readProject, readStackFiles } from "../../stacks/stack-files";
+import { Engine, type CallOptions, type EngineOptions, type StackResult } from "../engine";
+import { EngineError } from "../engine-error";
+import { failureOf } from "../failure/classify";
+import { recover, type RecoverOptions, type Recovery } from "../recover";
+import { attempt, AttemptsFailed, type Retries } from "./attempts";
+import { Channel } from "./channel";
+import { type FleetEvent, fleetEvent } from "./events";
+import { inOrder } from "./in-order";
+import type { FleetResult, Operation, StackOutcome } from "./outcome";
+import { OperationPolicies, type PolicyChoice } from "./policies";
+import { type Member, ordered, select, type Selection } from "./selection";
+
+export interface FleetOptions extends Omit<EngineOptions, "workDir"> {
+  /** Directory of Pulumi.yaml. */
+  readonly project: string;
+  /** What stacks are held against. False: only what the backend enforces. Default: the project's own pack. */
+  readonly policies?: PolicyChoice | false;
+  /** Stacks that are worked on at the same time. Default: one for each processor. */
+  readonly concurrency?: number;
+  readonly retries?: Retries;
+  /** Whether etcd runs on a machine whose bootstrap has no known end. Default: such a stack is not recovered by itself. */
+  readonly etcdBootstrapped?: RecoverOptions["etcdBootstrapped"];
+}
+
+/** What a single operation does otherwise than its fleet. */
+export interface FleetCall extends Pick<CallOptions, "signal" | "program" | "parallel"> {
+  readonly policies?: PolicyChoice | false;
+  readonly concurrency?: number;
+  readonly retries?: Retries;
+  /** Whether nothing more begins after a failure, not only what builds on it. Default: false. */
+  readonly stopOnFailure?: boolean;
+  /** Makes more of each engine's events, of which the stream holds what programs need. Must not throw. */
+  readonly onEngineEvent?: (stack: string, event: Parameters<typeof fleetEvent>[1]) => void;
+}
+
+/** An operation that works: what happens, and what comes of it. Working does not depend on anybody's listening. */
+export interface Run extends AsyncIterable<FleetEvent> {
+  /** Rejects only when nothing was begun: a selection or project that cannot be used. */
+  readonly result: Promise<FleetResult>;
+}
+
+/** The cloud of the files that people copy: meant only where it is named. */
+const EXAMPLE = "example";
+
+/** A stack of the project, and what the backend knows of it. */
+export interface ListedStack extends Member {
+  /** Whether the backend has it; without it there is a stack file only. */
+  readonly deployed: boolean;
+  readonly resources?: number;
+  /** When it was last deployed, RFC 3339. */
+  readonly lastUpdate?: string;
+}
+
+/**
+ * All stacks of a project: clouds with their platforms and tenants, on any backend. Operations work on one stack or many,
+ * each after what it builds on. Several operations, and several fleets, may work in one process at the same time; they
+ * share nothing but the CLI. Each keeps temporary files, some of which hold credentials, in folders of its own that go
+ * with it.
+ */
+export class Fleet {
+  /** For what concerns a single stack: outputs, state. */
+  readonly engine: Engine;
+
+  constructor(private readonly options: FleetOptions) {
+    this.engine = new Engine({ ...options, workDir: path.resolve(options.project) });
+  }
+
+  /** The project's stacks, by layer and name. @throws InvalidInput for stack files that cannot be read. */
+  members(selection: Selection = {}): Member[] {
+    const project = readProject(path.resolve(this.options.project));
+    const all = readStackFiles(project).map(({ name, stack }) => ({ name, stack }));
+    const { stacks = [], clouds = [] } = selection;
+    const named = [...stacks, ...clouds].some((text) => text.includes(EXAMPLE));
+    return select(named ? all : all.filter(({ stack }) => stack.cloud !== EXAMPLE), selection);
+  }
+
+  /** The same, with what the backend has of each. */
+  async list(selection: Selection = {}): Promise<ListedStack[]> {
+    const members = this.members(selection);
+    const known = new Map((await this.engine.stacks()).map((summary) => [summary.name, summary]));
+    return members.map((member) => {
+      const summary = known.get(member.name);
+      return {
+        ...member,
+        deployed: summary !== undefined,
+        ...(summary?.resourceCount === undefined ? {} : { resources: summary.resourceCount }),
+        ...(summary?.lastUpdate === undefined ? {} : { lastUpdate: summary.lastUpdate }),
+      };
+    });
+  }
+
+  /** What `up` would do. Changes nothing and takes no lock, but makes no stack either: those that are not there fail. */
+  preview(selection: Selection, call: FleetCall = {}): Run {
+    return this.run("preview", selection, call);
+  }
+
+  /** Deploys base stacks, then platforms, then tenants; makes stacks that are not there. */
+  up(selection: Selection, call: FleetCall = {}): Run {
+    return this.run("up", selection, call);
+  }
+
+  /** Makes states agree with what is there. */
+  refresh(selection: Selection, call: FleetCall = {}): Run {
+    return this.run("refresh", selection, call);
+  }
+
+  /** Deletes what stacks have: tenants first, then platforms, then base stacks. The empty stacks stay. */
+  destroy(selection: Selection, call: FleetCall = {}): Run {
+    return this.run("destroy", selection, call);
+  }
+
+  /** Frees a stack and finds out what a killed deployment had begun. The caller makes sure that none runs. */
+  recover(stack: string): Promise<Recovery> {
+    return this.recovery(stack, true);
+  }
+
+  private run(operation: Operation, selection: Selection, call: FleetCall): Run {
+    const channel = new Channel<FleetEvent>();
+    // begun after the caller could listen
+    const result = Promise.resolve()
+      .then(() => this.operate(operation, selection, call, channel))
+      .finally(() => channel.close());
+    result.catch(() => undefined);
+    return { result, [Symbol.asyncIterator]: () => channel[Symbol.asyncIterator]() };
+  }
+
+  private async operate(
+    operation: Operation,
+    selection: Selection,
+    call: FleetCall,
+    channel: Channel<FleetEvent>,
+  ): Promise<FleetResult> {
+    const started = Date.now();
+    const steps = ordered(this.members(selection), operation === "destroy" ? "down" : "up");
+    const temporary = this.folder();
+    try {
+      if (operation === "up") await this.engine.create(steps.map(({ name }) => name));
+      const choice = call.policies ?? this.options.policies ?? {};
+      const judged = operation === "up" || operation === "preview";
+      const policies =
+        choice === false || !judged || call.program !== undefined
+          ? undefined
+          : new OperationPolicies(choice, path.resolve(this.options.project), temporary, steps);
+      const stacks = await inOrder(steps, {
+        concurrency: call.concurrency ?? this.options.concurrency ?? os.availableParallelism(),
+        stopOnFailure: call.stopOnFailure ?? false,
+        skip: ({ name }, because): StackOutcome => finish({ status: "skipped", stack: name, because }),
+        work: async (step) => {
+          const value = finish(await this.stack(operation, step, policies, call, channel));
+          return { ok: value.status === "done", value };
+        },
+      });
+      const ok = stacks.every(({ status }) => status === "done");
+      return { operation, ok, stacks, seconds: (Date.now() - started) / 1000 };
+    } finally {
+      fs.rmSync(temporary, { recursive: true, force: true });
+    }
+
+    function finish(outcome: StackOutcome): StackOutcome {
+      channel.send({ type: "finished", stack: outcome.stack, outcome });
+      return outcome;
+    }
+  }
+
+  private async stack(
+    operation: Operation,
+    step: Member,
+    policies: OperationPolicies | undefined,
+    call: FleetCall,
+    channel: Channel<FleetEvent>,
+  ): Promise<StackOutcome> {
+    const { name: stack } = step;
+    const common = {
+      ...(call.signal === undefined ? {} : { signal: call.signal }),
+      ...(call.program === undefined ? {} : { program: call.program }),
+      ...(call.parallel === undefined ? {} : { parallel: call.parallel }),
+      onEvent: (event: Parameters<typeof fleetEvent>[1]) => {
+        call.onEngineEvent?.(stack, event);
+        const told = fleetEvent(stack, event);
+        if (told !== undefined) channel.send(told);
+      },
+    };
+    const once = async (attempts: number): Promise<StackResult> => {
+      channel.send({ type: "started", stack, operation, attempt: attempts });
+      const held = await policies?.of(step);
+      const options = held === undefined ? common : { ...common, policies: held };
+      return this.engine[operation](stack, options);
+    };
+    const signal = call.signal ?? this.options.signal;
+    try {
+      const { value: result, attempts } = await attempt(once, {
+        ...(call.retries ?? this.options.retries),
+        ...(signal === undefined ? {} : { signal }),
+        ...(operation === "preview" ? {} : { recover: () => this.recovery(stack, false) }),
+        retrying: (failure, seconds) => channel.send({ type: "retry", stack, failure, seconds }),
+        recovered: (recovery) => channel.send({ type: "recovered", stack, recovery }),
+      });
+      return { status: "done", stack, attempts, result };
+    } catch (thrown) {
+      const [cause, attempts] = thrown instanceof AttemptsFailed ? [thrown.cause, thrown.attempts] : [thrown, 1];
+      const error = cause instanceof Error ? cause : new Error(String(cause));
+      const aborted = signal?.aborted === true;
+      const nothing = { diagnostics: [], output: "", refusedByPolicy: false, pending: false };
+      const failure =
+        error instanceof EngineError ? error.failure : failureOf({ stack, thrown: error, ...nothing, aborted });
+      return { status: "failed", stack, attempts, failure, message: error.message, error };
+    }
+  }
+
+  private recovery(stack: string, free: boolean): Promise<Recovery> {
+    const unknown = (node: string) => {
+      const what = `the bootstrap of etcd on ${node} has no known end`;
+      return Promise.reject(new Error(`${stack}: ${what}; run \`firmament recover --stack ${stack}\``));
+    };
+    return recover(this.engine, stack, { free, etcdBootstrapped: this.options.etcdBootstrapped ?? unknown });
+  }
+
+  private folder(): string {
+    const parent = this.options.temporary ?? os.tmpdir();
+    fs.mkdirSync(parent, { recursive: true });
+    return fs.mkdtempSync(path.join(parent, "firmament-"));
+  }
+}
