@@ -22,6 +22,8 @@ export interface StepState {
 
 /** The parts of the engine's events that are read here; the Automation API's own type fits. */
 export interface EngineEvent {
+  /** The first of every operation. */
+  readonly preludeEvent?: object;
   readonly resourcePreEvent?: { readonly metadata: StepMetadata; readonly planning?: boolean };
   readonly resOutputsEvent?: { readonly metadata: StepMetadata; readonly planning?: boolean };
   readonly resOpFailedEvent?: { readonly metadata: StepMetadata };

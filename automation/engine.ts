@@ -113,9 +113,27 @@ export class Engine {
     });
   }
 
+  /** Creates a stack; one that is there already, by whomever, is left as it is. */
+  async init(stack: string): Promise<void> {
+    await this.inWorkspace(async (workspace) => {
+      await workspace.createStack(stack).catch((error: unknown) => {
+        if (error instanceof Error && error.name === "StackAlreadyExistsError") return;
+        throw this.failed({ stack, operation: "create" }, error, [], { output: "", aborted: false });
+      });
+    });
+  }
+
+  /** How the last operation on a stack ended: succeeded, failed, in-progress; nothing where there was none. */
+  async lastResult(stack: string): Promise<string | undefined> {
+    const [last] = await this.onStack("history", stack, (handle) => handle.history(1, 1));
+    return last?.result;
+  }
+
   /** The project's stacks that the backend has. */
   async stacks(): Promise<StackSummary[]> {
-    return this.inWorkspace((workspace) => workspace.listStacks());
+    return this.inWorkspace((workspace) => workspace.listStacks()).catch((error: unknown) => {
+      throw this.failed({ stack: "the project", operation: "list" }, error, [], { output: "", aborted: false });
+    });
   }
 
   /** Deploys a stack. */

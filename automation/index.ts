@@ -10,6 +10,15 @@ export {
   type Policies,
   type StackResult,
 } from "./engine";
+export { Fleet, type FleetCall, type FleetOptions, type ListedStack, type Run } from "./fleet/fleet";
+export type { FleetEvent } from "./fleet/events";
+export { type FleetResult, type Operation, resultsOf, type StackOutcome } from "./fleet/outcome";
+export type { PolicyChoice } from "./fleet/policies";
+export type { Retries } from "./fleet/attempts";
+export type { Member, Selection } from "./fleet/selection";
+export { graphOf, mermaid, type StackGraph, svg } from "./graph/graph";
+export { markdownReport, type OperationReport, plainReport, reportOf, type StackReport } from "./preview/report";
+export { inWords, type StackPreview } from "./preview/words";
 export { EngineError } from "./engine-error";
 export type { Failure } from "./failure/classify";
 export { FAILURES, type FailureKind } from "./failure/kinds";

@@ -2,7 +2,7 @@
 import { createRequire } from "node:module";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { InvalidInput } from "../../components/core/problem";
-import { EXIT } from "../check/exit";
+import { EXIT } from "./exit-codes";
 import { EngineError } from "../engine-error";
 import { OperationFailed } from "../operation-failed";
 import type * as PolicyConfig from "../policy-config";
@@ -14,6 +14,7 @@ import type * as Drift from "./drift";
 import type * as Explain from "./explain";
 import type * as Image from "./image";
 import type * as Recover from "./recover";
+import { addFleetCommands } from "./fleet-commands";
 import { addTenantCommands } from "./tenant-commands";
 
 interface PolicyConfigOptions {
@@ -29,7 +30,7 @@ const load = createRequire(__filename);
 function program(): Command {
   const cli = new Command("firmament")
     .description(
-      "Checks what stacks would deploy, boots machines, compares them with it, makes and resizes tenants, recovers stacks, explains the rules and writes their documentation.",
+      "Previews, deploys and takes down fleets of stacks, checks what they would deploy, boots machines, compares them with it, makes and resizes tenants, recovers stacks, explains the rules and writes their documentation.",
     )
     .exitOverride();
   const formats = new Option("--format <format>", "form of the report").choices(["text", "markdown", "json", "sarif"]);
@@ -212,6 +213,7 @@ function program(): Command {
       const { recover } = load("./machines") as typeof Machines;
       process.stdout.write(`${await recover(choice)}\n`);
     });
+  addFleetCommands(cli);
   addTenantCommands(cli);
   cli
     .command("policy-config <cloud>")
@@ -240,6 +242,10 @@ function nonEmpty(value: string): string {
 function failed(error: unknown): number {
   // commander has printed its own
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.pass : EXIT.broken;
+  if (error instanceof EngineError && error.failure.retryable) {
+    process.stderr.write(`${error.message}\n`);
+    return EXIT.later;
+  }
   if (error instanceof InvalidInput || error instanceof OperationFailed || error instanceof EngineError) {
     process.stderr.write(`${error.message}\n`);
     return EXIT.broken;

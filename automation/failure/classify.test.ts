@@ -78,6 +78,11 @@ const CASES: readonly (readonly [FailureKind, string, Partial<Evidence>])[] = [
     "a state of a newer engine",
     output("error: the stack 'platform.a' is newer than what this version of the Pulumi CLI understands."),
   ],
+  [
+    "engine-version",
+    "a state in another form than the engine knows",
+    output("error: failed to load checkpoint: unsupported checkpoint version 99"),
+  ],
   ["engine-version", "an old CLI", { thrown: new InvalidInput("the Pulumi CLI", []) }],
   ["engine-version", "a plugin that is missing", output("error: no resource plugin 'pulumi-resource-talos' found")],
   ["backend", "a folder that cannot be written", output("error: open /s/.pulumi/x: read-only file system")],

@@ -37,7 +37,7 @@ const ENGINE = {
   missing: /no stack named .* found/,
   locked: /the stack is currently locked by|\[409\] Conflict: Another update is currently in progress/,
   "engine-version":
-    /than what this version of the Pulumi CLI understands|too old to be used by this version of the Pulumi CLI|not supported by this version of the Pulumi CLI|no (resource|language|analyzer|policy) plugin|could not load plugin|the Pulumi CLI cannot be used:/,
+    /unsupported checkpoint version|than what this version of the Pulumi CLI understands|too old to be used by this version of the Pulumi CLI|not supported by this version of the Pulumi CLI|no (resource|language|analyzer|policy) plugin|could not load plugin|the Pulumi CLI cannot be used:/,
   "state-integrity":
     /snapshot integrity failure|failed to verify snapshot|failed to load checkpoint|could not deserialize deployment|refusing to use it|corrupt store/,
   settings:

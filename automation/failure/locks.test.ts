@@ -15,7 +15,8 @@ describe("locks of stacks", () => {
   const processes = (started: number | "gone" | undefined) => ({ host: "here", started: () => started });
 
   it("are read from what the engine says", () => {
-    const [lock, ...rest] = locksIn(message("there", 42), processes("gone"));
+    const said = message("there", 42);
+    const [lock, ...rest] = locksIn(`${said}\n${said}`, processes("gone"));
     assert.deepEqual(rest, []);
     assert.deepEqual(lock, {
       user: "jo@example.com",

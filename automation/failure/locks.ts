@@ -33,7 +33,9 @@ const TOLERANCE = 2;
 
 /** The locks that an error of the engine names. */
 export function locksIn(text: string, processes: Processes = processesHere()): Lock[] {
-  return [...text.matchAll(LOCK)].map(([, url = "", user = "", host = "", pid = "0", since = ""]) => {
+  // said by the CLI and by its event as well
+  const found = new Map([...text.matchAll(LOCK)].map((match) => [match[1], match]));
+  return [...found.values()].map(([, url = "", user = "", host = "", pid = "0", since = ""]) => {
     const lock = { user, host, pid: Number(pid), since, url };
     return { ...lock, holder: holderOf(lock, processes) };
   });
@@ -60,7 +62,10 @@ export function removeDeadLock({ url, holder }: Lock): boolean {
   const place = new URL(url);
   if (!place.pathname.endsWith(".json") || !place.pathname.includes("/.pulumi/locks/")) return false;
   place.search = "";
-  fs.rmSync(fileURLToPath(place), { force: true });
+  const file = fileURLToPath(place);
+  fs.rmSync(file, { force: true });
+  // what the engine's library for folders keeps beside each file
+  fs.rmSync(`${file}.attrs`, { force: true });
   return true;
 }
 

@@ -46,6 +46,7 @@ export function fleetEvent(stack: string, event: EngineEvent): FleetEvent | unde
     );
   }
   if (diagnosticEvent === undefined || diagnosticEvent.ephemeral === true) return undefined;
+  if (diagnosticEvent.severity === "debug") return undefined;
   const text = plain(diagnosticEvent.message);
   return text === "" ? undefined : message(severityOf(diagnosticEvent.severity), text, diagnosticEvent.urn);
 

@@ -40,14 +40,15 @@ describe("a fleet", () => {
   };
 
   it("deploys each stack after what it builds on, and makes those that are not there", async () => {
-    const result = await fleet().up({}).result;
+    const missing = { code: 255, stderr: "error: no stack named 'tenant.a.x' found" };
+    pulumi.answer({ "stack ls": { stdout: "[]" }, "up@tenant.a.x": [missing, {}] });
+    const result = await fleet({ concurrency: 1 }).up({}).result;
     assert.equal(result.ok, true);
-    const [base, platform, ...tenants] = calls("up");
-    assert.deepEqual([base, platform, tenants.sort()], ["base.a", "platform.a", ["tenant.a.x", "tenant.a.y"]]);
+    assert.deepEqual(calls("up"), ["base.a", "platform.a", "tenant.a.x", "tenant.a.x", "tenant.a.y"]);
     const made = pulumi.calls().filter(({ args }) => args[1] === "init");
     assert.deepEqual(
       made.map(({ args }) => args[2]),
-      ["base.a", "platform.a", "tenant.a.x", "tenant.a.y"],
+      ["tenant.a.x"],
     );
     assert.deepEqual(fs.readdirSync(path.join(pulumi.root, "tmp")), []);
   });
@@ -55,6 +56,27 @@ describe("a fleet", () => {
   it("destroys the other way round", async () => {
     await fleet({ concurrency: 1 }).destroy({}).result;
     assert.deepEqual(calls("destroy"), ["tenant.a.y", "tenant.a.x", "platform.a", "base.a"]);
+  });
+
+  it("refuses to take away what others stand on", async () => {
+    const there = ["platform.a", "tenant.a.x"].map((name) => ({ name, current: false, resourceCount: 3 }));
+    pulumi.answer({ "stack ls": { stdout: JSON.stringify(there) } });
+    await assert.rejects(fleet().destroy({ stacks: ["platform.a"] }).result, {
+      message: /tenant\.a\.x: 3 resources — builds on what would be destroyed; destroy it first/,
+    });
+    assert.deepEqual(calls("destroy"), []);
+    assert.equal((await fleet().destroy({ stacks: ["platform.a", "tenant.a.x"] }).result).ok, true);
+  });
+
+  it("lets canaries come first, and ends where one fails", async () => {
+    pulumi.answer({ "up@tenant.a.y": { code: 255, stderr: "error: out of luck" } });
+    const { stacks } = await fleet().up({}, { canaries: ["tenant.a.y"], stopOnFailure: true }).result;
+    assert.deepEqual(calls("up"), ["base.a", "platform.a", "tenant.a.y"]);
+    assert.deepEqual(
+      stacks.map(({ status }) => status),
+      ["done", "done", "skipped", "failed"],
+    );
+    await assert.rejects(fleet().up({}, { canaries: ["base.a"] }).result, /canary: base\.a — must be a tenant/);
   });
 
   it("tells what happens, and what became of each stack", async () => {

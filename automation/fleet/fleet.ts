@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { InvalidInput } from "../../components/core/problem";
 import { readProject, readStackFiles } from "../../stacks/stack-files";
 import { Engine, type CallOptions, type EngineOptions, type StackResult } from "../engine";
 import { EngineError } from "../engine-error";
@@ -12,7 +13,7 @@ import { type FleetEvent, fleetEvent } from "./events";
 import { inOrder } from "./in-order";
 import type { FleetResult, Operation, StackOutcome } from "./outcome";
 import { OperationPolicies, type PolicyChoice } from "./policies";
-import { type Member, ordered, select, type Selection } from "./selection";
+import { below, canariesFirst, type Member, ordered, select, type Selection } from "./selection";
 
 export interface FleetOptions extends Omit<EngineOptions, "workDir"> {
   /** Directory of Pulumi.yaml. */
@@ -33,6 +34,8 @@ export interface FleetCall extends Pick<CallOptions, "signal" | "program" | "par
   readonly retries?: Retries;
   /** Whether nothing more begins after a failure, not only what builds on it. Default: false. */
   readonly stopOnFailure?: boolean;
+  /** Tenants that come before the others of their cloud, one after the other in this order. Default: none. */
+  readonly canaries?: readonly string[];
   /** Makes more of each engine's events, of which the stream holds what programs need. Must not throw. */
   readonly onEngineEvent?: (stack: string, event: Parameters<typeof fleetEvent>[1]) => void;
 }
@@ -135,10 +138,11 @@ export class Fleet {
     channel: Channel<FleetEvent>,
   ): Promise<FleetResult> {
     const started = Date.now();
-    const steps = ordered(this.members(selection), operation === "destroy" ? "down" : "up");
+    const members = this.members(selection);
+    if (operation === "destroy") await this.refuseGround(members);
+    const steps = ordered(canariesFirst(members, call.canaries), operation === "destroy" ? "down" : "up");
     const temporary = this.folder();
     try {
-      if (operation === "up") await this.engine.create(steps.map(({ name }) => name));
       const choice = call.policies ?? this.options.policies ?? {};
       const judged = operation === "up" || operation === "preview";
       const policies =
@@ -188,7 +192,13 @@ export class Fleet {
       channel.send({ type: "started", stack, operation, attempt: attempts });
       const held = await policies?.of(step);
       const options = held === undefined ? common : { ...common, policies: held };
-      return this.engine[operation](stack, options);
+      try {
+        return await this.engine[operation](stack, options);
+      } catch (error) {
+        if (operation !== "up" || !(error instanceof EngineError) || error.failure.kind !== "missing") throw error;
+        await this.engine.init(stack);
+        return this.engine.up(stack, options);
+      }
     };
     const signal = call.signal ?? this.options.signal;
     try {
@@ -209,6 +219,24 @@ export class Fleet {
         error instanceof EngineError ? error.failure : failureOf({ stack, thrown: error, ...nothing, aborted });
       return { status: "failed", stack, attempts, failure, message: error.message, error };
     }
+  }
+
+  /** @throws InvalidInput when something stands on what would be taken away. */
+  private async refuseGround(members: readonly Member[]): Promise<void> {
+    const low = members.filter(({ stack }) => stack.layer !== "tenant");
+    if (low.length === 0) return;
+    const taken = new Set(members.map(({ name }) => name));
+    const standing = (await this.list({ clouds: low.map(({ stack }) => stack.cloud) })).filter(
+      ({ name, stack, deployed, resources }) =>
+        deployed && resources !== 0 && !taken.has(name) && low.some((each) => below(each.stack, stack)),
+    );
+    const problems = standing.map(({ name, resources = "unknown" }) => ({
+      where: name,
+      given: `${resources} resources`,
+      rule: "builds on what would be destroyed",
+      fix: "destroy it first, or name it as well",
+    }));
+    if (problems.length > 0) throw new InvalidInput("destroy", problems);
   }
 
   private recovery(stack: string, free: boolean): Promise<Recovery> {

@@ -15,6 +15,8 @@ export interface Member {
   /** tenant.berlin.acme */
   readonly name: string;
   readonly stack: StackName;
+  /** Others of its layer that come first. Default: none. */
+  readonly behind?: readonly string[];
 }
 
 /** A stack and those that have to be done before it. */
@@ -68,15 +70,40 @@ export function select<M extends Member>(all: readonly M[], { stacks, layers, cl
  * it. Stacks of different clouds never wait for each other.
  */
 export function ordered(members: readonly Member[], direction: "up" | "down"): Step[] {
-  const below = (one: Member, other: Member) =>
-    one.stack.cloud === other.stack.cloud && compareLayers(one.stack.layer, other.stack.layer) < 0;
-  const steps = members.map((member) => ({
-    ...member,
-    after: members
-      .filter((other) => (direction === "up" ? below(other, member) : below(member, other)))
-      .map(({ name }) => name),
-  }));
+  const steps = members.map((member) => {
+    const { name, stack, behind = [] } = member;
+    const layers = members.filter(({ stack: other }) =>
+      direction === "up" ? below(other, stack) : below(stack, other),
+    );
+    return { name, stack, after: [...layers.map((each) => each.name), ...behind] };
+  });
   return direction === "up" ? steps : steps.reverse();
+}
+
+/** Whether the other builds on the one. */
+export function below(one: StackName, other: StackName): boolean {
+  return one.cloud === other.cloud && compareLayers(one.layer, other.layer) < 0;
+}
+
+/**
+ * Puts some tenants before all others of their cloud, one after the other.
+ *
+ * @throws InvalidInput for canaries that are no tenants among the members.
+ */
+export function canariesFirst(members: readonly Member[], canaries: readonly string[] = []): Member[] {
+  const tenants = members.filter(({ stack }) => stack.layer === "tenant");
+  const problems = canaries
+    .filter((canary) => !tenants.some(({ name }) => name === canary))
+    .map((given) => {
+      const rule = "must be a tenant that takes part";
+      return { where: "canary", given, rule, fix: `choose of ${known(tenants) || "none"}` };
+    });
+  if (problems.length > 0) throw new InvalidInput("the selection", problems);
+  return members.map((member) => {
+    if (member.stack.layer !== "tenant") return member;
+    const place = canaries.indexOf(member.name);
+    return { ...member, behind: place < 0 ? canaries : canaries.slice(0, place) };
+  });
 }
 
 type Test = (member: Member) => boolean;
