@@ -6,78 +6,16 @@ import type {
   LocalWorkspace,
   OutputMap,
   PulumiCommand,
-  PulumiFn,
   Stack,
   StackSummary,
 } from "@pulumi/pulumi/automation";
 import { thrownAs } from "./engine-error";
-import { diagnosticsOf, foundPending, type Summary, summarize } from "./engine-events";
+import { diagnosticsOf, foundPending, summarize } from "./engine-events";
+import { keepLog } from "./engine-log";
+import type { CallOptions, EngineOptions, OperationOptions, StackResult } from "./engine-options";
 import { removingUserSettings, withoutUserSettings } from "./environment";
 import { failureOf } from "./failure/classify";
 import { pulumiCommand, runPulumi } from "./pulumi-cli";
-
-export interface EngineOptions {
-  /** Directory of Pulumi.yaml. */
-  readonly workDir: string;
-  /** Directory whose bin/pulumi is run. Default: pulumi on PATH. */
-  readonly pulumiRoot?: string;
-  /** Variables of the engine (backend, passphrase, home), merged over those of this process. Default: none. */
-  readonly env?: Readonly<Record<string, string>>;
-  /** Where states are, as `pulumi login` takes it: file:///…, s3://…, https://…. Default: where the user is logged in. */
-  readonly backend?: string;
-  /** What encrypts secrets of stacks that are created: passphrase, awskms://…. Default: the backend's. */
-  readonly secretsProvider?: string;
-  /** File with the passphrase, for that provider. Default: what the environment says. */
-  readonly passphraseFile?: string;
-  /**
-   * Whether the engine gets the user's PULUMI_*, KUBECONFIG and NODE_OPTIONS of this process. A cloud that brings its
-   * own backend and home says no. Default: true.
-   */
-  readonly userSettings?: boolean;
-  /** When it is aborted the engine finishes what is under way, writes its state and ends. Default: never. */
-  readonly signal?: AbortSignal;
-  /**
-   * Each operation gets a directory below this one for the temporary files of the engine and its plugins, which leave
-   * some (the Kubernetes provider a kubeconfig per start); it is removed afterwards. Default: the system's.
-   */
-  readonly temporary?: string;
-  /** Where output and events of the last operation of each kind on each stack are kept. Default: nowhere. */
-  readonly logs?: string;
-}
-
-/** A policy pack to run with, and the file with its configuration. */
-export interface Policies {
-  readonly pack: string;
-  readonly config?: string;
-}
-
-/** What every operation takes. */
-export interface CallOptions {
-  /** URNs; only these. Default: every resource. */
-  readonly target?: readonly string[];
-  /** When it is aborted this operation ends, as with that of the engine. Default: never. */
-  readonly signal?: AbortSignal;
-  /** Told of everything that the engine reports. Must not throw. Default: nobody. */
-  readonly onEvent?: (event: EngineEvent) => void;
-  /** Resources that are worked on at the same time. Default: the engine's, four for each processor. */
-  readonly parallel?: number;
-  /**
-   * Run in this process instead of the project's program. Programs of this process share what a process has: an error that
-   * nobody waits for in one of them fails those that run beside it. The project's own runs in a process for each stack.
-   */
-  readonly program?: PulumiFn;
-}
-
-export interface OperationOptions extends CallOptions {
-  /** Default: those that the backend enforces, if any. */
-  readonly policies?: Policies;
-}
-
-/** Changes of one operation, counted by what the engine did; of a preview, by what it would do. */
-export interface StackResult extends Summary {
-  readonly name: string;
-  readonly seconds: number;
-}
 
 /** An operation of the Automation API, with the options that all of them have in common. */
 type Operation = (stack: Stack, options: CommonOptions) => Promise<unknown>;
@@ -233,7 +171,7 @@ export class Engine {
     } catch (error) {
       throw this.failed({ stack, operation }, error, events, { output, aborted: signal?.aborted === true });
     } finally {
-      this.keepLog(operation, stack, output, events);
+      if (this.options.logs !== undefined) keepLog(this.options.logs, `${stack}.${operation}`, { output, events });
     }
     return { name: stack, ...summarize(events), seconds: (Date.now() - started) / 1000 };
   }
@@ -339,15 +277,6 @@ export class Engine {
     } finally {
       fs.rmSync(directory, { recursive: true, force: true });
     }
-  }
-
-  private keepLog(operation: string, stack: string, output: string, events: readonly EngineEvent[]): void {
-    const { logs } = this.options;
-    if (logs === undefined) return;
-    fs.mkdirSync(logs, { recursive: true });
-    fs.writeFileSync(path.join(logs, `${stack}.${operation}.log`), output);
-    const lines = events.map((event) => `${JSON.stringify(event)}\n`);
-    fs.writeFileSync(path.join(logs, `${stack}.${operation}.events.json`), lines.join(""));
   }
 }
 

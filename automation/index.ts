@@ -2,14 +2,8 @@
  * Firmament from other programs: operations on stacks, and checks of what they would deploy. The `firmament` command in
  * cli/ is made of the same parts.
  */
-export {
-  Engine,
-  type EngineOptions,
-  type CallOptions,
-  type OperationOptions,
-  type Policies,
-  type StackResult,
-} from "./engine";
+export { Engine } from "./engine";
+export type { CallOptions, EngineOptions, OperationOptions, Policies, StackResult } from "./engine-options";
 export { Fleet, type FleetCall, type FleetOptions, type ListedStack, type Run } from "./fleet/fleet";
 export type { FleetEvent } from "./fleet/events";
 export { type FleetResult, type Operation, resultsOf, type StackOutcome } from "./fleet/outcome";

@@ -1,6 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { Engine } from "../automation/engine";
+import type { EngineOptions } from "../automation/engine-options";
+import { Fleet, type FleetOptions } from "../automation/fleet/fleet";
 import type { Layout } from "./layout";
 
 /** Variables with which a user's own `pulumi` works on this sandbox. */
@@ -17,15 +19,31 @@ export function sandboxEnvironment(layout: Layout): Record<string, string> {
 
 /** The engine of a sandbox: its own plugins, state and passphrase; the user's environment changes none of them. */
 export function sandboxEngine(layout: Layout, signal?: AbortSignal): Engine {
-  return new Engine({
-    workDir: layout.workspace,
+  return new Engine({ workDir: layout.workspace, ...engineOptions(layout, signal) });
+}
+
+/** The stacks of a sandbox, on that engine. Failures are shown as they come: nothing is tried again. */
+export function sandboxFleet(
+  layout: Layout,
+  { signal, ...options }: Pick<FleetOptions, "signal" | "policies" | "concurrency" | "etcdBootstrapped">,
+): Fleet {
+  return new Fleet({
+    project: layout.workspace,
+    ...engineOptions(layout, signal),
+    retries: { retries: 0 },
+    ...options,
+  });
+}
+
+function engineOptions(layout: Layout, signal: AbortSignal | undefined): Omit<EngineOptions, "workDir"> {
+  return {
     pulumiRoot: path.dirname(layout.bin),
     env: sandboxEnvironment(layout),
     userSettings: false,
     temporary: layout.temporary,
     logs: layout.logs,
     ...(signal === undefined ? {} : { signal }),
-  });
+  };
 }
 
 /** Puts a plugin into the sandbox's Pulumi home; nothing to do when exactly this one is there. */

@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import type { StackResult } from "../automation/engine";
+import type { StackResult } from "../automation/engine-options";
 import type { Layout } from "./layout";
 
 export interface ClusterReport {

@@ -1,4 +1,4 @@
-import type { StackResult } from "../engine";
+import type { StackResult } from "../engine-options";
 import type { Failure } from "../failure/classify";
 
 export type Operation = "preview" | "up" | "refresh" | "destroy";

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { PACKAGE_ROOT } from "../../components/core/package-root";
 import type { RenderChoice } from "../check/releases";
-import type { Policies } from "../engine";
+import type { Policies } from "../engine-options";
 import type { Member } from "./selection";
 
 /** The rules that stacks are held against while they are previewed and deployed. */
@@ -16,6 +16,8 @@ export interface PolicyChoice {
    * and the rules refuse releases that were not. Default: with the helm on PATH, from the charts' own places.
    */
   readonly render?: RenderChoice;
+  /** What `renderedReleases` gave for a cloud, where the caller has rendered its charts already. Default: they are rendered. */
+  readonly renders?: (cloud: string) => Promise<object>;
 }
 
 /** Policies of the stacks of one operation. Charts are rendered once for each cloud, before its platform at the latest. */
@@ -52,9 +54,11 @@ export class OperationPolicies {
     const known = this.rendered.get(cloud);
     if (known !== undefined) return known;
     const only = this.members.filter(({ stack }) => stack.cloud === cloud).map(({ name }) => name);
-    const rendering = policyConfigModule().then(({ renderedReleases }) =>
-      renderedReleases(this.root(), cloud, this.choice.render ?? {}, only),
-    );
+    const rendering =
+      this.choice.renders?.(cloud) ??
+      policyConfigModule().then(({ renderedReleases }) =>
+        renderedReleases(this.root(), cloud, this.choice.render ?? {}, only),
+      );
     this.rendered.set(cloud, rendering);
     return rendering;
   }
