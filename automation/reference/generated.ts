@@ -9,6 +9,7 @@ import { schemaFiles } from "../../stacks/schemas";
 import { addonsPage } from "./addons";
 import { commandPage } from "./command";
 import { componentsPage } from "./components";
+import { failuresPage } from "./failures";
 import { list, page } from "./markdown";
 import { rulesPage } from "./rules";
 import { settingsPages } from "./settings";
@@ -27,6 +28,7 @@ export async function generatedFiles(): Promise<Record<string, string>> {
     "tenant-addons.md": addonsPage(ADDONS),
     "rules.md": rulesPage(),
     "command.md": commandPage(),
+    "failures.md": failuresPage(),
   };
   return {
     ...(await schemaFiles()),
@@ -45,6 +47,7 @@ function indexPage(): string {
       "[Add-ons of tenants](tenant-addons.md)",
       "[Rules of the policies](rules.md)",
       "[The firmament command](command.md)",
+      "[Failures of operations](failures.md)",
     ]),
   );
 }
