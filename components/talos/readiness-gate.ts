@@ -28,7 +28,7 @@ export class ReadinessGate extends pulumi.ComponentResource {
       `${name}-wait`,
       {
         create: "wait until the Kubernetes API is ready",
-        ...nodeProgram(`(${waitUntilReady.toString()})(${READY_SECONDS})`),
+        ...nodeProgram(readinessProgram(READY_SECONDS, REFUSED_SECONDS)),
         environment: {
           KUBE_HOST: client.host,
           KUBE_CA: client.caCertificate,
@@ -46,31 +46,50 @@ export class ReadinessGate extends pulumi.ComponentResource {
 
 /** First boot on metal: images are pulled and the machine has installed itself and restarted. */
 const READY_SECONDS = 1800;
+/** Clocks of machines that have just started are set by then; a certificate that has expired stays so. */
+const REFUSED_SECONDS = 120;
+
+/** The program of the command. */
+export function readinessProgram(seconds: number, refused: number): string {
+  return `(${waitUntilReady.toString()})(${seconds}, ${refused})`;
+}
 
 /**
- * Polls /readyz of KUBE_HOST. Its text is the program of the command: it uses nothing from outside itself.
+ * Polls /readyz of KUBE_HOST. Ends with 1 when it is not ready in time, or does not know the kubeconfig for `refused`
+ * seconds without interruption. Its text is the program of the command: it uses nothing from outside itself.
  */
-export function waitUntilReady(seconds: number): void {
+function waitUntilReady(seconds: number, refused: number): void {
   const https = process.getBuiltinModule("node:https");
   const decoded = (name: string) => Buffer.from(process.env[name] ?? "", "base64");
   const tls = { ca: decoded("KUBE_CA"), cert: decoded("KUBE_CERT"), key: decoded("KUBE_KEY") };
   const end = Date.now() + seconds * 1000;
+  let refusedSince: number | undefined;
+  const fail = (text: string) => {
+    process.stderr.write(`${process.env["KUBE_HOST"]}/readyz: ${text}`);
+    process.exitCode = 1;
+  };
   const attempt = () => {
     const request = https.get(`${process.env["KUBE_HOST"]}/readyz`, { ...tls, timeout: 5000 }, (response) => {
       response.resume();
-      if (response.statusCode === 200) process.stdout.write("ready");
-      else again(`answered ${response.statusCode}`);
+      const { statusCode } = response;
+      if (statusCode === 200) process.stdout.write("ready");
+      else again(`answered ${statusCode}`, statusCode === 401);
     });
     request.on("timeout", () => request.destroy(new Error("no answer in 5 s")));
-    request.on("error", (error) => again(error.message));
+    request.on("error", (error) => again(error.message, false));
   };
-  const again = (reason: string) => {
-    if (Date.now() < end) {
-      setTimeout(attempt, 500);
+  const again = (reason: string, unknown: boolean) => {
+    const now = Date.now();
+    refusedSince = unknown ? (refusedSince ?? now) : undefined;
+    if (refusedSince !== undefined && now - refusedSince >= refused * 1000) {
+      fail(
+        `${reason} — must know the certificate of the kubeconfig, which has expired or is another cluster's; fetch it again with ` +
+          "`pulumi up --replace '**::<cluster>-kubeconfig'`",
+      );
       return;
     }
-    process.stderr.write(`${process.env["KUBE_HOST"]}/readyz: ${reason} — not ready after ${seconds} s`);
-    process.exitCode = 1;
+    if (now < end) setTimeout(attempt, 500);
+    else fail(`${reason} — not ready after ${seconds} s; look at the control planes with \`talosctl services\``);
   };
   attempt();
 }
