@@ -4,8 +4,9 @@ import { z } from "zod";
 import { checked } from "../../components/core/checked";
 import { type Fields, fieldsOf, isFields } from "../../components/core/fields";
 import { InvalidInput } from "../../components/core/problem";
-import { REVIEW } from "../../components/kubernetes/exemptions";
+import { type ObjectExemption, REVIEW } from "../../components/kubernetes/exemptions";
 import { COMPONENTS } from "../../components/platform/registry";
+import type { TenantAddon } from "../../components/tenant/addon";
 import { ADDONS } from "../../components/tenant/addons";
 import { LOCK_FILE, readChartLock } from "../../components/platform/charts/lock";
 import type { Exemption, Settings, Tier } from "../../policies";
@@ -99,21 +100,28 @@ function policiesOfComponents(project: Project, cloud: string, given: unknown, r
   );
   const components = COMPONENTS.filter(({ name, enabledByDefault = true }) => switches[name] ?? enabledByDefault);
   const tier = (given ?? platform["tier"]) === "development" ? "development" : "production";
-  const addons = ADDONS.filter((addon) => tenantsHave(project, cloud, addon));
+  const addons = ADDONS.flatMap((addon) => addonOf(project, cloud, addon) ?? []);
   return componentPolicies(components, addons, tier, reviewOf(review, path.join(project.folder, "policies.yaml")));
 }
 
-/** Whether a tenant of the cloud has an add-on. Without tenants all count: nothing says that there will be none. */
-function tenantsHave(project: Project, cloud: string, { name, installed }: (typeof ADDONS)[number]): boolean {
-  const tenants = stackNames(project).filter((stack) => stack.startsWith(`tenant.${cloud}.`));
-  const has = (stack: string) => {
-    const { addons, nodePools } = fieldsOf(fieldsOf(readStackFile(project, stack).config)["firmament:tenant"]);
+/** An add-on with the exemptions that a tenant of the cloud needs; undefined where none has it. Without tenants all count: nothing says that there will be none. */
+function addonOf(project: Project, cloud: string, addon: (typeof ADDONS)[number]): TenantAddon | undefined {
+  const tenants = stackNames(project)
+    .filter((stack) => stack.startsWith(`tenant.${cloud}.`))
+    .map((stack) => fieldsOf(fieldsOf(readStackFile(project, stack).config)["firmament:tenant"]));
+  if (tenants.length === 0) return addon;
+  const { name, installed, objectExemptions = [] } = addon;
+  // as the files say it, unchecked: whatever is wrong in them is reported elsewhere
+  const having = tenants.flatMap(({ addons, nodePools }) => {
     const settings = fieldsOf(fieldsOf(addons)[name]);
-    // as the file says it, unchecked: whatever is wrong in it is reported elsewhere
     const given = { addons: { [name]: settings }, nodePools: fieldsOf(nodePools) } as unknown;
-    return installed?.(given as Parameters<typeof installed>[0]) ?? settings["enabled"] !== false;
-  };
-  return tenants.length === 0 || tenants.some(has);
+    const has = installed?.(given as Parameters<typeof installed>[0]) ?? settings["enabled"] !== false;
+    return has ? [settings] : [];
+  });
+  if (having.length === 0) return undefined;
+  const needed = ({ setting }: ObjectExemption) =>
+    setting === undefined || having.some((settings) => (settings[setting.name] ?? setting.default) === true);
+  return { ...addon, objectExemptions: objectExemptions.filter(needed) };
 }
 
 function reviewOf(section: unknown, file: string): Review {

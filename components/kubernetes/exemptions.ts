@@ -17,6 +17,8 @@ export interface ObjectExemption {
   readonly reason: string;
   /** Only in clouds of this tier. Default: in all. */
   readonly tier?: Tier;
+  /** Of an add-on: only where a tenant has this setting of it on. Default: wherever a tenant has the add-on. */
+  readonly setting?: { readonly name: string; readonly default: boolean };
 }
 
 /**
