@@ -64,7 +64,7 @@ describe("a new tenant", () => {
         allowedSources: ["203.0.113.0/24"],
         certSANs: ["prod.acme.example"],
       },
-      quota: { cpu: "73", memory: "264Gi", storage: "632Gi" },
+      quota: { cpu: "74", memory: "264Gi", storage: "632Gi" },
       nodePools: {
         general: { replicas: 3, cpus: 8, memory: "32Gi", disk: { size: "100Gi" }, image: IMAGE },
         burst: { autoscaling: { min: 0, max: 6 }, cpus: 4, memory: "16Gi", image: IMAGE },

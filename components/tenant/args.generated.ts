@@ -199,7 +199,7 @@ export interface KubeletCertificatesArgs {
 
 /** What nodes have from their machines, and addresses of Services. Switching it on or off makes new machines. */
 export interface CloudControllerArgs {
-  /** Whether it is installed. Default: false. */
+  /** Whether it is installed. Default: true. */
   enabled?: boolean;
   /** Copies, of which one works and the others wait. Default: 2 in production, else 1. */
   replicas?: number;

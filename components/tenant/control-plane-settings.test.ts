@@ -119,7 +119,7 @@ describe("settings of a tenant's control plane", () => {
       ],
       "a control plane beyond the quota": [
         controlPlane({ apiServer: { resources: { limits: { cpu: "12" } } } }),
-        "tenant.quota.cpu: 64 — machines, one more of each pool while it rolls, and the control plane need 105 cores",
+        "tenant.quota.cpu: 64 — machines, one more of each pool while it rolls, and the control plane need 106 cores",
       ],
       "a tunnel that is newer than the cluster": [
         controlPlane({ konnectivity: { version: "v0.35.0" } }),

@@ -118,7 +118,7 @@ describe("a cluster that sleeps", () => {
   it("says at each preview what sleeps and what stays", () => {
     assert.match(
       notices({ hibernated: true })[0] ?? "",
-      /^tenant\.hibernated: true — sleeps: machines of small, machines of spot, API servers, clusterAutoscaler\. Its state, its volumes, .*; set it to false/,
+      /^tenant\.hibernated: true — sleeps: machines of small, machines of spot, API servers, clusterAutoscaler, cloudController\. Its state, its volumes, .*; set it to false/,
     );
   });
 });

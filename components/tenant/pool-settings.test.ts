@@ -84,7 +84,7 @@ describe("settings of a pool's life", () => {
     ],
     "many machines at once without a quota for them": [
       { ...pool({ ...size, image, replicas: 8, rollout: { maxSurge: 8 } }), quota: { ...quota, cpu: "40" } },
-      "tenant.quota.cpu: 40 — machines, those of rollout.maxSurge while pools roll, and the control plane need 44 cores",
+      "tenant.quota.cpu: 40 — machines, those of rollout.maxSurge while pools roll, and the control plane need 45 cores",
     ],
     "a start that Cluster API does not wait for": [
       machine({ health: { nodeStartupTimeoutSeconds: 29 } }),

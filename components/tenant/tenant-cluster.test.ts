@@ -46,7 +46,7 @@ describe("TenantCluster", () => {
   it("runs nothing in the namespace before it is closed, and applies the network without waiting for nodes", async () => {
     const { resources } = await deploy();
     const restrictions = resources.filter(({ type }) => /:(ResourceQuota|LimitRange|NetworkPolicy)$/.test(type));
-    assert.equal(restrictions.length, 9);
+    assert.equal(restrictions.length, 11);
     const { dependsOn } = only(resources, CLUSTER);
     for (const { name } of restrictions) assert.ok(dependsOn.includes(name), name);
     const release = only(resources, RELEASE, "acme-cni");

@@ -94,11 +94,11 @@ const refused: Record<string, [Raw, string]> = {
   ],
   "fewer pods than machines and control plane": [
     { quota: { ...quota, pods: 12 } },
-    "tenant.quota.pods: 12 — machines, one more of each pool while it rolls, and the control plane need 16 pods",
+    "tenant.quota.pods: 12 — machines, one more of each pool while it rolls, and the control plane need 19 pods",
   ],
   "machines beyond the quota's cores": [
     { quota: { ...quota, cpu: "8" } },
-    "tenant.quota.cpu: 8 — machines, one more of each pool while it rolls, and the control plane need 39 cores",
+    "tenant.quota.cpu: 8 — machines, one more of each pool while it rolls, and the control plane need 40 cores",
   ],
   // a change of the version rolls all pools at once, and each pool makes one machine before it deletes one
   "a quota for one pool that rolls, of two": [
@@ -106,7 +106,7 @@ const refused: Record<string, [Raw, string]> = {
       quota: { ...quota, cpu: "19" },
       nodePools: { a: { replicas: 1, ...machine }, b: { replicas: 1, ...machine }, none: { replicas: 0, ...machine } },
     },
-    "tenant.quota.cpu: 19 — machines, one more of each pool while it rolls, and the control plane need 20 cores",
+    "tenant.quota.cpu: 19 — machines, one more of each pool while it rolls, and the control plane need 21 cores",
   ],
   "machines beyond the quota's memory": [
     { quota: { ...quota, memory: "8Gi" } },

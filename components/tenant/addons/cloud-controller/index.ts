@@ -33,7 +33,6 @@ export const cloudController: TenantAddon<"cloudController"> = {
   provides: ["cloud"],
   needs: [],
   management: managementSide,
-  installed: ({ addons }) => addons.cloudController.enabled === true,
   objectExemptions: [...accessExemptions(NAME, ["kube-system"]), ...forZones(), openToAll(), byTag()],
   apiClients: [NAME],
   // kubelet taints its node until the cloud controller has seen its machine
@@ -189,6 +188,7 @@ function forZones(): ObjectExemption[] {
     rule: "tenant-cluster-scoped",
     selector: { kind, name: `*-${NAME}` },
     reason: "zones are those of hosts, which are in no namespace: it gets them by name, and lists none",
+    setting: { name: "zones", default: false },
   }));
 }
 
@@ -197,6 +197,7 @@ function openToAll(): ObjectExemption {
     rule: "tenant-netpol-default-deny",
     selector: { kind: "NetworkPolicy", name: ENTRY },
     reason: "what comes through a load balancer has the address of a client, or of any host that took it in",
+    setting: { name: "loadBalancer", default: true },
   };
 }
 

@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { count } from "../../../core/schema";
-import { onRequest } from "../enabled";
+import { enabled } from "../enabled";
 
 const yesOrNo = z.boolean("must be true or false");
 
 /** Settings of the cloud controller. */
 export const cloudControllerSettings = z
   .strictObject({
-    enabled: onRequest,
+    enabled,
     replicas: count(1, 3)
       .exactOptional()
       .describe("Copies, of which one works and the others wait. Default: 2 in production, else 1."),
