@@ -60,6 +60,8 @@ export interface Retention {
   /** Which setting lets the tenant go, and its value, as the engine's refusal shows it: `<field>-<value>`. */
   readonly setting: string;
   readonly protect: boolean;
+  /** Whether volumes outlive the tenant, where somebody is there to see to that. Else it is protected as well. */
+  readonly keepsVolumes?: boolean;
 }
 
 /** A chart that its releases install, and that the platform does not have. */

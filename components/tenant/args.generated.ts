@@ -221,13 +221,14 @@ export interface CSIArgs {
   storageClasses?: Record<string, StorageClassArgs>;
   /** Snapshots of volumes, where the platform takes snapshots of its own: a VolumeSnapshotClass for each of the platform's that volumes of the tenant come from. None, when it is left out. */
   snapshots?: SnapshotsArgs;
-  /** What becomes of volumes when the tenant is deleted: they are deleted with it, or it is not deleted until this says that they may. Default: refuse. */
+  /** What becomes of volumes when the tenant is deleted: they are deleted with it, they stay in the management cluster (keep, in tenant stacks only), or it is not deleted until this says what to do. Default: refuse. */
   volumesOnDelete?: VolumesOnDelete;
 }
 
 export const VolumesOnDelete = {
   Refuse: "refuse",
   Delete: "delete",
+  Keep: "keep",
 } as const;
 export type VolumesOnDelete = (typeof VolumesOnDelete)[keyof typeof VolumesOnDelete];
 

@@ -3,6 +3,7 @@ import { describe } from "../core/problem";
 import { endpointOf } from "../kubernetes/kubeconfig";
 import { ControlPlane } from "./control-plane";
 import { deletionWatches, type Witness } from "./deletion/deletion-watches";
+import { KeptVolumes } from "./deletion/kept-volumes";
 import { Addons } from "./install-addons";
 import { Isolation } from "./isolation";
 import { NodePool } from "./node-pool";
@@ -60,7 +61,17 @@ export function tenantResources(
       ? []
       : deletionWatches(witness, { tenant: plan.tenant.name, isolation, beforeCluster: after }, parent);
   const retentions = plan.addons.flatMap(({ retention }) => retention ?? []);
-  retirements(name, plan.tenant, retentions, [isolation, controlPlane, addons, ...pools, ...watches], parent);
+  const all = [isolation, controlPlane, addons, ...pools, ...watches];
+  const keeping = witness !== undefined && retentions.some(({ keepsVolumes }) => keepsVolumes === true);
+  const kept = keeping
+    ? [new KeptVolumes(plan.tenant.name, witness.client, { parent, provider: witness.commands, dependsOn: all })]
+    : [];
+  // a component on its own has nobody who would keep them
+  const guarded = retentions.map(({ setting, protect: always, keepsVolumes = false }) => ({
+    setting,
+    protect: always || (keepsVolumes && !keeping),
+  }));
+  retirements(name, plan.tenant, guarded, [...all, ...kept], parent);
   const nodeVersions = pulumi
     .all(pools.map(({ version }) => version))
     .apply((versions) => Object.fromEntries(plan.nodePools.map(({ pool }, index) => [pool, versions[index] ?? ""])));

@@ -6,6 +6,7 @@ import { Concealed } from "../../components/core/concealed";
 import { PACKAGE_ROOT } from "../../components/core/package-root";
 import { base, machine, settings } from "../../components/talos/settings.fixture";
 import { DeletionWatch } from "../../components/tenant/deletion/deletion-watch";
+import { KeptVolumes } from "../../components/tenant/deletion/kept-volumes";
 import { TalosCluster } from "../../components/talos/talos-cluster";
 import { Reader, View } from "../../policies/engine/view";
 import { commandText } from "../../policies/rules/pulumi/command-digest";
@@ -57,7 +58,16 @@ async function watchDigest(): Promise<string> {
   return commandText(new View(resources[0]?.inputs ?? {}, new Reader())).digest;
 }
 
+/** Of what keeps the volumes of any tenant. */
+async function keepDigest(): Promise<string> {
+  const { resources } = await run(() => {
+    new KeptVolumes("acme", { host: "https://192.0.2.10", ...access }, {});
+  });
+  return commandText(new View(resources[0]?.inputs ?? {}, new Reader())).digest;
+}
+
 const WATCH = "*-deletion";
+const KEEP = "*-keeps-volumes";
 const FILE = path.join(PACKAGE_ROOT, "stacks", "config", "policies.yaml");
 
 function writeDigests(listed: Readonly<Record<string, string>>): void {
@@ -79,7 +89,7 @@ function writeDigests(listed: Readonly<Record<string, string>>): void {
 describe("the commands of base stacks and tenants", () => {
   it("are listed in policies.yaml with the digests of what they run, adopted or not", async () => {
     if (process.env["FIRMAMENT_GOLDEN"] === "write") {
-      writeDigests({ ...(await digests(false)), [WATCH]: await watchDigest() });
+      writeDigests({ ...(await digests(false)), [WATCH]: await watchDigest(), [KEEP]: await keepDigest() });
     }
     const { params } = parse(fs.readFileSync(FILE, "utf8")) as {
       params: { "pulumi-no-command": { scripts: Record<string, string> } };
@@ -87,11 +97,13 @@ describe("the commands of base stacks and tenants", () => {
     const {
       "retire-after-tenants-with-tier-development": _,
       [WATCH]: watch,
+      [KEEP]: keep,
       ...listed
     } = params["pulumi-no-command"].scripts;
     assert.deepEqual(listed, await digests(false));
     assert.deepEqual(listed, await digests(true));
     assert.equal(watch, await watchDigest());
+    assert.equal(keep, await keepDigest());
   });
 
   // the provider shows the command that failed whole, before what it said

@@ -168,7 +168,7 @@ describe("volumes of a tenant", () => {
   });
 
   it("hold up the removal of the tenant until somebody says that they may go", async () => {
-    const guards = async (volumesOnDelete: "refuse" | "delete") => {
+    const guards = async (volumesOnDelete: "refuse" | "delete" | "keep") => {
       const tenant = parseTenant({ ...withVolumes({ volumesOnDelete }), tier: "development" });
       const { resources } = await run(() => void new PlannedTenant("acme", planTenant(tenant)), tokens);
       const guard = only(resources, "firmament:tenant:Retirement", "acme-retire-with-csi-volumesOnDelete-delete");
@@ -177,6 +177,8 @@ describe("volumes of a tenant", () => {
     };
     assert.equal(await guards("refuse"), true);
     assert.equal(await guards("delete"), false);
+    // without commands nobody would keep them
+    assert.equal(await guards("keep"), true);
   });
 
   it("wait for the accounts of their controller, whose kubeconfigs are secret", async () => {
@@ -244,7 +246,7 @@ const refused: Record<string, [TenantClusterArgs, RegExp]> = {
   ],
   "an unknown end of volumes": [
     withVolumes({ volumesOnDelete: "forget" as never }),
-    /tenant\.addons\.csi\.volumesOnDelete: "forget" — must be refuse or delete/,
+    /tenant\.addons\.csi\.volumesOnDelete: "forget" — must be refuse, delete or keep/,
   ],
   "a quota without room for volumes": [
     withVolumes({}, { quota: { ...tenantArgs().quota, volumes: 0 } }),

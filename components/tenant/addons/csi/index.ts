@@ -19,6 +19,7 @@ export const csi: TenantAddon<"csi"> = {
   retention: ({ addons }) => ({
     setting: "csi-volumesOnDelete-delete",
     protect: addons.csi.volumesOnDelete === "refuse",
+    keepsVolumes: addons.csi.volumesOnDelete === "keep",
   }),
   // upstream publishes no version of the image: nothing is installed that its operator has not named
   installed: ({ addons: { csi: given } }) => given.enabled ?? given.image !== undefined,

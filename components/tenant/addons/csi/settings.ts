@@ -86,11 +86,11 @@ export const csiSettings = z
       .describe("StorageClasses of the tenant by name. Default: one that has the name of the platform's."),
     snapshots: snapshots.exactOptional(),
     volumesOnDelete: z
-      .enum(["refuse", "delete"], "must be refuse or delete")
+      .enum(["refuse", "delete", "keep"], "must be refuse, delete or keep")
       .meta({ title: "Volumes on delete" })
       .default("refuse")
       .describe(
-        "What becomes of volumes when the tenant is deleted: they are deleted with it, or it is not deleted until this says that they may.",
+        "What becomes of volumes when the tenant is deleted: they are deleted with it, they stay in the management cluster (keep, in tenant stacks only), or it is not deleted until this says what to do.",
       ),
   })
   .meta({ title: "CSI" });
