@@ -101,6 +101,17 @@ export const platformContract = contract(
         z.strictObject({ shared: z.boolean(), expandable: z.boolean(), snapshotClass: z.string().exactOptional() }),
       )
       .optional(),
+    /** What tenants can be made of: images by Kubernetes version, sizes of machines. Stacks that offer nothing do not say. */
+    offers: z
+      .strictObject({
+        versions: z.record(z.string(), z.string()),
+        sizes: z.record(
+          z.string(),
+          z.strictObject({ cpus: z.number(), memory: z.string(), disk: z.string().exactOptional() }),
+        ),
+        mostMachines: z.number(),
+      })
+      .optional(),
     /** Helm repository and image registry that replace upstream's; empty where upstream is used. */
     mirror: z.strictObject({ charts: z.string().optional(), images: z.string().optional() }),
     /** What its components provide, by capability. Older stacks do not say. */
@@ -144,6 +155,8 @@ export function publish<S extends z.ZodRawShape>(
 ): Record<string, pulumi.Output<unknown>> {
   const outputs: Record<string, pulumi.Output<unknown>> = {};
   for (const [key, value] of Object.entries(terms)) {
+    // the engine warns of outputs without a value
+    if (value === undefined) continue;
     outputs[key] = of.secrets.has(key) ? pulumi.secret(value) : pulumi.output(value);
   }
   return { ...outputs, contract: pulumi.output(label(of)) };

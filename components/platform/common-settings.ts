@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { cidr, count, tier } from "../core/schema";
 import { bgp } from "./bgp";
+import { offers } from "./offers";
 
 /** Helm values of a chart: plain JSON. */
 export type Values = Readonly<Record<string, unknown>>;
@@ -48,6 +49,9 @@ export const commonSettings = {
     )
     .default({})
     .describe("further Kamaji DataStores by name, made by somebody else, that tenants can choose"),
+  offers: offers
+    .exactOptional()
+    .describe("what customers can make their clusters of, e.g. in a portal; default: those who make tenants decide"),
   values: z
     .record(z.string(), z.record(z.string(), z.json()))
     .default({})

@@ -65,6 +65,21 @@ describe("what is fixed once there are volumes", () => {
   });
 });
 
+describe("what customers can make their clusters of", () => {
+  it("is published as the settings say, and nothing where they do not", async () => {
+    const offers = {
+      versions: { "v1.34.1": "registry.example/node:v1.34.1" },
+      sizes: { small: { cpus: 2, memory: "4Gi" } },
+    };
+    assert.deepEqual((await deploy({ offers })).outputs["offers"], { ...offers, mostMachines: 10 });
+    assert.equal((await deploy()).outputs["offers"], undefined);
+    await refused(
+      deploy({ offers: { ...offers, sizes: { big: { cpus: 0, memory: "lots" } } } }),
+      /offers\.sizes\.big\.cpus: 0/,
+    );
+  });
+});
+
 /* MetalLB 0.16.1 takes every address away at once that a changed pool no longer holds. */
 describe("addresses of load balancers", () => {
   const before = { networks: { "platform.networking.loadBalancerCidrs.0": "203.0.113.0/24" } };

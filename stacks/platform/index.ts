@@ -68,6 +68,7 @@ export const run: Program = async ({ stack, settings: raw, qualified }) => {
     ),
     storageClass: tenantStorageClass(plan),
     storageClasses: tenantStorageClasses(plan),
+    offers: settings.offers,
     mirror: mirrorOf(settings),
     fixed: fixedValues(plan.fixed),
     capabilities: [...plan.provided].sort(),
