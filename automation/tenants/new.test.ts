@@ -6,6 +6,7 @@ import { PACKAGE_ROOT } from "../../components/core/package-root";
 import { checkStacks } from "../check/check-stacks";
 import { blocking } from "../check/result";
 import { newTenant, type NewTenant } from "./new";
+import { resizePool } from "./resize";
 import { TenantsProject } from "./tenants.fixture";
 
 const IMAGE =
@@ -79,6 +80,26 @@ describe("a new tenant", () => {
       names.every((name) => !/\.(new|lock)$/.test(name)),
       names.join(" "),
     );
+  });
+
+  it("gets a quota with room for more machines, where somebody says for how many, and within a limit", async () => {
+    const pools = ["general=replicas=1,cpus=8,memory=32Gi"];
+    const alone = (await make({ pools })).quota;
+    const { quota } = await make({ name: "roomy", pools, room: { general: 3, other: 9 } });
+    assert.equal(Number(quota["cpu"]) - Number(alone["cpu"]), 2 * 8);
+    assert.match(project.read("Pulumi.tenant.berlin.acme--roomy.yaml"), /replicas: 1\n/);
+    assert.equal(
+      resizePool({ root: project.root, stack: "tenant.berlin.acme--roomy", pool: "general", size: "3" }).after,
+      "3",
+    );
+    assert.throws(
+      () => resizePool({ root: project.root, stack: "tenant.berlin.acme--prod", pool: "general", size: "3" }),
+      /quota\.cpu/,
+    );
+    const limit = (given: Readonly<Record<string, unknown>>) => [
+      { where: "quota.cpu", given: String(given["cpu"]), rule: "must be less", fix: "choose less" },
+    ];
+    await refused({ name: "limited", limit }, "quota.cpu: 73 — must be less; choose less");
   });
 
   it("is closed where nobody says who may connect to its API", async () => {

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { InvalidInput, refuse } from "../../components/core/problem";
+import { InvalidInput, type Problem, refuse } from "../../components/core/problem";
 import { tenantNetworks } from "../../stacks/fleet";
 import { allocate, textsOf, type Texts } from "../../stacks/inventory/allocate";
 import { unannounced } from "../../stacks/inventory/contradictions";
@@ -11,7 +11,7 @@ import { customerOf, tenantName } from "../../stacks/inventory/tenant-name";
 import { stackFile, type Project } from "../../stacks/stack-files";
 import { around, keptInventory, projectAt, tenantAddresses } from "./cloud";
 import { exclusively, writeTogether } from "./files";
-import { poolsFrom, quotaFrom } from "./pool-option";
+import { type PoolSettings, poolsFrom, quotaFrom } from "./pool-option";
 import { Problems } from "./problems";
 import { sufficientQuota } from "./quota";
 import { configOf, stackText, type NewSettings } from "./stack-text";
@@ -37,6 +37,10 @@ export interface NewTenant {
   readonly san?: readonly string[];
   /** As `cpu=96`. Default of what is not given: what the settings need at most. */
   readonly quota?: readonly string[];
+  /** Machines that the computed quota has room for, by pool; never less than a pool has. Default: what it has at most. */
+  readonly room?: Readonly<Record<string, number>>;
+  /** What is wrong with its quota, where somebody limits it; then nothing is written. Default: nothing. */
+  readonly limit?: (quota: Readonly<Record<string, unknown>>) => readonly Problem[];
   /** Prefix length of the pod network. Default: that of the inventory's pool. */
   readonly podPrefix?: number;
   /** Whether networks of tenants that are gone are given again. Default: false. */
@@ -114,8 +118,9 @@ function make(project: Project, choice: NewTenant): MadeTenant {
       controlPlane: controlPlaneOf(choice, apiAddress),
       nodePools,
     };
-    return withQuota(tenant, own, wanted ?? {}, { ...known, neighbours });
+    return withQuota(tenant, own, wanted ?? {}, { ...known, neighbours }, choice.room);
   });
+  problems.from(() => refuse("the quota", settings === undefined ? [] : (choice.limit?.(settings.quota) ?? [])));
   problems.refuse(`tenant ${tenant ?? choice.name}`);
   if (
     tenant === undefined ||
@@ -163,10 +168,20 @@ function withQuota(
   settings: Omit<NewSettings, "quota">,
   wanted: Readonly<Record<string, string>>,
   surroundings: Surroundings,
+  room: Readonly<Record<string, number>> = {},
 ): NewSettings {
-  const provisional = configOf({ ...settings, quota: { ...ANY_QUOTA, ...wanted } });
+  const nodePools = Object.fromEntries(
+    Object.entries(settings.nodePools).map(([name, pool]) => [name, withRoom(pool, room[name])]),
+  );
+  const provisional = configOf({ ...settings, nodePools, quota: { ...ANY_QUOTA, ...wanted } });
   const quota = { ...sufficientQuota(tenantFrom(tenant, provisional, surroundings)), ...wanted };
   const complete = { ...settings, quota };
   refuseWrongTenant(tenant, configOf(complete), surroundings);
   return complete;
+}
+
+/** The pool with as many machines as its quota has room for. What is no number of machines stays, for its message. */
+function withRoom(pool: PoolSettings, most: number | undefined): PoolSettings {
+  const { replicas } = pool;
+  return most === undefined || typeof replicas !== "number" ? pool : { ...pool, replicas: Math.max(replicas, most) };
 }
