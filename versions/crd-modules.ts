@@ -85,6 +85,11 @@ export const CRD_MODULES = {
     "github.com/openebs/lvm-localpv",
     "h1:ikmweaULWdJWp8+muN21Ge7wmrKb2K2SCowPKg7BpYo=",
   ),
+  "victoria-metrics-operator": {
+    path: "github.com/VictoriaMetrics/operator",
+    version: "v0.74.1",
+    sum: "h1:NyGPEt1HlrwpF9zSqdcrrBaxI2uUfndNppOCmlDrZhc=",
+  },
   velero: {
     path: "github.com/vmware-tanzu/velero",
     version: "v1.18.1",

@@ -30,6 +30,7 @@ export const CAPABILITIES = {
   "control-plane/hosted": "control planes of tenants run as pods (Kamaji's API)",
   "resource-metrics": "what machines and pods use now is served (metrics.k8s.io)",
   backups: "objects and volumes are backed up to an object store",
+  "metrics-store": "measurements are collected and kept (VictoriaMetrics' kinds)",
   delivery: "Flux can be installed by an object (kind FluxInstance)",
   dashboards: "Grafana can be installed by an object (kind Grafana)",
   "databases/postgresql": "PostgreSQL clusters are made by an object (CloudNativePG's kinds)",

@@ -32,7 +32,9 @@ const NOT_COUNTED = [
 const MEANT_OTHERWISE: Readonly<Record<string, readonly string[]>> = {
   // the capability and the group of the same name
   "cluster-api": [
+    "components/platform/components/cluster-api-addresses/index.ts",
     "components/platform/components/cluster-api-helm/index.ts",
+    "components/platform/components/cluster-api-talos/index.ts",
     "components/platform/components/etcd-backup/index.ts",
     "components/tenant/node-pool.ts",
     "components/platform/capabilities.ts",

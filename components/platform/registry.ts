@@ -33,6 +33,7 @@ import { rookCeph } from "./components/rook-ceph";
 import { openebsLvm } from "./components/openebs-lvm";
 import { clusterApiAddresses } from "./components/cluster-api-addresses";
 import { clusterApiTalos } from "./components/cluster-api-talos";
+import { victoriaMetrics } from "./components/victoria-metrics";
 
 /**
  * Every component that a platform can have. Order is computed from what they need and provide; among those that can
@@ -64,6 +65,7 @@ export const COMPONENTS: readonly Component[] = [
   etcdBackup,
   tenantServicesPolicy,
   metricsServer,
+  victoriaMetrics,
   velero,
   reloader,
   verticalPodAutoscaler,

@@ -25,6 +25,7 @@ describe("the settings of a platform", () => {
       "cluster-api-addresses",
       "etcd-backup",
       "metrics-server",
+      "victoria-metrics",
       "velero",
       "reloader",
       "vertical-pod-autoscaler",
