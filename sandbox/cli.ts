@@ -26,6 +26,8 @@ interface StartFlags extends Common {
   readonly spare: number;
 }
 
+const PORTS = { from: 21000, to: 21999 };
+
 const log = (line: string) => void process.stderr.write(`${line}\n`);
 const placed = ({ dir }: Common): Layout => layout(PACKAGE_ROOT, dir === undefined ? undefined : path.resolve(dir));
 
@@ -107,6 +109,24 @@ function envCommand(common: Common): void {
   process.stdout.write(`${[`export PATH=${first}:"$PATH"`, ...lines].join("\n")}\n`);
 }
 
+/** Raises the cloud where it is down. */
+async function portalCommand({ listen, ...common }: Common & { readonly listen: string }): Promise<void> {
+  const place = placed(common);
+  if ((await new Daemon(place).status()) === undefined) await startCommand({ ...common, ports: PORTS, spare: 0 });
+  const [{ sandboxPortal }, { untilTold }] = await Promise.all([
+    import("./portal.js"),
+    import("../automation/portal/serve.js"),
+  ]);
+  const { url, token, close } = await sandboxPortal(place, listen, {
+    log,
+    toolchain: { progress: terminalProgress() },
+  });
+  process.stdout.write(`portal: ${url}\ntoken: ${token}\n`);
+  log("Ctrl-C ends it; jobs at work are gone on with the next time.");
+  await untilTold();
+  await close();
+}
+
 function readmeCommand(): void {
   process.stdout.write(readme());
 }
@@ -132,7 +152,7 @@ function program(): Command {
     .command("start")
     .description("raise the cloud, or continue where it was")
     .option("--json", "print one JSON document instead of tables")
-    .option("--ports <from-to>", "ports that may be used", portRange, { from: 21000, to: 21999 })
+    .option("--ports <from-to>", "ports that may be used", portRange, PORTS)
     .addOption(new Option("--only <layer>", "raise the management cluster alone").choices(["base"]))
     .option("--spare <machines>", "how many machines more there are, to be added to the stack file", count, 0)
     .option(...directory)
@@ -153,6 +173,12 @@ function program(): Command {
       .option(...directory)
       .action(action);
   }
+  sandbox
+    .command("portal")
+    .description("serve the portal for customers on it, and print its address and a token")
+    .option("--listen <address>", "host:port; port 0 is one that is free", "127.0.0.1:8080")
+    .option(...directory)
+    .action(portalCommand);
   sandbox.command("readme").description("print sandbox/README.md").action(readmeCommand);
   return commands;
 }

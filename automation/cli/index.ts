@@ -13,6 +13,7 @@ import type * as Machines from "./machines";
 import type * as Drift from "./drift";
 import type * as Explain from "./explain";
 import type * as Image from "./image";
+import type * as Portal from "./portal";
 import type * as Recover from "./recover";
 import { addFleetCommands } from "./fleet-commands";
 import { addTenantCommands } from "./tenant-commands";
@@ -215,6 +216,19 @@ function program(): Command {
     });
   addFleetCommands(cli);
   addTenantCommands(cli);
+  cli
+    .command("portal")
+    .description(
+      "Serves a web page and an API on which customers make, watch, resize and delete their clusters, as a settings file " +
+        "allows. Runs until Ctrl-C.",
+    )
+    .option("--settings <file>", "its settings", nonEmpty)
+    .option("--listen <address>", "host:port", "127.0.0.1:8080")
+    .option("--new-token", "print a new token, and what the settings get of it, and end")
+    .action(async (choice: Portal.PortalChoice) => {
+      const { runPortal } = load("./portal") as typeof Portal;
+      await runPortal(choice, (line) => process.stdout.write(`${line}\n`));
+    });
   cli
     .command("policy-config <cloud>")
     .description(
