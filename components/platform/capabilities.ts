@@ -21,7 +21,7 @@ export const CAPABILITIES = {
   "disk-import": "disks of virtual machines are imported into volumes (CDI's API)",
   "cluster-api": "Cluster API's core and its operator: Clusters and Machines, providers can be installed",
   "cluster-api/bootstrap": "Machines join by kubeadm",
-  "cluster-api/bootstrap-talos": "Machines join as Talos (kind TalosConfigTemplate)",
+  "cluster-api/talos": "Machines join as Talos (kind TalosConfigTemplate)",
   "cluster-api/addresses": "Machines get addresses of pools that the cluster keeps (kind InClusterIPPool)",
   "cluster-api/control-plane": "control planes of Clusters run as pods (kind KamajiControlPlane)",
   "cluster-api/helm": "charts are installed into Clusters that ask for them (kind HelmChartProxy)",

@@ -24,7 +24,7 @@ export const clusterApiTalos = component({
     {
       stage: "cluster-api-talos",
       needs: ["cluster-api"],
-      provides: ["cluster-api/bootstrap-talos"],
+      provides: ["cluster-api/talos"],
       objects: ({ settings }) => [
         provider(
           { kind: "BootstrapProvider", name: "talos", namespace: NAMESPACE, release: RELEASE, memory: "512Mi" },
