@@ -86,6 +86,19 @@ export const platformContract = contract(
     networks: z.record(z.string(), z.string()),
     /** Settings that cannot change, by their path; the platform's own next deployment reads them. */
     fixed: z.record(z.string(), z.string()).optional(),
+    /** Versions by chart and provider of Cluster API; the platform's own next deployment reads them. Older stacks do not say. */
+    versions: z.record(z.string(), z.string()).optional(),
+    /** What its next deployment says of changes to releases: versions, and digests of values. Older stacks do not say. */
+    releases: z
+      .record(
+        z.string(),
+        z.strictObject({
+          version: z.string(),
+          content: z.string().exactOptional(),
+          values: z.record(z.string(), z.string()),
+        }),
+      )
+      .optional(),
     /** Name of the Kamaji DataStore that holds the tenants' state. */
     dataStore: z.string(),
     /** Others by name that a tenant can choose, and where they answer. Older stacks do not say. */

@@ -137,6 +137,13 @@ export interface ChartStage<Own extends object = object> extends StageOrder {
    * release is left in the cluster when it leaves a production program. Default: false.
    */
   readonly takesCrdsAlong?: boolean;
+  /**
+   * Whether upstream supports upgrades over several minors, or its versions have none: dates. Default: false, one minor
+   * after the other.
+   */
+  readonly skipsMinors?: true;
+  /** What an upgrade does beyond restarting pods, or does not do, for previews: "machines go on". */
+  readonly upgradeNote?: string;
   /** Default: none. */
   values?(inputs: PlatformInputs<Own>, installed: Installed): Values;
   /** Values that name images (path in dots → upstream's repository, or only its host), for a mirror. */

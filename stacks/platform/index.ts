@@ -4,6 +4,7 @@ import * as command from "@pulumi/command";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { Cidr } from "../../components/core/cidr";
+import { refuse } from "../../components/core/problem";
 import { PACKAGE_ROOT } from "../../components/core/package-root";
 import { clientOf } from "../../components/kubernetes/kubeconfig";
 import { sha256 } from "../../components/platform/charts/archive";
@@ -18,8 +19,10 @@ import {
   refuseNetworkOverlaps,
 } from "../../components/platform/networks";
 import { planPlatform, tenantOuterNetwork, tenantPodNetwork, tenantStorageClass } from "../../components/platform/plan";
+import { publishedReleases, releaseChanges } from "../../components/platform/release-changes";
 import { tenantStorageClasses } from "../../components/platform/tenant-storage";
 import { parsePlatformSettings, type PlatformSettings } from "../../components/platform/settings";
+import { upgradeProblems, versionsOf } from "../../components/platform/upgrades";
 import { baseContract, consume, lastOutputs, platformContract, publish, type Terms } from "../contracts";
 import type { Program } from "../program";
 import { NAMESPACE } from "../../components/core/layers";
@@ -37,12 +40,19 @@ export const run: Program = async ({ stack, settings: raw, qualified }) => {
     Object.entries(networksOf(base)).map(([where, network]) => ({ where, network: Cidr.parse(network) })),
   );
   refuseClosedMachines(settings, base.reachableFrom);
-  const deployed = await lastOutputs(qualified(`platform.${stack.cloud}`), ["networks", "fixed"]);
+  const deployed = await lastOutputs(qualified(`platform.${stack.cloud}`), [
+    "networks",
+    "fixed",
+    "versions",
+    "releases",
+  ]);
   refuseLostAddresses(settings, deployed["networks"]);
   const lock = readChartLock(PACKAGE_ROOT);
   const vendored = (path: string) => digestOf(resolve(PACKAGE_ROOT, path));
   const plan = planPlatform(settings, base, { lock, vendored });
   refuseChanged(plan.fixed, deployed["fixed"]);
+  refuse("platform configuration", upgradeProblems(plan, deployed["versions"]));
+  for (const line of releaseChanges(plan, deployed["releases"])) void pulumi.log.info(line);
   const podNetwork = tenantPodNetwork(plan, lock);
   for (const warning of uncheckedValues(settings, lock)) void pulumi.log.warn(warning);
 
@@ -71,6 +81,8 @@ export const run: Program = async ({ stack, settings: raw, qualified }) => {
     offers: settings.offers,
     mirror: mirrorOf(settings),
     fixed: fixedValues(plan.fixed),
+    versions: versionsOf(plan),
+    releases: publishedReleases(plan),
     capabilities: [...plan.provided].sort(),
     outerNetwork: tenantOuterNetwork(plan),
     podNetwork,

@@ -33,6 +33,8 @@ export const kamaji = component({
   stages: [
     {
       chart: "kamaji-crds",
+      // versions are months
+      skipsMinors: true,
       namespace: NAMESPACE,
       needs: ["certificates"],
       provides: ["control-plane/kinds"],
@@ -44,6 +46,8 @@ export const kamaji = component({
     },
     {
       chart: "kamaji",
+      // versions are months
+      skipsMinors: true,
       namespace: NAMESPACE,
       after: ["kamaji-crds"],
       provides: ["control-plane/hosted"],

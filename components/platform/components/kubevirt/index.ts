@@ -35,6 +35,7 @@ export const kubevirt = component({
   stages: [
     {
       chart: "kubevirt-operator",
+      upgradeNote: "virtual machines go on: they are moved to new launchers one by one, where they can be moved",
       namespace: NAMESPACE,
       needs: ["pod-network"],
       timeout: 600,
