@@ -7,6 +7,7 @@ import { EngineError } from "../engine-error";
 import { OperationFailed } from "../operation-failed";
 import type * as PolicyConfig from "../policy-config";
 import type * as Boot from "./boot";
+import type * as Bom from "./bom";
 import type * as Check from "./check";
 import type * as Docs from "./docs";
 import type * as Machines from "./machines";
@@ -215,6 +216,20 @@ function program(): Command {
       process.stdout.write(`${await recover(choice)}\n`);
     });
   addFleetCommands(cli);
+  cli
+    .command("bom <cloud>")
+    .description(
+      "Writes the bill of materials of a cloud in CycloneDX: charts and images with their digests. With helm, charts are " +
+        "rendered for the images in them; what is missing is said.",
+    )
+    .option("--root <directory>", "project, where Pulumi.yaml is", process.cwd())
+    .option("--helm <path>", "helm, with which the charts are rendered (version 3; default: on PATH)")
+    .option("--charts <source>", "folder or repository that charts come from instead of their own")
+    .option("--output <file>", "where it goes instead of the terminal", nonEmpty)
+    .action(async (cloud: string, choice: Bom.BomChoice) => {
+      const { bom } = load("./bom") as typeof Bom;
+      await bom(cloud, choice);
+    });
   addTenantCommands(cli);
   cli
     .command("portal")

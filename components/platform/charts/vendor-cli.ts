@@ -1,7 +1,9 @@
 #!/usr/bin/env node
+import { join } from "node:path";
 import { Command } from "commander";
 import { InvalidInput } from "../../core/problem";
 import { CHARTS_FOLDER, readChartLock } from "./lock";
+import { pushCharts } from "./push";
 import { chartsWithoutKeys, recordKeysFrom } from "./record-keys";
 import { vendorCharts } from "./vendor";
 import { PACKAGE_ROOT } from "../../core/package-root";
@@ -10,6 +12,8 @@ interface Flags {
   readonly all?: true;
   readonly record?: true;
   readonly keysFrom?: string;
+  readonly to?: string;
+  readonly user?: string;
 }
 
 const command = new Command("charts")
@@ -18,7 +22,9 @@ const command = new Command("charts")
   .option("--all", "every chart of the lock, for a mirror")
   .option("--record", "write hashes of what is not pinned yet, and keys of values, to be reviewed and committed")
   .option("--keys-from <folder>", "fetch nothing: record keys of values from archives in this folder")
-  .action(async (names: string[], { all, record, keysFrom }: Flags) => {
+  .option("--to <target>", "push them to an OCI registry (oci://registry/path) or a folder, for platform.mirror.charts")
+  .option("--user <name>", "who pushes; the password is in REGISTRY_PASSWORD")
+  .action(async (names: string[], { all, record, keysFrom, to, user }: Flags) => {
     if (keysFrom !== undefined) {
       const recorded = await recordKeysFrom(PACKAGE_ROOT, keysFrom);
       process.stdout.write(`keys recorded: ${recorded.join(", ")}\n`);
@@ -31,6 +37,12 @@ const command = new Command("charts")
       record: record ?? false,
     });
     for (const { name, version, digest } of packed) process.stdout.write(`${name} ${version} sha256:${digest}\n`);
+    if (to !== undefined) {
+      const password = process.env["REGISTRY_PASSWORD"] ?? "";
+      const credentials = user === undefined ? {} : { credentials: { user, password } };
+      await pushCharts(packed, join(PACKAGE_ROOT, CHARTS_FOLDER), { to, ...credentials });
+      process.stdout.write(`${packed.length} charts are in ${to}\n`);
+    }
     if (all === true || record === true) nameWithoutKeys();
   });
 
