@@ -131,6 +131,14 @@ function readmeCommand(): void {
   process.stdout.write(readme());
 }
 
+async function proveCommand(property: string, { cloud, json }: { cloud: string; json?: true }): Promise<void> {
+  if (property !== "isolation") throw new InvalidArgumentError("isolation is what can be proven.");
+  const { proveInSandbox } = await import("./prove.js");
+  const { report, asMeant } = await proveInSandbox(cloud, json === true, { progress: terminalProgress() }, log);
+  process.stdout.write(`${report}\n`);
+  process.exitCode = asMeant ? 0 : 1;
+}
+
 function portRange(text: string): StartFlags["ports"] {
   const match = /^(\d+)-(\d+)$/.exec(text);
   const [from, to] = [Number(match?.[1]), Number(match?.[2])];
@@ -179,6 +187,13 @@ function program(): Command {
     .option("--listen <address>", "host:port; port 0 is one that is free", "127.0.0.1:8080")
     .option(...directory)
     .action(portalCommand);
+    .command("prove <property>")
+    .description(
+      "prove `isolation` of a cloud's tenants with OVN's own tracer and Kube-OVN's controller; needs no cloud that runs",
+    )
+    .option("--cloud <name>", "whose stack files", "sandbox")
+    .option("--json", "print one JSON document instead of a table")
+    .action(proveCommand);
   sandbox.command("readme").description("print sandbox/README.md").action(readmeCommand);
   return commands;
 }

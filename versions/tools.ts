@@ -1,3 +1,4 @@
+import charts from "./charts.json";
 import { CLUSTER_API_PROVIDERS } from "./cluster-api";
 import { CSI_SIDECARS } from "./csi-sidecars";
 import { IMAGES } from "./images";
@@ -26,6 +27,8 @@ export const TOOLS = {
   "csi-resizer": CSI_SIDECARS["csi-resizer"].version,
   // the release whose flags and files it reads; the program is the sandbox's own
   "kubevirt-ccm": IMAGES.cloudController.split(":v")[1] ?? "",
+  // the release of the platform's chart
+  "kube-ovn": charts["kube-ovn-v2"].version.slice(1),
   "controller-gen": "0.19.0",
   helm: "3.22.0",
 } as const;

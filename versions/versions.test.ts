@@ -46,6 +46,7 @@ describe("the pinned versions", () => {
     [`${offline}/etcdutl/go.mod`]: { "go.etcd.io/etcd/etcdutl/v3": TOOLS.etcd },
     [`${offline}/helm/go.mod`]: { "helm.sh/helm/v3": TOOLS.helm },
     [`${offline}/image-factory/go.mod`]: { "github.com/siderolabs/image-factory": IMAGE_FACTORY },
+    [`${offline}/kube-ovn/go.mod`]: { "github.com/kubeovn/kube-ovn": TOOLS["kube-ovn"] },
     [`${offline}/kubernetes/go.mod`]: { "k8s.io/kubernetes": KUBERNETES },
     [`${offline}/kubevirt-apis/go.mod`]: {
       "kubevirt.io/api": charts["kubevirt-operator"].version,

@@ -17,6 +17,7 @@ import type * as Image from "./image";
 import type * as Portal from "./portal";
 import type * as Recover from "./recover";
 import { addFleetCommands } from "./fleet-commands";
+import { addProveCommands } from "./prove-commands";
 import { addTenantCommands } from "./tenant-commands";
 
 interface PolicyConfigOptions {
@@ -231,6 +232,7 @@ function program(): Command {
       await bom(cloud, choice);
     });
   addTenantCommands(cli);
+  addProveCommands(cli);
   cli
     .command("portal")
     .description(

@@ -194,6 +194,11 @@ export const tools: Readonly<Record<ToolName, Tool<ToolName>>> = {
     version: TOOLS["kubevirt-ccm"],
     build: { module: "sandbox/offline/tools/kubevirt-ccm", package: ".", seconds: 20, megabytes: 67 },
   },
+  // upstream's own program listens on every address and writes below /var/log
+  "kube-ovn": {
+    version: TOOLS["kube-ovn"],
+    build: { module: "sandbox/offline/tools/kube-ovn", package: ".", seconds: 150, megabytes: 72 },
+  },
   "controller-gen": {
     version: TOOLS["controller-gen"],
     installed: { ask: ["--version"], range: `~${TOOLS["controller-gen"]}` },

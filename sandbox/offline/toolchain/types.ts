@@ -18,6 +18,7 @@ export type ToolName =
   | "capk"
   | "cluster-autoscaler"
   | "kubevirt-ccm"
+  | "kube-ovn"
   | "sandboxd"
   | "csi-provisioner"
   | "csi-resizer"
