@@ -164,6 +164,22 @@ describe("the recovery of a killed deployment", () => {
     assert.equal(forgotten.length, 1);
   });
 
+  it("removes Helm's record of an update without an end, which would refuse every other one", async () => {
+    const { resource } = creating("kubernetes:helm.sh/v3:Release", "metallb", {
+      name: "metallb",
+      namespace: "metallb",
+    });
+    const engine = new FakeEngine([{ type: "updating", resource }]);
+    const selector = encodeURIComponent("owner=helm,status in (pending-install,pending-upgrade,pending-rollback)");
+    const labels = { owner: "helm", name: "metallb", status: "pending-upgrade", version: "2" };
+    const records = { items: [{ metadata: { name: "sh.helm.release.v1.metallb.v2", labels } }] };
+    const api = cluster({ [`/api/v1/namespaces/metallb/secrets?labelSelector=${selector}`]: records });
+    const connect = () => api;
+    const { forgotten, repeated } = await recover(engine, "platform.a", { etcdBootstrapped: notBootstrapped, connect });
+    assert.deepEqual(api.deleted, ["/api/v1/namespaces/metallb/secrets/sh.helm.release.v1.metallb.v2"]);
+    assert.deepEqual([forgotten.length, repeated.length], [0, 1]);
+  });
+
   it("asks no cluster for what a provider that is not in the state would have made", async () => {
     const inputs = object("v1", "ConfigMap", "web", "shop");
     const engine = new FakeEngine([creating("kubernetes:core/v1:ConfigMap", "web", inputs, { provider: "other::1" })]);

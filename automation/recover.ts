@@ -1,4 +1,5 @@
 import { fieldsOf } from "../components/core/fields";
+import { repairReleases } from "../components/kubernetes/release-repair";
 import type { Engine } from "./engine";
 import { ClusterObjects } from "./cluster-objects";
 import { kubernetesApi, type KubernetesApi } from "./kubernetes-api";
@@ -31,11 +32,13 @@ const NOTHING: Recovery = { recorded: [], forgotten: [], repeated: [] };
  * Makes a stack deployable again whose deployment was killed: frees its lock, and finds out how the operations ended
  * that were under way. The caller makes sure that no deployment of it runs.
  *
- * Updates and deletions can simply be done once more. Creations cannot:
+ * Most updates and deletions can simply be done once more. Creations cannot:
  * - etcd refuses to be bootstrapped twice: a bootstrap that has happened is recorded.
  * - Kubernetes refuses to create what exists: an object that Pulumi has made is recorded, so that the next deployment
  *   updates it, and waits for it as it would have done.
  * - Helm refuses a release name that is in use: the record of an installation without an end is removed.
+ *
+ * Of updates and deletions of releases, Helm's record is removed: it refuses others while one has no end.
  *
  * Clusters are reached with the kubeconfigs of the stack's own providers.
  *
@@ -66,6 +69,13 @@ export async function recover(
       const done = await finished(resource, clusters, options);
       if (done !== undefined) recorded.push(done);
     }
+  }
+  // Helm begins nothing on a release of which it takes an operation for being under way
+  for (const { resource } of pending.filter(({ type, resource }) => type !== "creating" && resource.type === RELEASE)) {
+    const { name, namespace } = fieldsOf(resource.inputs);
+    const cluster = await clusters.of(resource);
+    if (cluster !== undefined && typeof name === "string" && typeof namespace === "string")
+      await repairReleases(cluster.api, [{ name, namespace }]);
   }
   const resources = [...(deployment.resources ?? []), ...recorded];
   await engine.importState(stack, JSON.stringify({ ...state, deployment: { ...deployment, resources } }));

@@ -10,5 +10,5 @@ export = function main(): Promise<Record<string, pulumi.Output<unknown>>> {
   endWithEngine();
   // the SDK notes the stack of every promise that it makes, a hundred for each machine: a quarter of a program's time
   if (process.env["PULUMI_DEBUG_PROMISE_LEAKS"] === undefined) Error.stackTraceLimit = 4;
-  return deploy();
+  return deploy({ repair: true });
 };

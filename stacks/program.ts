@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { ReleaseName } from "../components/kubernetes/release-repair";
 import type { ReadNetworks } from "./fleet";
 import type { StackName } from "./stack-name";
 
@@ -11,6 +12,11 @@ export interface ProgramContext {
   readonly qualified: (stack: string) => string;
   /** Directory of the project, where its stack files and lock files are. */
   readonly root: string;
+  /**
+   * Ends what a killed run left of releases in the cluster of a kubeconfig, before they are deployed; says what it did.
+   * Left out where nothing is deployed: in previews, checks and tests.
+   */
+  readonly repair?: (kubeconfig: string, releases: readonly ReleaseName[]) => Promise<readonly string[]>;
   /** How stack files of other tenants are read; who runs many programs gives one that remembers. */
   readonly readNetworks?: ReadNetworks;
 }

@@ -32,7 +32,7 @@ import { NAMESPACE } from "../../components/core/layers";
  *
  * Everything that can be wrong is found before the first resource is registered.
  */
-export const run: Program = async ({ stack, settings: raw, qualified }) => {
+export const run: Program = async ({ stack, settings: raw, qualified, repair }) => {
   const settings = parsePlatformSettings(raw);
   const base = await consume(baseContract, qualified(`base.${stack.cloud}`));
   refuseNetworkOverlaps(
@@ -55,6 +55,9 @@ export const run: Program = async ({ stack, settings: raw, qualified }) => {
   for (const line of releaseChanges(plan, deployed["releases"])) void pulumi.log.info(line);
   const podNetwork = tenantPodNetwork(plan, lock);
   for (const warning of uncheckedValues(settings, lock)) void pulumi.log.warn(warning);
+
+  const releases = plan.stages.flatMap((each) => ("release" in each ? [each.release] : []));
+  for (const line of (await repair?.(base.kubeconfig, releases)) ?? []) void pulumi.log.warn(line);
 
   const kubeconfig = pulumi.secret(base.kubeconfig);
   const provider = new k8s.Provider("management", { kubeconfig, clusterIdentifier: `firmament/${base.cluster}` });
