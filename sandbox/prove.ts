@@ -1,5 +1,6 @@
 import * as path from "node:path";
 import { PACKAGE_ROOT } from "../components/core/package-root";
+import { COMPONENTS } from "../components/platform/registry";
 import { prove, type Proven } from "../automation/cli/prove";
 import type { ProofPrograms } from "../automation/prove/session";
 import { crdBundle } from "./charts/crd-bundle";
@@ -25,8 +26,20 @@ export async function proofPrograms(options: ToolchainOptions): Promise<ProofPro
     kubeApiserver: pathOf("kube-apiserver"),
     controller: pathOf("kube-ovn"),
     ovn,
-    definitions: ["kube-ovn", "multus"].map((name) => path.join(bundle, name)),
+    definitions: watchedBundles().map((name) => path.join(bundle, name)),
   };
+}
+
+/** Bundles of the kinds that the controller of the pod network watches: its own, and those of secondary networks. */
+function watchedBundles(): string[] {
+  const watched = COMPONENTS.filter(({ stages }) =>
+    stages.some(({ provides = [] }) =>
+      provides.some((each) => each === "pod-network" || each === "secondary-networks"),
+    ),
+  );
+  return watched.flatMap(({ sandbox }) =>
+    (sandbox?.crds ?? []).flatMap((source) => ("bundle" in source ? [source.bundle] : [])),
+  );
 }
 
 /** Proves the isolation of a cloud's tenants with the sandbox's own programs. */

@@ -38,6 +38,7 @@ const MEANT_OTHERWISE: Readonly<Record<string, readonly string[]>> = {
     "components/platform/components/etcd-backup/index.ts",
     "components/tenant/node-pool.ts",
     "components/platform/capabilities.ts",
+    "components/platform/upgrades.ts",
     "components/platform/component.ts",
     "components/platform/install.ts",
     "components/platform/order.ts",
@@ -60,6 +61,15 @@ const MEANT_OTHERWISE: Readonly<Record<string, readonly string[]>> = {
     // its pods bring the network of a node
     "sandbox/fakes/internal/controlplane/kwok.go",
     "sandbox/fakes/internal/controlplane/network.go",
+  ],
+  // its controller, which proofs of isolation ask
+  "kube-ovn": [
+    "automation/cli/prove-commands.ts",
+    "automation/cli/prove.ts",
+    "sandbox/offline/toolchain/tools.ts",
+    "sandbox/offline/toolchain/types.ts",
+    "sandbox/offline/tools/kube-ovn/main.go",
+    "sandbox/prove.ts",
   ],
   multus: ["policies/rules/workload/pod-network.ts"],
   // providers of Cluster API, whose definitions are one bundle; the provider of cloud controllers

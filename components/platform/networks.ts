@@ -1,6 +1,7 @@
 import { Cidr } from "../core/cidr";
 import { overlaps, type Use } from "../core/network-overlaps";
-import { refuse } from "../core/problem";
+import { type Problem, refuse } from "../core/problem";
+import { OBJECTS } from "./capabilities";
 import type { CommonSettings } from "./common-settings";
 
 /** Networks that the platform adds to those of the machines, by the setting that names them. */
@@ -28,6 +29,29 @@ export function refuseNetworkOverlaps(settings: CommonSettings, management: read
     // addresses of load balancers are part of the node network in layer 2: they must only miss pods and Services
     ...overlaps(pools, [...own, ...management.filter(({ where }) => !where.includes("nodeCidrs"))]),
   ]);
+}
+
+/** Addresses that are given out and given up at once, and stores of others under the name of the platform's own. */
+export function contradictions({ networking, dataStores }: CommonSettings): Problem[] {
+  const { loadBalancerCidrs, abandonedCidrs } = networking;
+  const givenUp = abandonedCidrs.flatMap((network, index) => {
+    const used = loadBalancerCidrs.find((each) => each.contains(network));
+    if (used === undefined) return [];
+    const rule = `must not lie in loadBalancerCidrs (${String(used)}), which gives its addresses out`;
+    const fix = "take it out of one of both";
+    return [{ where: `platform.networking.abandonedCidrs.${index}`, given: String(network), rule, fix }];
+  });
+  const taken = Object.hasOwn(dataStores, OBJECTS.dataStore)
+    ? [
+        {
+          where: `platform.dataStores.${OBJECTS.dataStore}`,
+          given: OBJECTS.dataStore,
+          rule: "is the name of the platform's own DataStore",
+          fix: "give yours another name",
+        },
+      ]
+    : [];
+  return [...givenUp, ...taken];
 }
 
 /**

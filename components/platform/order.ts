@@ -134,36 +134,45 @@ function missing(
   known: readonly Component[],
   providers: ReadonlyMap<Capability, readonly Provider[]>,
 ): Problem[] {
-  return [...neededCapabilities(components, tier)]
-    .filter((capability) => !providers.has(capability))
-    .map((capability) => {
-      const users = components.filter(({ stages }) => stages.some(({ needs = [] }) => needs.includes(capability)));
-      const who = [
-        ...users.map(({ name }) => name),
-        ...(tenantNeeds(tier).includes(capability) ? [`clusters of tenants (tier ${tier})`] : []),
-      ];
-      const could = known.filter(({ stages }) => stages.some(({ provides = [] }) => provides.includes(capability)));
-      const fix =
-        could.length === 0
-          ? "add a component that provides it"
-          : `switch on one of those that provide it: ${could.map(({ name }) => `platform.components.${name}.enabled`).join(", ")}`;
-      const given = `${capability}: provided by no component that is switched on`;
-      return { where: "platform.components", given, rule: `is needed by ${who.join(", ")}`, fix };
-    });
+  const lacking = [...neededCapabilities(components, tier)].filter((capability) => !providers.has(capability));
+  // one component that is off is one problem, whatever it would provide
+  const groups = new Map<string, { capabilities: Capability[]; users: string[] }>();
+  for (const capability of lacking) {
+    const users = components.filter(({ stages }) => stages.some(({ needs = [] }) => needs.includes(capability)));
+    const could = known.filter(({ stages }) => stages.some(({ provides = [] }) => provides.includes(capability)));
+    const fix =
+      could.length === 0
+        ? "add a component that provides it"
+        : `switch on one of those that provide it: ${could.map(({ name }) => `platform.components.${name}.enabled`).join(", ")}`;
+    const group = groups.get(fix) ?? { capabilities: [], users: [] };
+    const who = [
+      ...users.map(({ name }) => name),
+      ...(tenantNeeds(tier).includes(capability) ? [`clusters of tenants (tier ${tier})`] : []),
+    ];
+    groups.set(fix, { capabilities: [...group.capabilities, capability], users: [...group.users, ...who] });
+  }
+  return [...groups].map(([fix, { capabilities, users }]) => ({
+    where: "platform.components",
+    given: `${capabilities.join(", ")}: provided by no component that is switched on`,
+    rule: `is needed by ${[...new Set(users)].join(", ")}`,
+    fix,
+  }));
 }
 
 function twiceProvided(providers: ReadonlyMap<Capability, readonly Provider[]>): Problem[] {
-  return [...providers]
-    .filter(([, by]) => by.length > 1)
-    .map(([capability, by]) => {
-      const names = by.map(({ component }) => component);
-      return {
-        where: "platform.components",
-        given: `${capability}: provided by ${names.join(" and ")}`,
-        rule: "must be provided by one component",
-        fix: `switch off all but one: ${names.map((name) => `platform.components.${name}.enabled`).join(", ")}`,
-      };
-    });
+  const groups = new Map<string, { names: readonly string[]; capabilities: Capability[] }>();
+  for (const [capability, by] of providers) {
+    if (by.length < 2) continue;
+    const names = by.map(({ component }) => component);
+    const { capabilities = [] } = groups.get(names.join()) ?? {};
+    groups.set(names.join(), { names, capabilities: [...capabilities, capability] });
+  }
+  return [...groups.values()].map(({ names, capabilities }) => ({
+    where: "platform.components",
+    given: `${capabilities.join(", ")}: provided by ${names.join(" and ")}`,
+    rule: "must be provided by one component",
+    fix: `switch off all but one: ${names.map((name) => `platform.components.${name}.enabled`).join(", ")}`,
+  }));
 }
 
 /** One way around among the stages that wait for each other. */

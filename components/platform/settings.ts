@@ -7,6 +7,7 @@ import { readKeys, unknownKeys } from "./charts/keys";
 import { readChartLock } from "./charts/lock";
 import { type CommonSettings, commonSettings, networkingSettings } from "./common-settings";
 import type { Component } from "./component";
+import { contradictions } from "./networks";
 import { orderStages } from "./order";
 import { COMPONENTS } from "./registry";
 
@@ -56,6 +57,7 @@ export function parsePlatformSettings(raw: unknown, components: readonly Compone
     ...enabled.flatMap((each) => each.check?.(settings) ?? []),
     ...nullProblems(settings.values, "platform.values"),
     ...unknownValues(settings.values),
+    ...contradictions(settings),
   ]);
   return settings;
 }

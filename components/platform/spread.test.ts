@@ -3,6 +3,7 @@ import type { ManagementCluster } from "./component";
 import { management, parsed, at, ROOT, valuesOf } from "./platform.fixture";
 import { readChartLock } from "./charts/lock";
 import { planPlatform } from "./plan";
+import { apart } from "./shared-values";
 
 const machines = (controlPlanes: number, workers: number): ManagementCluster["machines"] =>
   Object.fromEntries([
@@ -51,10 +52,18 @@ describe("copies of a component in production", () => {
   });
 
   it("are apart as far as possible on fewer: control planes take no workloads beside workers", () => {
-    const planned = planOn(3, 2);
-    assert.equal(rule(planned, "kamaji-etcd"), "preferred");
     // with two machines an update of two copies would have no place for the third
-    for (const [chart, path] of DEPLOYMENTS) assert.equal(rule(planned, chart, path), "preferred", `${chart} ${path}`);
+    const { inputs } = planOn(3, 2, { tier: "development" });
+    const affinity = (copies: number) => JSON.stringify(apart(inputs, { copies, matchLabels: { app: "any" } }));
+    assert.match(affinity(2), /preferredDuringScheduling/);
+    assert.equal(affinity(1), "{}");
+  });
+
+  it("are refused in production where members of etcd would have to share one", () => {
+    assert.throws(() => planOn(3, 2), {
+      name: "InvalidInput",
+      message: /platform\.tier: production on worker-0, worker-1 — the etcd of tenants has 3 members/,
+    });
   });
 
   it("have no rule where there is only one of each", () => {

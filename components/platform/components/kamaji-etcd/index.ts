@@ -1,7 +1,8 @@
+import type { Problem } from "../../../core/problem";
 import { OBJECTS } from "../../capabilities";
 import type { Values } from "../../common-settings";
-import { component, type PlatformInputs } from "../../component";
-import { apart, CONFINED, TENANT_CONTROL_PLANE_LABEL } from "../../shared-values";
+import { component, type ManagementCluster, type PlatformInputs } from "../../component";
+import { apart, CONFINED, TENANT_CONTROL_PLANE_LABEL, workloadMachines } from "../../shared-values";
 import { DataStore, type DataStoreSpec, type SecretKey } from "./kinds";
 import { API_CLIENTS, CHART_EXEMPTIONS } from "./exemptions";
 import { CHART_SANDBOX } from "./sandbox";
@@ -16,6 +17,7 @@ export const kamajiEtcd = component({
   name: "kamaji-etcd",
   description: "The etcd that holds the state of tenants' control planes.",
   group: "cluster-api",
+  checkMachines: (settings, management) => tooFewMachines(members({ settings }), management),
   namespaces: {
     [NAMESPACE]: {
       podSecurity: "baseline",
@@ -64,8 +66,17 @@ export const kamajiEtcd = component({
 });
 
 /** Members of the etcd: a majority must survive the loss of a machine in production. */
-function members({ settings }: PlatformInputs): number {
+function members({ settings }: Pick<PlatformInputs, "settings">): number {
   return settings.tier === "production" ? 3 : 1;
+}
+
+/** Two members on one machine are a majority that goes with it, and with it the clusters of all tenants. */
+function tooFewMachines(copies: number, management: ManagementCluster): Problem[] {
+  const machines = workloadMachines(management);
+  if (machines.length >= copies) return [];
+  const rule = `the etcd of tenants has ${copies} members in production, each on a machine of its own`;
+  const fix = "give the base stack more machines, or set platform.tier to development";
+  return [{ where: "platform.tier", given: `production on ${machines.join(", ")}`, rule, fix }];
 }
 
 /** Volumes are local: etcd keeps its own copies, and a replicated disk under each would multiply them. */
