@@ -187,6 +187,7 @@ function program(): Command {
     .option("--listen <address>", "host:port; port 0 is one that is free", "127.0.0.1:8080")
     .option(...directory)
     .action(portalCommand);
+  sandbox
     .command("prove <property>")
     .description(
       "prove `isolation` of a cloud's tenants with OVN's own tracer and Kube-OVN's controller; needs no cloud that runs",

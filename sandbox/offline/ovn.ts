@@ -12,6 +12,8 @@ const run = promisify(execFile);
 /** Debian's packages of OVN and what they link that a small system lacks. Nothing is installed: they are unpacked. */
 const PACKAGES = ["ovn-central", "ovn-common", "openvswitch-common", "libunbound8", "libxdp1", "libbpf1"];
 
+const ROOT = "root";
+
 /**
  * OVN's programs: those on PATH, or Debian's packages, unpacked into the tool cache.
  *
@@ -22,24 +24,23 @@ export async function ovnPrograms(options: ToolchainOptions): Promise<OvnProgram
   const installed = await onPath((env["PATH"] ?? "").split(path.delimiter));
   if (installed !== undefined) return installed;
   const release = await debianRelease();
-  const root = await cachedArtifact(
+  const artifact = await cachedArtifact(
     { name: "ovn", version: release, inputs: PACKAGES, seconds: 30, label: "unpack OVN of Debian" },
     options,
     async (into, task) => {
-      for (const [program, args] of [["apt-get", ["download", ...PACKAGES]]] as const) {
-        const { code, stderr } = await task.run(program, [...args], { cwd: task.scratch, env });
-        if (code !== 0) throw without(`apt-get download: ${stderr.trim().split("\n").at(-1) ?? ""}`);
-      }
+      const fetched = await task.run("apt-get", ["download", ...PACKAGES], { cwd: task.scratch, env });
+      if (fetched.code !== 0) throw without(`apt-get download: ${fetched.stderr.trim().split("\n").at(-1) ?? ""}`);
       for (const name of (await fs.readdir(task.scratch)).filter((file) => file.endsWith(".deb"))) {
         task.note(name);
-        const { code, stderr } = await task.run("dpkg-deb", ["-x", path.join(task.scratch, name), into], {
-          cwd: task.scratch,
-          env,
-        });
+        // below a folder of its own: it gives the one that it unpacks into the date of the package, and the cache drops
+        // what nobody has used for so long
+        const args = ["-x", path.join(task.scratch, name), path.join(into, ROOT)];
+        const { code, stderr } = await task.run("dpkg-deb", args, { cwd: task.scratch, env });
         if (code !== 0) throw without(stderr.trim());
       }
     },
   );
+  const root = path.join(artifact, ROOT);
   const libraries = await fs.readdir(path.join(root, "usr", "lib"));
   return {
     folders: [path.join(root, "usr", "bin"), path.join(root, "usr", "sbin")],
