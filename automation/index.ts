@@ -2,6 +2,7 @@
  * Firmament from other programs: operations on stacks, and checks of what they would deploy. The `firmament` command in
  * cli/ is made of the same parts.
  */
+export { type KubernetesApi, kubernetesApi } from "./kubernetes-api";
 export { Engine } from "./engine";
 export type { CallOptions, EngineOptions, OperationOptions, Policies, StackResult } from "./engine-options";
 export { Fleet, type FleetCall, type FleetOptions, type ListedStack, type Run } from "./fleet/fleet";

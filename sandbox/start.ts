@@ -8,12 +8,13 @@ import type { Component } from "../components/platform/component";
 import { Daemon, type DaemonConfig, type DaemonStatus } from "./daemon";
 import type { Engine } from "../automation/engine";
 import type { StackResult } from "../automation/engine-options";
-import { hasState, installPlugin, sandboxEngine, wasInterrupted } from "./engine";
+import type { FleetEvent } from "../automation/fleet/events";
+import { resultsOf } from "../automation/fleet/outcome";
+import { hasState, installPlugin, sandboxEngine, sandboxFleet, wasInterrupted } from "./engine";
 import { countNodes } from "./nodes";
 import type { Layout } from "./layout";
 import { writePolicyPack } from "./policy-pack";
 import { REAL, SIMULATED, simulatedWith, textOf } from "./parts";
-import { recover } from "../automation/recover";
 import type { ClusterReport, Report } from "./report";
 import { writeShellPulumi } from "./shell";
 import { type ResolvedTool, resolveTools, type ToolchainOptions, type ToolName } from "./offline/toolchain";
@@ -106,44 +107,38 @@ export async function start(options: StartOptions): Promise<Report> {
   const started = Date.now();
   const { layout, log } = options;
   const stacks = sandboxStacks(layout);
+  const tenants = options.only === "base" ? [] : stacks.tenants;
+  const wanted = [stacks.base, ...(options.only === "base" ? [] : [stacks.platform, ...tenants])];
   const { engine, status, tools, components } = await prepare(options, stacks, [
     stacks.base,
     stacks.platform,
     ...stacks.tenants,
   ]);
-  const policies = {
-    pack: await writePolicyPack(layout.policyPack),
-    config: writePolicyConfig(layout, {}),
-  };
-
-  const deploy = async (stack: string): Promise<StackResult> => {
-    if (wasInterrupted(layout, stack)) await recover(engine, stack, { etcdBootstrapped: bootstrapped(status) });
-    log(`${stack}: deploying`);
-    const result = await engine.up(stack, { policies });
-    log(`${stack}: ${result.resources} resources in ${result.seconds.toFixed(1)} s`);
-    for (const warning of result.warnings) log(`${stack}: warning: ${warning}`);
-    return result;
-  };
-
+  // rendered once, for the operation and for users of the sandbox's own engine
   const rendering = renderedReleases(layout.root, CLOUD, { helm: pathOf(tools, "helm"), charts: layout.charts });
-  // it is waited for below; an error until then is not reported as an unhandled rejection
+  // it is waited for where it is used; an error until then is not reported as an unhandled rejection
   rendering.catch(() => undefined);
-  const base = await deploy(stacks.base);
-  const renders = await rendering;
-  // base has no charts; the stacks above it do
-  writePolicyConfig(layout, renders);
-  await writeKubeconfig(engine, layout, base);
-  const above: StackResult[] = [];
-  const tenantStacks = options.only === "base" ? [] : stacks.tenants;
-  if (options.only !== "base") above.push(await deploy(stacks.platform));
-  const tenants = await Promise.all(tenantStacks.map(deploy));
-  await Promise.all(tenants.map((result) => writeKubeconfig(engine, layout, result)));
-
-  const results = [base, ...above, ...tenants];
+  writePolicyConfig(layout, {});
+  const fleet = sandboxFleet(layout, {
+    policies: { pack: await writePolicyPack(layout.policyPack), project: layout.root, renders: () => rendering },
+    // tenants wait for the cluster, not for processors
+    concurrency: Math.max(1, tenants.length),
+    etcdBootstrapped: bootstrapped(status),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
+  const run = fleet.up({ stacks: wanted }, { interrupted: (stack) => wasInterrupted(layout, stack) });
+  for await (const event of run) tell(event, log);
+  const outcome = await run.result;
+  const done = outcome.stacks.flatMap((each) => (each.status === "done" ? [each.result] : []));
+  await Promise.all(
+    done.filter(({ name }) => name !== stacks.platform).map((result) => writeKubeconfig(engine, layout, result)),
+  );
+  const results = resultsOf(outcome);
+  writePolicyConfig(layout, await rendering);
   return {
     ok: true,
     clusters: await Promise.all(
-      [stacks.base, ...tenantStacks].map((stack) => clusterReport(layout, stack, above.length > 0)),
+      [stacks.base, ...tenants].map((stack) => clusterReport(layout, stack, wanted.length > 1)),
     ),
     stacks: results.map(({ errors: _, warnings: __, refusedByPolicy: ___, ...result }) => ({
       layer: layerOf(result.name),
@@ -153,6 +148,14 @@ export async function start(options: StartOptions): Promise<Report> {
     real: REAL.map(textOf),
     seconds: (Date.now() - started) / 1000,
   };
+}
+
+function tell(event: FleetEvent, log: StartOptions["log"]): void {
+  if (event.type === "started") log(`${event.stack}: deploying`);
+  if (event.type !== "finished" || event.outcome.status !== "done") return;
+  const { name, resources, seconds, warnings } = event.outcome.result;
+  log(`${name}: ${resources} resources in ${seconds.toFixed(1)} s`);
+  for (const warning of warnings) log(`${name}: warning: ${warning}`);
 }
 
 /** The rules are configured as for every cloud of the project. */

@@ -176,15 +176,9 @@ export async function status(stacks: readonly string[], choice: StatusChoice): P
   return rows.some(({ drift: differs = 0, violations = 0 }) => differs + violations > 0) ? EXIT.violation : EXIT.pass;
 }
 
-/** @throws InvalidInput when the stack publishes none. */
+/** Prints a kubeconfig, or writes it. @throws InvalidInput when the stack publishes none. */
 export async function kubeconfig(stack: string, { output, ...choice }: KubeconfigChoice): Promise<void> {
-  const published = (await fleetOf({ ...choice, policies: false }).engine.outputs(stack))["kubeconfig"];
-  const value: unknown = published?.value;
-  if (typeof value !== "string" || stack.startsWith("platform.")) {
-    const rule = "must be a base or tenant stack that is deployed";
-    const fix = stack.startsWith("platform.") ? "name its base stack" : `run \`firmament up ${stack}\` first`;
-    throw new InvalidInput("kubeconfig", [{ where: stack, given: "no kubeconfig", rule, fix }]);
-  }
+  const value = await fleetOf({ ...choice, policies: false }).kubeconfig(stack);
   if (output === undefined) {
     process.stdout.write(value.endsWith("\n") ? value : `${value}\n`);
     return;

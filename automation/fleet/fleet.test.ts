@@ -125,6 +125,15 @@ describe("a fleet", () => {
     );
   });
 
+  it("recovers stacks first that were interrupted, as the caller knows", async () => {
+    pulumi.answer({ "stack export": { stdout: '{"deployment":{}}' } });
+    const run = fleet().up({ stacks: ["base.a", "platform.a"] }, { interrupted: (stack) => stack === "base.a" });
+    const told = await events(run);
+    assert.equal((await run.result).ok, true);
+    assert.deepEqual(calls("cancel"), ["base.a"]);
+    assert.equal(told[0]?.type, "recovered");
+  });
+
   it("is interrupted by the caller, without touching what works beside it", async () => {
     pulumi.answer({ "stack ls": { stdout: "[]" }, "up@tenant.a.x": { wait: true } });
     const stop = new AbortController();

@@ -37,6 +37,11 @@ export interface FleetCall extends Pick<CallOptions, "signal" | "program" | "par
   readonly stopOnFailure?: boolean;
   /** Tenants that come before the others of their cloud, one after the other in this order. Default: none. */
   readonly canaries?: readonly string[];
+  /**
+   * Whether a deployment of a stack was killed, and none runs: it is freed and recovered before it is deployed. Default:
+   * locks of dead processes say so.
+   */
+  readonly interrupted?: (stack: string) => boolean;
   /** Makes more of each engine's events, of which the stream holds what programs need. Must not throw. */
   readonly onEngineEvent?: (stack: string, event: Parameters<typeof fleetEvent>[1]) => void;
 }
@@ -117,6 +122,21 @@ export class Fleet {
     return this.run("destroy", selection, call);
   }
 
+  /**
+   * The administrator's kubeconfig of a cluster. Secret: who has it owns the cluster.
+   *
+   * @throws InvalidInput when the stack has none, EngineError when its outputs cannot be read.
+   */
+  async kubeconfig(stack: string): Promise<string> {
+    // a platform passes on the one of its base stack
+    const platform = stack.startsWith("platform.");
+    const value: unknown = platform ? undefined : (await this.engine.outputs(stack))["kubeconfig"]?.value;
+    if (typeof value === "string") return value;
+    const rule = "must be a base or tenant stack that is deployed";
+    const fix = platform ? "name its base stack" : `run \`firmament up ${stack}\` first`;
+    throw new InvalidInput("kubeconfig", [{ where: stack, given: "no kubeconfig", rule, fix }]);
+  }
+
   /** Frees a stack and finds out what a killed deployment had begun. The caller makes sure that none runs. */
   recover(stack: string): Promise<Recovery> {
     return this.recovery(stack, true);
@@ -190,6 +210,9 @@ export class Fleet {
       },
     };
     const once = async (attempts: number): Promise<StackResult> => {
+      if (attempts === 1 && operation === "up" && call.interrupted?.(stack) === true) {
+        channel.send({ type: "recovered", stack, recovery: await this.recovery(stack, true) });
+      }
       channel.send({ type: "started", stack, operation, attempt: attempts });
       const held = await policies?.of(step);
       const options = held === undefined ? common : { ...common, policies: held };
