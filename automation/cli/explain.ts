@@ -7,9 +7,9 @@ import { explain, similarRules, type Explanation } from "../../policies";
  *
  * @throws InvalidInput with similar ids when there is no such rule.
  */
-export function explainText(id: string): string {
+export function explainText(id: string, { json }: { readonly json?: true } = {}): string {
   const explanation = explain(id);
-  if (explanation !== undefined) return textOf(explanation);
+  if (explanation !== undefined) return json === true ? JSON.stringify(explanation, undefined, 2) : textOf(explanation);
   const similar = similarRules(id);
   const fix =
     similar.length === 0 ? "see the list of rules in the documentation" : `did you mean ${similar.join(", ")}?`;

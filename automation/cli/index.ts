@@ -29,6 +29,8 @@ interface PolicyConfigOptions {
 /** Loads at once what is loaded late; `import()` would start Node.js's loader of ES modules first, for nothing. */
 const load = createRequire(__filename);
 
+const JSON_OPTION = ["--json", "one JSON document"] as const;
+
 /** Everything but the parser is loaded by the command that needs it: `--help` answers at once. */
 function program(): Command {
   const cli = new Command("firmament")
@@ -64,9 +66,10 @@ function program(): Command {
   cli
     .command("explain <rule>")
     .description("Says what a rule is about, why, and what complies with it.")
-    .action((rule: string) => {
+    .option(...JSON_OPTION)
+    .action((rule: string, choice: { readonly json?: true }) => {
       const { explainText } = load("./explain") as typeof Explain;
-      process.stdout.write(`${explainText(rule)}\n`);
+      process.stdout.write(`${explainText(rule, choice)}\n`);
     });
   cli
     .command("docs <directory>")
@@ -91,6 +94,7 @@ function program(): Command {
         "whether etcd runs; asked for when the bootstrap has no known end",
       ).choices(["yes", "no"]),
     )
+    .option(...JSON_OPTION)
     .action(async (choice: Recover.RecoverChoice) => {
       const { recoverStack } = load("./recover") as typeof Recover;
       process.stdout.write(`${await recoverStack(choice)}\n`);
@@ -138,7 +142,7 @@ function program(): Command {
     )
     .requiredOption("--stack <name>", "the stack: base.<cloud>")
     .option("--root <directory>", "project, where Pulumi.yaml is", process.cwd())
-    .option("--json", "one JSON document")
+    .option(...JSON_OPTION)
     .action(async (choice: Drift.DriftChoice) => {
       const { drift } = load("./drift") as typeof Drift;
       const { code, report } = await drift(choice);
@@ -170,6 +174,7 @@ function program(): Command {
       "images of a tenant's pools, by the version in their tag; {version} is that of each step (default: the same with another tag)",
     )
     .option("--root <directory>", "project, where Pulumi.yaml is", process.cwd())
+    .option(...JSON_OPTION)
     .action(async (choice: Machines.UpgradeChoice) => {
       const { upgrade } = load("./machines") as typeof Machines;
       process.stdout.write(`${await upgrade(choice)}\n`);
@@ -182,6 +187,7 @@ function program(): Command {
     )
     .requiredOption("--stack <name>", "the stack: tenant.<cloud>.<name>")
     .option("--root <directory>", "project, where Pulumi.yaml is", process.cwd())
+    .option(...JSON_OPTION)
     .action(async (choice: Machines.StackChoice) => {
       const { rotate } = load("./machines") as typeof Machines;
       process.stdout.write(`${await rotate(choice)}\n`);
@@ -197,6 +203,7 @@ function program(): Command {
       nonEmpty,
     )
     .option("--root <directory>", "project, where Pulumi.yaml is", process.cwd())
+    .option(...JSON_OPTION)
     .action(async (choice: Machines.SnapshotChoice) => {
       const { snapshot } = load("./machines") as typeof Machines;
       process.stdout.write(`${await snapshot(choice)}\n`);
@@ -212,6 +219,7 @@ function program(): Command {
     .option("--wipe", "wipe what is left of etcd on the control planes first, which restarts them")
     .option("--lost <machine...>", "control planes that never come back, as base.machines names them")
     .option("--root <directory>", "project, where Pulumi.yaml is", process.cwd())
+    .option(...JSON_OPTION)
     .action(async (choice: Machines.RecoveryChoice) => {
       const { recover } = load("./machines") as typeof Machines;
       process.stdout.write(`${await recover(choice)}\n`);

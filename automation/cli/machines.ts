@@ -10,6 +10,8 @@ export interface StackChoice {
   /** Directory of Pulumi.yaml. */
   readonly root: string;
   readonly stack: string;
+  /** One JSON document instead of a line. */
+  readonly json?: true;
 }
 
 export interface SnapshotChoice extends StackChoice {
@@ -37,6 +39,7 @@ export function printSecrets(choice: StackChoice): Promise<string> {
 
 export async function snapshot(choice: SnapshotChoice): Promise<string> {
   const { machine, bytes } = await snapshotEtcd(engineOf(choice), choice.stack, choice.output);
+  if (choice.json === true) return JSON.stringify({ file: choice.output, machine, bytes });
   return `${choice.output}: ${(bytes / 1e6).toFixed(1)} MB from ${machine}, checksum compared`;
 }
 
@@ -44,19 +47,22 @@ export async function recover(choice: RecoveryChoice): Promise<string> {
   const { wipe = false, lost = [] } = choice;
   const progress = (text: string) => void process.stderr.write(`${text}\n`);
   const first = await recoverEtcd(engineOf(choice), choice.stack, choice.from, { wipe, lost, progress });
+  if (choice.json === true) return JSON.stringify({ stack: choice.stack, from: choice.from, bootstrapped: first });
   return `etcd runs again, from ${choice.from}, bootstrapped on ${first}`;
 }
 
-export async function rotate({ stack, root }: StackChoice): Promise<string> {
+export async function rotate({ stack, root, json }: StackChoice): Promise<string> {
   const progress = (text: string) => void process.stderr.write(`${text}\n`);
   const renewed = await rotateCredentials(engineOf({ stack, root }), { stack, progress });
+  if (json === true) return JSON.stringify({ stack, renewed });
   return `${stack}: renewed ${renewed.join(", ")}; its kubeconfig is a new one, the one before is valid until it expires`;
 }
 
 export async function upgrade(choice: UpgradeChoice): Promise<string> {
   const progress = (text: string) => void process.stderr.write(`${text}\n`);
-  const { image: images = [], ...rest } = choice;
+  const { image: images = [], json, ...rest } = choice;
   const done = await upgradeKubernetes(engineOf(choice), { ...rest, images, progress });
+  if (json === true) return JSON.stringify({ stack: choice.stack, deployed: done });
   return done.length === 0
     ? `${choice.stack} runs ${choice.to} already`
     : `${choice.stack} runs ${done.join(", then ")}`;

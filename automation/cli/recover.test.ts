@@ -38,6 +38,12 @@ describe("firmament recover", () => {
     assert.match(text, /Next: pulumi up --stack base\.a$/);
   });
 
+  it("is data for programs", async () => {
+    const choice = { root: ".", stack: "base.a", etcdBootstrapped: "yes", json: true } as const;
+    const report: unknown = JSON.parse(await recoverStack(choice, engine([bootstrap])));
+    assert.deepEqual(report, { stack: "base.a", recorded: [urn], forgotten: [], repeated: [] });
+  });
+
   it("reports that nothing was under way", async () => {
     const text = await recoverStack({ root: ".", stack: "base.a" }, engine([]));
     assert.match(text, /base\.a: free; no operation was under way/);

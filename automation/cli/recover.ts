@@ -9,6 +9,8 @@ export interface RecoverChoice {
   readonly stack: string;
   /** Whether etcd runs on the machine whose bootstrap has no known end. */
   readonly etcdBootstrapped?: "yes" | "no";
+  /** One JSON document instead of lines. */
+  readonly json?: true;
 }
 
 /**
@@ -19,7 +21,7 @@ export interface RecoverChoice {
  * @throws InvalidInput when it has to be known whether etcd was bootstrapped and is not.
  */
 export async function recoverStack(
-  { root, stack, etcdBootstrapped }: RecoverChoice,
+  { root, stack, etcdBootstrapped, json }: RecoverChoice,
   engine: Pick<Engine, "cancel" | "exportState" | "importState"> = new Engine({ workDir: path.resolve(root) }),
 ): Promise<string> {
   const recovery = await recover(engine, stack, {
@@ -28,7 +30,7 @@ export async function recoverStack(
       return Promise.resolve(etcdBootstrapped === "yes");
     },
   });
-  return text(stack, recovery);
+  return json === true ? JSON.stringify({ stack, ...recovery }, undefined, 2) : text(stack, recovery);
 }
 
 function unanswered(node: string): InvalidInput {

@@ -52,7 +52,9 @@ describe("the package that others install", () => {
     assert.ok(files.includes("package/node_modules/@pulumiverse/talos/bin/index.js"));
   });
 
-  it("has every module that its exports name, each importable in another project", () => {
+  it("has every module that its exports name, each importable in another project", function () {
+    // it loads the Pulumi SDK and all components
+    this.timeout(120_000);
     const script = Object.entries(FACES).map(
       ([face, name]) =>
         `if (typeof require(${JSON.stringify(face)})[${JSON.stringify(name)}] !== "function") throw new Error(${JSON.stringify(`${face}: no ${name}`)});`,
