@@ -48,7 +48,8 @@ export interface CallOptions {
   readonly parallel?: number;
   /**
    * Run in this process instead of the project's program. Programs of this process share what a process has: an error that
-   * nobody waits for in one of them fails those that run beside it. The project's own runs in a process for each stack.
+   * nobody waits for in one of them fails those that run beside it, which may then be tried again. The project's own runs in
+   * a process for each stack.
    */
   readonly program?: PulumiFn;
 }

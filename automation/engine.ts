@@ -9,12 +9,14 @@ import type {
   Stack,
   StackSummary,
 } from "@pulumi/pulumi/automation";
+import { anyOf, packs } from "./engine-arguments";
 import { thrownAs } from "./engine-error";
 import { diagnosticsOf, foundPending, summarize } from "./engine-events";
 import { keepLog } from "./engine-log";
 import type { CallOptions, EngineOptions, OperationOptions, StackResult } from "./engine-options";
 import { removingUserSettings, withoutUserSettings } from "./environment";
 import { failureOf } from "./failure/classify";
+import { watched } from "./inline-program";
 import { pulumiCommand, runPulumi } from "./pulumi-cli";
 
 /** An operation of the Automation API, with the options that all of them have in common. */
@@ -158,19 +160,22 @@ export class Engine {
       ...(options.parallel === undefined ? {} : { parallel: options.parallel }),
       ...(signal === undefined ? {} : { signal }),
     };
+    const watch = options.program === undefined ? undefined : watched(options.program);
     try {
       signal?.throwIfAborted();
       await this.inWorkspace(async (workspace, select) => {
         const handle = await select(stack, workspace);
-        if (options.program !== undefined) workspace.program = options.program;
+        if (watch !== undefined) workspace.program = watch.program;
         // Asked for after each operation, by three more processes that together take a second; they are not used here.
         workspace.stackOutputs = () => Promise.resolve({});
         handle.history = () => Promise.resolve([]);
         return work(handle, common);
       });
     } catch (error) {
-      throw this.failed({ stack, operation }, error, events, { output, aborted: signal?.aborted === true });
+      const disturbed = watch?.disturbed() === true;
+      throw this.failed({ stack, operation }, error, events, { output, aborted: signal?.aborted === true, disturbed });
     } finally {
+      watch?.end();
       if (this.options.logs !== undefined) keepLog(this.options.logs, `${stack}.${operation}`, { output, events });
     }
     return { name: stack, ...summarize(events), seconds: (Date.now() - started) / 1000 };
@@ -180,7 +185,7 @@ export class Engine {
     of: { readonly stack: string; readonly operation: string },
     thrown: unknown,
     events: readonly EngineEvent[],
-    { output, aborted }: { readonly output: string; readonly aborted: boolean },
+    { output, aborted, disturbed = false }: { output: string; aborted: boolean; disturbed?: boolean },
   ): Error {
     const { errors, refusedByPolicy } = summarize(events);
     const failure = failureOf({
@@ -191,6 +196,7 @@ export class Engine {
       refusedByPolicy,
       pending: foundPending(events),
       aborted,
+      disturbed,
     });
     return thrownAs(of, thrown, failure, { errors, output });
   }
@@ -283,17 +289,4 @@ export class Engine {
 /** Takes half a second to load. */
 function automation() {
   return import("@pulumi/pulumi/automation/index.js");
-}
-
-function packs({ policies }: OperationOptions) {
-  return {
-    ...(policies === undefined ? {} : { policyPacks: [policies.pack] }),
-    ...(policies?.config === undefined ? {} : { policyPackConfigs: [policies.config] }),
-  };
-}
-
-/** A signal of its own for each operation, since the Automation API never takes its listeners away. */
-function anyOf(...signals: readonly (AbortSignal | undefined)[]): AbortSignal | undefined {
-  const given = signals.filter((signal) => signal !== undefined);
-  return given.length === 0 ? undefined : AbortSignal.any(given);
 }

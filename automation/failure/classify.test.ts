@@ -118,6 +118,11 @@ describe("the kinds of failures", () => {
     assert.equal(failureOf({ ...nothing, ...of("chart values cannot be used:\n  x") }).kind, "provider-permanent");
   });
 
+  it("let a program try again that an error of another has failed", () => {
+    const { kind, retryable } = failureOf({ ...nothing, ...program("Unhandled exception: boom"), disturbed: true });
+    assert.deepEqual([kind, retryable], ["program", true]);
+  });
+
   it("say of a backend that does not answer that it may later", () => {
     const { kind, retryable } = failureOf({
       ...nothing,

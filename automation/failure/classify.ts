@@ -30,6 +30,8 @@ export interface Evidence {
   readonly pending: boolean;
   /** Whether the caller's signal was aborted. */
   readonly aborted: boolean;
+  /** Whether a stray error of another program in this process may have been taken for one of this. Default: false. */
+  readonly disturbed?: boolean;
 }
 
 /** Texts of the engine, by what they mean. Those of providers count only where a resource is named. */
@@ -68,7 +70,8 @@ export function failureOf(evidence: Evidence, processes?: Processes): Failure {
   return {
     kind,
     // a backend that does not answer is like a provider that does not
-    retryable: retryable || (kind === "backend" && TRANSIENT.test(text)),
+    retryable:
+      retryable || (kind === "backend" && TRANSIENT.test(text)) || (kind === "program" && evidence.disturbed === true),
     advice: advice.replaceAll("{stack}", evidence.stack),
     ...(urn === undefined ? {} : { urn }),
     locks,

@@ -196,6 +196,26 @@ describe("failures of the real engine", () => {
     });
   }
 
+  it("an error that nobody waits for fails its own program, and not those beside it", async () => {
+    const other = waiting();
+    const good = up(fleet({ retries: { retries: 1, pause: 0 } }), "tenant.a.x", { program: other.program });
+    await other.begun;
+    const stray = async () => {
+      void Promise.reject(new Error("boom"));
+      await sleep(300);
+      return { done: true };
+    };
+    const bad = await up(fleet({ retries: { retries: 1, pause: 0 } }), "tenant.a.y", { program: stray });
+    other.release();
+    assert.equal(kindOf(bad.outcome), "program");
+    const { outcome, events } = await good;
+    assert.equal(kindOf(outcome), "done", outcome.status === "failed" ? outcome.message : "");
+    assert.ok(
+      events.some(({ type }) => type === "retry"),
+      "it was not disturbed at all",
+    );
+  });
+
   it("programs of one process, at the same time: each stack gets its own outputs", async () => {
     const of = fleet({ concurrency: 3 });
     const program = () => Promise.resolve({ stack: pulumi.getStack() });
