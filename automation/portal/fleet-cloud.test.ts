@@ -25,14 +25,18 @@ describe("the cloud behind the portal", () => {
     pulumi = new FakePulumi();
     deployed = [];
     answer();
-    const fleet = new Fleet({
+    cloud = new FleetCloud({ ...options(), offers: OFFERS });
+  });
+  const options = () => ({
+    fleet: new Fleet({
       project: project.root,
       pulumiRoot: pulumi.root,
       temporary: path.join(pulumi.root, "tmp"),
       policies: false,
       retries: { retries: 0 },
-    });
-    cloud = new FleetCloud({ fleet, project: project.root, cloud: "berlin", offers: OFFERS });
+    }),
+    project: project.root,
+    cloud: "berlin",
   });
   afterEach(() => {
     project.remove();
@@ -69,7 +73,12 @@ describe("the cloud behind the portal", () => {
   it("offers what the platform publishes, the newest version first, or what the settings say", async () => {
     assert.deepEqual((await cloud.offers()).versions, ["v1.34.1", "v1.33.10"]);
     assert.deepEqual((await cloud.offers()).sizes[0], { name: "small", cpus: 2, memory: "8Gi" });
-    assert.equal(called("stack", "output") > 0, true);
+    const published = { versions: { "v1.34.1": IMAGE }, sizes: { tiny: { cpus: 1, memory: "2Gi" } }, mostMachines: 2 };
+    answer({ "stack output": { stdout: JSON.stringify({ offers: published }) } });
+    const { versions, sizes } = await new FleetCloud({ ...options(), offers: OFFERS }).offers();
+    assert.deepEqual([versions, sizes], [["v1.34.1"], [{ name: "tiny", cpus: 1, memory: "2Gi" }]]);
+    answer();
+    await assert.rejects(new FleetCloud(options()).offers(), /platform\.berlin\.offers: nothing — must say which/);
   });
 
   it("writes a cluster down with room to grow, once, which is then resized within it", async () => {

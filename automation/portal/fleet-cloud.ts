@@ -58,6 +58,7 @@ export class FleetCloud implements PortalCloud {
   async reserve(wanted: NewCluster, limit: Limit): Promise<void> {
     const { customer, name, version, pools, allow, isProtected } = wanted;
     const id = this.idOf(customer, name);
+    this.files.forget();
     const tenants = this.files.tenants();
     if (tenants.some((tenant) => tenant.id === id)) return;
     const { versions, sizes, mostMachines } = await this.platform.value();
@@ -98,12 +99,14 @@ export class FleetCloud implements PortalCloud {
       ...(image === undefined ? {} : { image }),
       limit: (quota) => beyond(sum([others, amountsOf(quota)]), limit, customer),
     });
+    this.files.forget();
   }
 
   resize(id: string, pool: string, machines: number): Promise<void> {
     // sync, and throws what is wrong
     return Promise.resolve().then(() => {
       resizePool({ root: this.options.project, stack: this.stackOf(id), pool, size: String(machines) });
+      this.files.forget();
     });
   }
 
@@ -116,9 +119,11 @@ export class FleetCloud implements PortalCloud {
     const { fleet, project } = this.options;
     const stack = this.stackOf(id);
     const there = async () => (await this.readDeployed(0)).has(stack);
+    this.files.forget();
     if (this.files.tenants().some((tenant) => tenant.id === id)) {
       if (await there()) await this.follow(fleet.destroy({ stacks: [stack] }, { signal: work.signal }), work);
       await removeTenant({ root: project, stack }, fleet.engine);
+      this.files.forget();
     }
     // its file is gone; the empty stack is left
     if (await there()) await fleet.engine.remove(stack);
