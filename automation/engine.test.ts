@@ -165,6 +165,7 @@ describe("the engine driver", () => {
     assert.equal(call?.env["PULUMI_BACKEND_URL"], "file:///its/own");
     assert.equal(call.env["PULUMI_CONFIG_PASSPHRASE_FILE"], "/its/passphrase");
     assert.equal(call.env["PULUMI_CONFIG_PASSPHRASE"], undefined, "the engine would prefer it to the file");
+    assert.equal(call.env["FIRMAMENT_PROJECT"], pulumi.root, "old language hosts do not say where the project is");
   });
 
   it("keeps output and events in the folder of its options", async () => {

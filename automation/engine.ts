@@ -244,6 +244,7 @@ export class Engine {
   private own(temporary: string): Record<string, string | undefined> {
     const { env = {}, backend, passphraseFile } = this.options;
     return {
+      FIRMAMENT_PROJECT: path.resolve(this.options.workDir),
       ...env,
       ...(backend === undefined ? {} : { PULUMI_BACKEND_URL: backend }),
       ...(passphraseFile === undefined

@@ -38,7 +38,8 @@ export function sandboxFleet(
 function engineOptions(layout: Layout, signal: AbortSignal | undefined): Omit<EngineOptions, "workDir"> {
   return {
     pulumiRoot: path.dirname(layout.bin),
-    env: sandboxEnvironment(layout),
+    // whose stack files its tenants are compared with
+    env: { ...sandboxEnvironment(layout), FIRMAMENT_PROJECT: layout.root },
     userSettings: false,
     temporary: layout.temporary,
     logs: layout.logs,

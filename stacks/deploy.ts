@@ -12,6 +12,8 @@ import { readSettings } from "./settings";
 import { parseStackName } from "./stack-name";
 
 export interface DeployOptions {
+  /** Directory of the project, where its stack files are. Default: what the language host says. */
+  readonly root?: string;
   /**
    * Whether clusters are asked for releases that a killed run left without an end, before they are deployed. Default:
    * false, for those who recover stacks themselves.
@@ -27,7 +29,9 @@ export interface DeployOptions {
  *
  * @returns the outputs of the stack.
  */
-export async function deploy({ repair = false }: DeployOptions = {}): Promise<Record<string, pulumi.Output<unknown>>> {
+export async function deploy({ repair = false, root }: DeployOptions = {}): Promise<
+  Record<string, pulumi.Output<unknown>>
+> {
   try {
     refuseStaleBuild(PACKAGE_ROOT);
     const settings = readSettings();
@@ -40,7 +44,7 @@ export async function deploy({ repair = false }: DeployOptions = {}): Promise<Re
       stack,
       settings,
       qualified: (name) => `${organization}/${project}/${name}`,
-      root: projectRoot(),
+      root: root ?? projectRoot(),
       ...(repair && !pulumi.runtime.isDryRun() ? { repair: repairIn(stack.cloud) } : {}),
     });
   } catch (error) {
