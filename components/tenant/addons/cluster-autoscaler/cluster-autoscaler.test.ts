@@ -87,6 +87,9 @@ describe("the autoscaler of a tenant", () => {
       "--clusterapi-cloud-config-authoritative",
       "--node-group-auto-discovery=clusterapi:namespace=tenant-acme,clusterName=acme",
       "--enforce-node-group-min-size=true",
+      // else a node that is Ready and not initialised yet counts for no pod, and a second machine is made
+      "--startup-taint=node.cloudprovider.kubernetes.io/uninitialized",
+      "--startup-taint=node.cluster.x-k8s.io/uninitialized",
     ])
       assert.ok(args.includes(flag), flag);
   });

@@ -71,6 +71,9 @@ function controllerOf(tenant: Tenant): Controller {
   };
 }
 
+/** Taints of nodes that are new: of the cloud controller, and of Cluster API. */
+const STARTING = ["node.cloudprovider.kubernetes.io/uninitialized", "node.cluster.x-k8s.io/uninitialized"];
+
 function flags({ name, addons }: Tenant): string[] {
   const settings = addons.clusterAutoscaler;
   return [
@@ -94,6 +97,8 @@ function flags({ name, addons }: Tenant): string[] {
     // CoreDNS and its like may be anywhere, and would else keep a node for themselves
     "--skip-nodes-with-system-pods=false",
     "--cordon-node-before-terminating=true",
+    // a node that its controllers have yet to look at is about to take the pod that it was made for: no second one
+    ...STARTING.map((taint) => `--startup-taint=${taint}`),
   ];
 }
 

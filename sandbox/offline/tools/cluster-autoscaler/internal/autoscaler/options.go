@@ -22,6 +22,8 @@ type Options struct {
 	UtilizationThreshold                                                 float64
 	MaxGracefulTerminationSeconds                                        int
 	Discovery                                                            []Discovery
+	// StartupTaints are keys of taints that a node has until it can be used: it counts as one that is not there yet.
+	StartupTaints []string
 }
 
 // Discovery says whose node groups are scaled: clusterapi:namespace=a,clusterName=b.
@@ -69,6 +71,10 @@ func ParseOptions(args []string) (Options, error) {
 	flags.IntVar(&o.MaxGracefulTerminationSeconds, "max-graceful-termination-sec", 600, "")
 	var verbosity int
 	flags.IntVar(&verbosity, "v", 0, "")
+	flags.Func("startup-taint", "", func(value string) error {
+		o.StartupTaints = append(o.StartupTaints, value)
+		return nil
+	})
 	flags.Func("node-group-auto-discovery", "", func(value string) error {
 		found, err := parseDiscovery(value)
 		o.Discovery = append(o.Discovery, found)

@@ -53,6 +53,7 @@ func (s *scaler) scan(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	w.startup = s.options.StartupTaints
 	if w.healthy() {
 		s.neverCame(ctx, w, now)
 		grown, err := s.scaleUp(ctx, w, now)

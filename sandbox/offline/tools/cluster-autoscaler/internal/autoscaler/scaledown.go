@@ -37,7 +37,7 @@ func (s *scaler) candidates(w *world, now time.Time) []candidate {
 	gone := map[string]bool{}
 	var slots []*slot
 	for _, node := range w.nodes {
-		if isReady(node) && !hasTaint(node, toBeDeletedTaint) {
+		if w.isReady(node) && !hasTaint(node, toBeDeletedTaint) {
 			slots = append(slots, newSlot(node, w.podsOn(node.Name)))
 		}
 	}
@@ -81,7 +81,7 @@ func (s *scaler) unneeded(w *world, g *group, m machine, now time.Time) (candida
 	if node == nil || m.deleting || s.drains.has(node.Name) || node.Annotations[scaleDownDisabled] == "true" {
 		return candidate{}, false
 	}
-	c := candidate{group: g, machine: m, node: node, ready: isReady(node)}
+	c := candidate{group: g, machine: m, node: node, ready: w.isReady(node)}
 	pods := w.podsOn(node.Name)
 	for _, pod := range pods {
 		if stays(pod) {

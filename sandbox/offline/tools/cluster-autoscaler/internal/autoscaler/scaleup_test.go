@@ -84,6 +84,21 @@ func TestATolerationAndAGPUAreServed(t *testing.T) {
 	}
 }
 
+func TestANodeWithAStartupTaintIsAboutToTakeThePodItWasMadeFor(t *testing.T) {
+	const uninitialized = "node.cluster.x-k8s.io/uninitialized"
+	for flag, want := range map[string]int64{"--startup-taint=" + uninitialized: 1, "--startup-taint=other": 2} {
+		s := newStage(t, options(t, flag), append(pool("burst", 0, 3, 1), machineOf("burst", "m", "m"))...)
+		node := nodeOf("m")
+		node.Spec.Taints = []corev1.Taint{{Key: uninitialized, Effect: corev1.TaintEffectNoSchedule}}
+		s.node(node)
+		s.pod(podOf("a", "600m", unschedulable))
+		s.after(0)
+		if got := s.size("burst"); got != want {
+			t.Errorf("%s: %d machines, want %d", flag, got, want)
+		}
+	}
+}
+
 func TestALargerSmallestNumberIsMadeWithoutPods(t *testing.T) {
 	s := newStage(t, options(t, "--enforce-node-group-min-size"), pool("burst", 2, 5, 0)...)
 	s.after(0)

@@ -3,6 +3,7 @@ package autoscaler
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -17,6 +18,13 @@ type world struct {
 	pods       []corev1.Pod
 	daemonSets []appsv1.DaemonSet
 	budgets    []policyv1.PodDisruptionBudget
+	// startup are keys of taints with which a node is not ready, whatever it says.
+	startup []string
+}
+
+// isReady reports whether pods may go to a node, but for taints that stay.
+func (w *world) isReady(node *corev1.Node) bool {
+	return isReady(node) && !slices.ContainsFunc(w.startup, func(key string) bool { return hasTaint(node, key) })
 }
 
 func (c *clients) look(ctx context.Context, discovery []Discovery) (*world, error) {
@@ -72,7 +80,7 @@ func (w *world) podsOn(node string) []*corev1.Pod {
 func (w *world) slots() ([]*slot, error) {
 	var out []*slot
 	for _, node := range w.nodes {
-		if isReady(node) && !hasTaint(node, toBeDeletedTaint) {
+		if w.isReady(node) && !hasTaint(node, toBeDeletedTaint) {
 			out = append(out, newSlot(node, w.podsOn(node.Name)))
 		}
 	}
@@ -92,7 +100,7 @@ func (w *world) slots() ([]*slot, error) {
 func (w *world) upcoming(g *group) int {
 	ready := 0
 	for _, m := range g.machines {
-		if node := w.node(m); node != nil && isReady(node) && !m.deleting {
+		if node := w.node(m); node != nil && w.isReady(node) && !m.deleting {
 			ready++
 		}
 	}
@@ -122,7 +130,7 @@ func (w *world) fresh(g *group) (*slot, error) {
 func (w *world) unready() int {
 	count := 0
 	for _, node := range w.nodes {
-		if !isReady(node) {
+		if !w.isReady(node) {
 			count++
 		}
 	}
