@@ -43,6 +43,8 @@ export class Browser {
       reducedMotion: "reduce",
     });
     const page = context.pages()[0] ?? (await context.newPage());
+    // machines that are busy with other tests take their time
+    page.setDefaultTimeout(60_000);
     const errors: string[] = [];
     page.on("pageerror", (error) => errors.push(error.message));
     page.on("console", (message) => {

@@ -81,12 +81,13 @@ describe(`the portal's page${executable === undefined ? " (skipped: there is no 
     await browser.tabTo("upTo");
     await keyboard.press("ArrowDown");
     await clean("new-cluster");
-    cloud.pace = 400;
+    const release = cloud.hold();
     await keyboard.press("Enter");
     await page().getByRole("heading", { name: "acme--prod" }).waitFor();
     await seen("Creation: at work");
     await seen("began");
     await browser.picture("creating");
+    release();
     await seen("Creation: done");
     await seen("4 resources done");
     await page().getByRole("link", { name: "Download kubeconfig" }).waitFor();

@@ -16,6 +16,7 @@ export class MemoryCloud implements PortalCloud {
   pace = 0;
   /** Whether work hangs until it is aborted. */
   hangs = false;
+  private held: Promise<void> = Promise.resolve();
   /** What the next work fails with. */
   failure: Error | undefined;
 
@@ -118,6 +119,13 @@ export class MemoryCloud implements PortalCloud {
     return Promise.resolve();
   }
 
+  /** Work stands still after its first step has begun. @returns what lets it go on. */
+  hold(): () => void {
+    let release = (): void => undefined;
+    this.held = new Promise((resolve) => (release = resolve));
+    return release;
+  }
+
   kubeconfig(id: string): Promise<string> {
     if (!this.get(id).deployed) throw new WorkFailed("missing", "It is not deployed yet", false, id);
     return Promise.resolve(`apiVersion: v1\nkind: Config\ncurrent-context: ${id}\n`);
@@ -132,6 +140,7 @@ export class MemoryCloud implements PortalCloud {
   private async step(text: string, { report, signal }: Work): Promise<void> {
     report({ kind: "started", text });
     if (this.hangs) await new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(aborted())));
+    await this.held;
     await sleep(this.pace);
     if (signal.aborted) throw aborted();
     const { failure } = this;
