@@ -3,10 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
@@ -125,12 +125,11 @@ func outerPorts(service *corev1.Service) []corev1.ServicePort {
 	return ports
 }
 
-// updatePorts writes the ports where they differ from what was asked for; what the outer API added to them counts not.
+// updatePorts writes the ports where they differ from what was asked for. As in the real one, they do as soon as the outer
+// API has given them node ports: each sync writes the Service back, as it was read.
 func (l *loadBalancers) updatePorts(ctx context.Context, outer *corev1.Service, service *corev1.Service) error {
 	wanted := outerPorts(service)
-	if slices.EqualFunc(wanted, outer.Spec.Ports, func(a, b corev1.ServicePort) bool {
-		return a.Name == b.Name && a.Protocol == b.Protocol && a.Port == b.Port && a.TargetPort == b.TargetPort
-	}) {
+	if equality.Semantic.DeepEqual(wanted, outer.Spec.Ports) {
 		return nil
 	}
 	outer = outer.DeepCopy()
