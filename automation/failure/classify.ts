@@ -59,6 +59,9 @@ const EXISTS = /already exists|AlreadyExists/;
 const TRANSIENT =
   /connection (refused|reset)|i\/o timeout|TLS handshake timeout|context deadline exceeded|deadline exceeded|no route to host|network is unreachable|broken pipe|unexpected EOF|\bEOF\b|Unavailable|currently unable to handle the request|too many requests|etcdserver: (request timed out|leader changed|too many requests)|no such host|temporary failure in name resolution|timed? ?out|not ready|server is (starting|shutting down)|http2: client connection lost|\b50[234]\b|the object has been modified|configured Kubernetes cluster is unreachable/i;
 
+/** What the engine says of work that it gave up since something else had failed. */
+const CONSEQUENCE = /context canceled/;
+
 /** Classifies an operation that failed. */
 export function failureOf(evidence: Evidence, processes?: Processes): Failure {
   const text = textOf(evidence);
@@ -66,7 +69,7 @@ export function failureOf(evidence: Evidence, processes?: Processes): Failure {
   const own = evidence.diagnostics.filter(({ urn }) => isResource(urn));
   const kind = kindOf(evidence, text, locks, own);
   const { retryable, advice } = FAILURES[kind];
-  const urn = own[0]?.urn;
+  const urn = (own.find(({ message }) => !CONSEQUENCE.test(message)) ?? own[0])?.urn;
   return {
     kind,
     // a backend that does not answer is like a provider that does not

@@ -24,7 +24,9 @@ async function done(run) {
 
 async function make() {
   const pools = [`workers=replicas=1,cpus=2,memory=4Gi,image=${image}`];
-  const wish = { root: project, cloud: "sandbox", name, version: "v1.34.1", tier: "development", pools };
+  // enough for the size that it gets later
+  const quota = ["cpu=20", "memory=40Gi"];
+  const wish = { root: project, cloud: "sandbox", name, version: "v1.34.1", tier: "development", pools, quota };
   const { allocation } = await newTenant(wish);
   const { changes } = await done(fleet.up(selection));
   return { allocation, changes };
