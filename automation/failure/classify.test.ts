@@ -46,6 +46,16 @@ const CASES: readonly (readonly [FailureKind, string, Partial<Evidence>])[] = [
   ["program", "an unknown word of the CLI", output("error: unknown flag: --nope")],
   ["provider-transient", "an API server that is down", of("dial tcp 192.0.2.1:6443: connect: connection refused")],
   ["provider-transient", "a webhook that is not there yet", of("failed calling webhook: context deadline exceeded")],
+  [
+    "provider-transient",
+    "an API server that is down, and what the engine gave up for it",
+    {
+      diagnostics: [
+        { urn: URN, message: "failed to run policy: context canceled" },
+        { urn: URN, message: "configured Kubernetes cluster is unreachable: context deadline exceeded" },
+      ],
+    },
+  ],
   ["provider-transient", "a wait that took too long", of("timed out waiting for the condition")],
   [
     "provider-permanent",

@@ -101,8 +101,11 @@ function kindOf(evidence: Evidence, text: string, locks: readonly Lock[], own: r
   if (RELEASE_NAME.test(text)) return "release-name-taken";
   if (PROTECTED.test(text)) return "protected";
   if (pending && EXISTS.test(text)) return "interrupted";
+  const causes = own.filter(({ message }) => !CONSEQUENCE.test(message));
   if (own.length > 0)
-    return own.every(({ message }) => TRANSIENT.test(message)) ? "provider-transient" : "provider-permanent";
+    return (causes.length > 0 ? causes : own).every(({ message }) => TRANSIENT.test(message))
+      ? "provider-transient"
+      : "provider-permanent";
   return "program";
 }
 
