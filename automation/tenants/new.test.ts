@@ -99,7 +99,7 @@ describe("a new tenant", () => {
     const limit = (given: Readonly<Record<string, unknown>>) => [
       { where: "quota.cpu", given: String(given["cpu"]), rule: "must be less", fix: "choose less" },
     ];
-    await refused({ name: "limited", limit }, "quota.cpu: 73 — must be less; choose less");
+    await refused({ name: "limited", pools, limit }, `quota.cpu: ${alone["cpu"]} — must be less; choose less`);
   });
 
   it("is closed where nobody says who may connect to its API", async () => {

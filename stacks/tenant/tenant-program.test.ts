@@ -120,14 +120,14 @@ describe("the program of a tenant stack", () => {
   it("publishes what deploys into the tenant needs, the kubeconfig as a secret", async () => {
     const { outputs, secretOutputs } = await deploy();
     const { pools, ...terms } = outputs;
-    assert.deepEqual(Object.keys(pools as object), ["large", "small"]);
+    assert.deepEqual(Object.keys(pools as object), ["burst", "large", "small"]);
     assert.deepEqual(terms, {
       contract: "tenant/1",
       cluster: "acme",
       namespace: "tenant-acme",
       endpoint: "https://198.51.100.7:6443",
       kubernetesVersion: "v1.34.1",
-      nodeVersions: { large: "v1.34.1", small: "v1.34.1" },
+      nodeVersions: { burst: "v1.34.1", large: "v1.34.1", small: "v1.34.1" },
       podCidr: "10.16.0.0/16",
       serviceCidr: "10.17.0.0/16",
       kubeconfig,
