@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { cidr, count, tier } from "../core/schema";
-import { bgp } from "./bgp";
+import { bgp } from "./bgp-settings";
 import { offers } from "./offers";
 
 /** Helm values of a chart: plain JSON. */

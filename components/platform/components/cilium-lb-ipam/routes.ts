@@ -1,5 +1,6 @@
 import { kind, type ObjectMeta } from "../../../kubernetes/manifest";
-import { type Bgp, type BgpPeer, peersOf } from "../../bgp";
+import { peersOf } from "../../bgp";
+import type { Bgp, BgpPeer } from "../../bgp-settings";
 import { type PlannedObject, SecretSetting } from "../../component";
 import { BGPAdvertisement, BGPClusterConfig, BGPPeerConfig } from "./kinds";
 

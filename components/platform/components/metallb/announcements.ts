@@ -1,5 +1,5 @@
 import { kind, type ObjectMeta } from "../../../kubernetes/manifest";
-import type { Bgp, BgpPeer } from "../../bgp";
+import type { Bgp, BgpPeer } from "../../bgp-settings";
 import { peersOf } from "../../bgp";
 import { type PlannedObject, SecretSetting } from "../../component";
 import { BGPAdvertisement, BGPPeer, L2Advertisement } from "./kinds";
