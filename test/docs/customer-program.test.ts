@@ -25,7 +25,6 @@ function customersProgram(): void {
   const [source = ""] = blocks("ts");
   const { outputText } = ts.transpileModule(source, { compilerOptions: { module: ts.ModuleKind.CommonJS } });
   const modules: Record<string, unknown> = { "@pulumi/kubernetes": k8s, "@pulumi/pulumi": pulumi };
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the text is ours
   const program = new Function("require", "exports", outputText) as (
     require: (name: string) => unknown,
     of: object,
