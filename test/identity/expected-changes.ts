@@ -92,6 +92,26 @@ const EXPECTED: Readonly<
     },
     {
       op: "create",
+      of: /::\w+-(?:cloud-controller|cluster-autoscaler)(?:-[\w-]+)?$/,
+      why: "Services of type LoadBalancer get addresses, and pools grow for pods that wait",
+    },
+    {
+      op: "create",
+      of: /:NetworkPolicy::\w+-load-balancers$/,
+      why: "load balancers reach the machines",
+    },
+    {
+      op: "create",
+      of: /::acme-burst(?:-\w+)?$/,
+      why: "the tenant of the sandbox has a pool that begins with none",
+    },
+    {
+      op: "update",
+      of: /:ResourceQuota::/,
+      why: "has room for the controllers, and for the new pool",
+    },
+    {
+      op: "create",
       of: /firmament:tenant:Retirement::/,
       why: "refuses the removal of a production or paused tenant before anything else is deleted",
     },
