@@ -23,15 +23,16 @@ const DEPLOYMENTS = `/apis/cluster.x-k8s.io/v1beta2/namespaces/${NAMESPACE}/mach
 const BURST = { "example.com/purpose": "burst" };
 const UNINITIALIZED = "node.cloudprovider.kubernetes.io/uninitialized";
 
-/** A tenant with volumes, whose empty nodes go soon. */
-function settings({ addons, quota }: TenantSettings): void {
+/** A tenant with volumes, whose machines are given up and whose empty nodes go soon. */
+function settings({ addons, nodePools, quota }: TenantSettings): void {
   // volumes have a controller too
   Object.assign(quota, { cpu: "64", memory: "160Gi" });
+  Object.assign(nodePools["small"] ?? assert.fail(), { health: { unknownTimeoutSeconds: 30 } });
   addons["csi"] = CSI;
   addons["clusterAutoscaler"] = { scaleDownUnneededSeconds: 10, scaleDownDelayAfterAddSeconds: 0 };
 }
 
-/** The suites go on from one another: each leaves the tenant as it found it. */
+/** The suites go on from one another: each leaves the tenant as it found it, but for names of machines. */
 describe("a tenant whose controllers are outside of it", () => {
   const cloud = new TenantCloud();
   before(() => cloud.start(settings));
@@ -198,7 +199,39 @@ function failures(cloud: TenantCloud): void {
     await cloud.kill("cloud-controller");
     await createService(cloud, "after-controller");
     await address(cloud, "after-controller");
-    await remove(cloud.tenant, `${SERVICES}/after-controller`);
+  });
+
+  it("of the autoscaler, before it has added a machine and before it takes one away, the pool grows and shrinks", async () => {
+    await createBurst(cloud, "survivor");
+    await cloud.kill("cluster-autoscaler");
+    await runningPod(cloud.tenant, "survivor");
+    await remove(cloud.tenant, `${PODS}/survivor`);
+    await cloud.kill("cluster-autoscaler");
+    await burst(cloud, 0);
+  });
+
+  /** Replaces machines of a pool that have failed, and no others. */
+  async function replaced(choose: (pool: readonly Thing[]) => readonly Thing[]): Promise<void> {
+    const before = await cloud.instances("small");
+    const lost = choose(before);
+    assert.ok(before.length === 2 && lost.length > 0);
+    for (const each of lost) await cloud.end(each, "Failed");
+    await eventually("other machines are there for those that failed", async () => {
+      const names = namesOf(await cloud.instances("small"));
+      return names.length === 2 && !namesOf(lost).some((each) => names.includes(each)) ? true : undefined;
+    });
+    await nodesOfMachines(cloud);
+    const kept = namesOf(before).filter((each) => !namesOf(lost).includes(each));
+    const now = namesOf(await cloud.instances("small"));
+    assert.ok(kept.every((each) => now.includes(each)));
+  }
+
+  it("of one machine, another one takes its place", () => replaced((pool) => pool.slice(0, 1)));
+
+  it("of all machines of a pool at once, others take their places, and load balancers stay", async () => {
+    const before = await address(cloud, "after-controller");
+    await replaced((pool) => pool);
+    assert.equal(await address(cloud, "after-controller"), before);
   });
 
   it("of a machine with a disk, it is the node that it was", async () => {
@@ -213,5 +246,18 @@ function failures(cloud: TenantCloud): void {
     });
     await nodesOfMachines(cloud);
     assert.equal((await one(cloud.tenant, `${NODES}/${name}`))?.metadata.uid, node?.metadata.uid);
+  });
+
+  it("of the tenant's API, no machine is replaced, and all controllers go on", async () => {
+    const before = namesOf(await cloud.instances());
+    await cloud.kill("tenant-tenant-acme.acme-kube-apiserver");
+    await nodesOfMachines(cloud);
+    await createService(cloud, "after-api");
+    await address(cloud, "after-api");
+    await createBurst(cloud, "after-api");
+    await runningPod(cloud.tenant, "after-api");
+    await remove(cloud.tenant, `${PODS}/after-api`);
+    await burst(cloud, 0);
+    assert.deepEqual(namesOf(await cloud.instances()), before);
   });
 }
