@@ -1,4 +1,5 @@
 import * as fs from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { InvalidInput } from "../../components/core/problem";
 
 /** A file as it shall be; without text it is removed. */
@@ -35,19 +36,26 @@ export function writeTogether(changes: readonly Change[]): void {
   }
 }
 
+/** How long a command waits for another one: such work takes seconds. */
+const PATIENCE = 30_000;
+
 /**
- * Runs `work` while no other command does so with the same file, which need not exist. A process that was killed holds
- * nothing.
+ * Runs `work` while no other command does so with the same file, which need not exist: waits for one that is at work. A
+ * process that was killed holds nothing.
  *
- * @throws InvalidInput when one is at work.
+ * @param patience how long it waits, in milliseconds
+ * @throws InvalidInput when the other one is still at work then.
  */
-export async function exclusively<T>(file: string, work: () => T | Promise<T>): Promise<T> {
+export async function exclusively<T>(file: string, work: () => T | Promise<T>, patience = PATIENCE): Promise<T> {
   const lock = `${file}.lock`;
-  if (!taken(lock)) {
-    const owner = fs.readFileSync(lock, "utf8");
-    const rule = "must be changed by one command at a time";
-    const fix = `wait for process ${owner}; if there is none, remove ${lock}`;
-    throw new InvalidInput("the inventory", [{ where: file, given: `process ${owner}`, rule, fix }]);
+  const deadline = Date.now() + patience;
+  for (let owner = take(lock); owner !== undefined; owner = take(lock)) {
+    if (Date.now() >= deadline) {
+      const rule = "must be changed by one command at a time";
+      const fix = `wait for process ${owner}; if there is none, remove ${lock}`;
+      throw new InvalidInput("the inventory", [{ where: file, given: `process ${owner}`, rule, fix }]);
+    }
+    await sleep(50);
   }
   try {
     return await work();
@@ -56,18 +64,30 @@ export async function exclusively<T>(file: string, work: () => T | Promise<T>): 
   }
 }
 
-function taken(lock: string): boolean {
-  for (let attempt = 0; attempt < 2; attempt++) {
+/** Takes a lock. @returns the process that has it; nothing when it is ours. */
+function take(lock: string): string | undefined {
+  for (;;) {
     try {
       fs.writeFileSync(lock, String(process.pid), { flag: "wx" });
-      return true;
+      return undefined;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-      if (runs(Number(fs.readFileSync(lock, "utf8")))) return false;
-      fs.rmSync(lock, { force: true });
     }
+    const owner = ownerOf(lock);
+    // an owner that has not written its number yet is one
+    if (owner === "" || (owner !== undefined && runs(Number(owner)))) return owner;
+    if (owner !== undefined) fs.rmSync(lock, { force: true });
   }
-  return false;
+}
+
+/** The process in a lock; nothing when the lock is gone meanwhile. */
+function ownerOf(lock: string): string | undefined {
+  try {
+    return fs.readFileSync(lock, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    return undefined;
+  }
 }
 
 function runs(pid: number): boolean {
