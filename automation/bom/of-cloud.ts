@@ -1,12 +1,9 @@
-import * as path from "node:path";
 import { fieldsOf } from "../../components/core/fields";
 import { PACKAGE_ROOT } from "../../components/core/package-root";
 import { InvalidInput } from "../../components/core/problem";
 import { readChartLock } from "../../components/platform/charts/lock";
-import { readPolicyFile } from "../check/policy-file";
 import { rendering, type RenderChoice } from "../check/releases";
-import { StackRunner, type StackRun } from "../check/run-stacks";
-import { readProject, readStackFiles } from "../check/stack-files";
+import { runCloud } from "../check/run-cloud";
 import { type Bill, billText, chartsIn, imagesIn } from "./bill";
 
 const RELEASE = "kubernetes:helm.sh/v3:Release";
@@ -26,15 +23,11 @@ export interface BillOfCloud {
  * @throws InvalidInput when the cloud has no stacks, or a program fails.
  */
 export async function billOfCloud(root: string, cloud: string, choice: RenderChoice): Promise<BillOfCloud> {
-  const project = readProject(path.resolve(root));
-  const files = readStackFiles(project).filter(({ stack }) => stack.cloud === cloud);
-  const { settings } = readPolicyFile(project, cloud);
-  const runner = new StackRunner(project, ({ stack: { layer } }) =>
-    Object.hasOwn(settings, layer) ? { [layer]: settings[layer] } : {},
-  );
-  const runs: StackRun[] = [];
-  for (const file of files) runs.push(await runner.run(file));
-  refuseBroken(cloud, runs);
+  const runs = await runCloud(root, cloud, "bom");
+  if (runs.length === 0) {
+    const rule = "must have stack files";
+    throw new InvalidInput("bom", [{ where: cloud, given: "no stacks", rule, fix: "name a cloud that has some" }]);
+  }
 
   const rendered = await rendering(runs, runs, choice, () => false);
   const objects = runs.flatMap(({ resources }) =>
@@ -49,17 +42,6 @@ export async function billOfCloud(root: string, cloud: string, choice: RenderCho
     images: imagesIn([...objects, ...[...rendered.manifests.values()].flat()]),
   };
   return { text: billText(cloud, bill), gaps: gapsOf(bill, rendered) };
-}
-
-function refuseBroken(cloud: string, runs: readonly StackRun[]): void {
-  const fix = "run `firmament check`, which says more";
-  const broken = runs.flatMap(({ file, error }) =>
-    error === undefined ? [] : [{ where: file.name, given: error, rule: "its program must run", fix }],
-  );
-  if (broken.length > 0) throw new InvalidInput("bom", broken);
-  if (runs.length > 0) return;
-  const rule = "must have stack files";
-  throw new InvalidInput("bom", [{ where: cloud, given: "no stacks", rule, fix: "name a cloud that has some" }]);
 }
 
 function gapsOf({ charts, images }: Bill, { unseen, failures }: Awaited<ReturnType<typeof rendering>>): string[] {

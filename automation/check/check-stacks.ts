@@ -7,7 +7,7 @@ import { fleetProblems } from "./fleet";
 import { changedFiles, changedStacks } from "./git";
 import { inventoryProblems } from "./inventory";
 import { evaluate, type Batch } from "./evaluation";
-import { readPolicyFile, settingsFor, type PolicyFile } from "./policy-file";
+import { checkSettings, readPolicyFile, settingsFor, type PolicyFile } from "./policy-file";
 import { rendering, type RenderChoice, type Rendering } from "./releases";
 import type { CheckResult } from "./result";
 import { StackRunner, type StackRun } from "./run-stacks";
@@ -49,7 +49,7 @@ export async function checkStacks(choice: StacksChoice): Promise<CheckResult> {
   );
   const policies = (file: StackFile) => clouds.get(file.stack.cloud) ?? readPolicyFile(project, file.stack.cloud);
 
-  const runner = new StackRunner(project, (file) => overlay(policies(file), file));
+  const runner = new StackRunner(project, (file) => checkSettings(policies(file), file));
   const runs: StackRun[] = [];
   for (const file of withProducers(all, chosen)) runs.push(await runner.run(file));
 
@@ -105,10 +105,6 @@ function withProducers(all: readonly StackFile[], chosen: readonly StackFile[]):
     const above = (one: StackFile) => compareLayers(each.stack.layer, one.stack.layer) < 0;
     return each.stack.layer !== "tenant" && chosen.some((one) => one.stack.cloud === each.stack.cloud && above(one));
   });
-}
-
-function overlay({ settings }: PolicyFile, { stack: { layer } }: StackFile): Readonly<Record<string, unknown>> {
-  return Object.hasOwn(settings, layer) ? { [layer]: settings[layer] } : {};
 }
 
 /** Stacks of one cloud and tier are evaluated under one configuration. */

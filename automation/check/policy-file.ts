@@ -13,7 +13,7 @@ import type { Exemption, Settings, Tier } from "../../policies";
 import { settingsFrom } from "../../policies/settings";
 import { type ComponentPolicies, componentPolicies, type Review } from "./component-policies";
 import { chartExemptions } from "./chart-exemptions";
-import { readYaml, type Project } from "./stack-files";
+import { readYaml, type Project, type StackFile } from "./stack-files";
 import { readStackFile, stackNames } from "../../stacks/stack-files";
 
 /** What all tenants of a cloud together may take; quantities as in stack files. */
@@ -141,6 +141,11 @@ function pinnedCharts(root: string): Fields {
       .filter(([, { digest }]) => digest !== undefined)
       .map(([name, { version, digest }]) => [name, { version, digest }]),
   );
+}
+
+/** Settings of a cloud that hold in checks alone, as its stack's program takes them over its own. */
+export function checkSettings({ settings }: PolicyFile, { stack: { layer } }: StackFile): Fields {
+  return Object.hasOwn(settings, layer) ? { [layer]: settings[layer] } : {};
 }
 
 /** Settings of the rules for a stack: where the file does not say the tier, the stack's own counts. */

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import type { Command } from "commander";
 import { EXIT } from "../check/exit";
+import { JSON_OPTION } from "./options";
 import type * as Prove from "./prove";
 
 const load = createRequire(__filename);
@@ -22,7 +23,7 @@ export function addProveCommands(cli: Command): void {
       "folder with etcd, kube-apiserver and kube-ovn (default: on PATH, as OVN's programs are)",
     )
     .option("--root <directory>", "project, where Pulumi.yaml is", process.cwd())
-    .option("--json", "one JSON document")
+    .option(...JSON_OPTION)
     .action(async (cloud: string, choice: Prove.ProveChoice) => {
       const { proveIsolation } = load("./prove") as typeof Prove;
       const { report, asMeant } = await proveIsolation(cloud, choice);

@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { type Command, Option } from "commander";
+import { JSON_OPTION } from "./options";
 import type { NewChoice, RemoveChoice } from "./tenant";
 import type * as Tenant from "./tenant";
 
@@ -13,9 +14,7 @@ export function addTenantCommands(cli: Command): void {
     .command("tenant")
     .description("The tenants of a cloud: their stack files, and the inventory that gives them their networks.");
   const common = (command: Command) =>
-    command
-      .option("--root <directory>", "project, where Pulumi.yaml is", process.cwd())
-      .option("--json", "one JSON document");
+    command.option("--root <directory>", "project, where Pulumi.yaml is", process.cwd()).option(...JSON_OPTION);
 
   common(tenant.command("new <cloud> <name>"))
     .description(

@@ -1,11 +1,9 @@
-import * as path from "node:path";
 import { fieldsOf } from "../../components/core/fields";
 import { InvalidInput } from "../../components/core/problem";
 import { isChart } from "../../components/platform/component";
 import { COMPONENTS } from "../../components/platform/registry";
-import { readPolicyFile } from "../check/policy-file";
-import { StackRunner, type StackRun } from "../check/run-stacks";
-import { readProject, readStackFiles } from "../check/stack-files";
+import { runCloud } from "../check/run-cloud";
+import type { StackRun } from "../check/run-stacks";
 import { type ProofNode, proofWorld, type ProofWorld, type Registered, type Workload } from "./world";
 
 const STACK = "pulumi:pulumi:Stack";
@@ -19,23 +17,8 @@ const RELEASE = "kubernetes:helm.sh/v3:Release";
  * proven.
  */
 export async function worldOfCloud(root: string, cloud: string): Promise<ProofWorld> {
-  const project = readProject(path.resolve(root));
-  const files = readStackFiles(project).filter(({ stack }) => stack.cloud === cloud);
-  const { settings } = readPolicyFile(project, cloud);
-  const runner = new StackRunner(project, ({ stack: { layer } }) =>
-    Object.hasOwn(settings, layer) ? { [layer]: settings[layer] } : {},
-  );
-  const runs: StackRun[] = [];
-  for (const file of files) runs.push(await runner.run(file));
-  const broken = runs.flatMap(({ file, error }) => (error === undefined ? [] : [{ where: file.name, given: error }]));
-  if (broken.length > 0) {
-    const rest = { rule: "its program must run", fix: "run `firmament check`, which says more" };
-    throw new InvalidInput(
-      "prove isolation",
-      broken.map((each) => ({ ...each, ...rest })),
-    );
-  }
-  const tenants = files.filter(({ stack }) => stack.layer === "tenant").length;
+  const runs = await runCloud(root, cloud, "prove isolation");
+  const tenants = runs.filter(({ file }) => file.stack.layer === "tenant").length;
   if (tenants < 2) {
     const given = `${tenants} of them`;
     const rule = "isolation is between tenants: there must be two or more";
