@@ -1,3 +1,4 @@
+import { PULUMI_OLDEST } from "../../../versions/pulumi";
 import { TOOLS } from "../../../versions/tools";
 import type { Tool } from "./tool";
 import type { ToolName } from "./types";
@@ -52,7 +53,7 @@ export const tools: Readonly<Record<ToolName, Tool<ToolName>>> = {
   },
   pulumi: {
     version: TOOLS.pulumi,
-    installed: { ask: ["version"], range: `>=${TOOLS.pulumi} <4` },
+    installed: { ask: ["version"], range: `>=${PULUMI_OLDEST} <4` },
     release: pulumiRelease("pulumi"),
     build: {
       module: "sandbox/offline/tools/pulumi",
@@ -61,13 +62,13 @@ export const tools: Readonly<Record<ToolName, Tool<ToolName>>> = {
       // without its version the engine refuses to speak to the Automation API
       stamps: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": `v${TOOLS.pulumi}` },
       seconds: 195,
-      megabytes: 115,
+      megabytes: 122,
     },
   },
   "pulumi-language-nodejs": {
     // the last one whose module carries the host; a release has the host of its own engine
     version: TOOLS["pulumi-language-nodejs"],
-    installed: { ask: ["version"], range: `>=${TOOLS.pulumi} <4`, beside: "pulumi" },
+    installed: { ask: ["version"], range: `>=${PULUMI_OLDEST} <4`, beside: "pulumi" },
     release: pulumiRelease("pulumi-language-nodejs"),
     build: {
       module: "sandbox/offline/tools/pulumi-language-nodejs",
@@ -87,8 +88,8 @@ export const tools: Readonly<Record<ToolName, Tool<ToolName>>> = {
       stamps: {
         "github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version.Version": TOOLS["pulumi-resource-kubernetes"],
       },
-      seconds: 275,
-      megabytes: 147,
+      seconds: 420,
+      megabytes: 161,
     },
   },
   "pulumi-resource-talos": {
