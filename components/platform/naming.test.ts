@@ -32,9 +32,6 @@ const NOT_COUNTED = [
 const MEANT_OTHERWISE: Readonly<Record<string, readonly string[]>> = {
   // the capability and the group of the same name
   "cluster-api": [
-    "components/platform/components/cluster-api-addresses/index.ts",
-    "components/platform/components/cluster-api-helm/index.ts",
-    "components/platform/components/cluster-api-talos/index.ts",
     "components/platform/components/etcd-backup/index.ts",
     "components/tenant/node-pool.ts",
     "components/platform/capabilities.ts",
@@ -42,6 +39,7 @@ const MEANT_OTHERWISE: Readonly<Record<string, readonly string[]>> = {
     "components/platform/component.ts",
     "components/platform/install.ts",
     "components/platform/order.ts",
+    "components/platform/provider-component.ts",
     "components/platform/components/kamaji/index.ts",
     "components/platform/components/kamaji-etcd/index.ts",
     "components/platform/components/kubevirt/index.ts",
