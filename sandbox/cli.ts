@@ -9,6 +9,7 @@ import { type Layout, layout } from "./layout";
 import { endLeftovers } from "./leftovers";
 import { exclusively } from "./lock";
 import { readme } from "./readme";
+import { ON_REQUEST } from "./charts";
 import { render, table } from "./report";
 import { quoted } from "./shell";
 import { start } from "./start";
@@ -24,6 +25,7 @@ interface StartFlags extends Common {
   readonly ports: { readonly from: number; readonly to: number };
   readonly only?: "base";
   readonly spare: number;
+  readonly readyFor?: readonly string[];
 }
 
 const PORTS = { from: 21000, to: 21999 };
@@ -31,7 +33,7 @@ const PORTS = { from: 21000, to: 21999 };
 const log = (line: string) => void process.stderr.write(`${line}\n`);
 const placed = ({ dir }: Common): Layout => layout(PACKAGE_ROOT, dir === undefined ? undefined : path.resolve(dir));
 
-async function startCommand({ json, ports, only, spare, ...common }: StartFlags): Promise<void> {
+async function startCommand({ json, ports, only, spare, readyFor = [], ...common }: StartFlags): Promise<void> {
   const place = placed(common);
   const interrupt = new AbortController();
   const engineInterrupt = new AbortController();
@@ -45,7 +47,7 @@ async function startCommand({ json, ports, only, spare, ...common }: StartFlags)
     engineInterrupt.abort();
   });
   const progress = terminalProgress();
-  const choice = { ports, spare, ...(only === undefined ? {} : { only }) };
+  const choice = { ports, spare, readyFor, ...(only === undefined ? {} : { only }) };
   const options = { layout: place, ...choice, log, signal: engineInterrupt.signal };
   const toolchain = { progress, signal: interrupt.signal };
   const report = await exclusively(place.directory, log, () => start({ ...options, toolchain }));
@@ -153,6 +155,15 @@ function count(text: string): number {
   return Number(text);
 }
 
+/** Every cloud is ready for the others. */
+function onRequest(text: string): readonly string[] {
+  if (text === "all") return ON_REQUEST;
+  const names = text.split(",");
+  const unknown = names.filter((name) => !ON_REQUEST.includes(name));
+  if (unknown.length === 0) return names;
+  throw new InvalidArgumentError(`${unknown.join(", ")}: must be all, or of ${ON_REQUEST.join(", ")}.`);
+}
+
 function program(): Command {
   const commands = new Command("firmament").description("A whole cloud on this machine");
   const directory = ["--dir <directory>", "where the sandbox keeps everything (default: .sandbox)"] as const;
@@ -163,6 +174,7 @@ function program(): Command {
     .option("--ports <from-to>", "ports that may be used", portRange, PORTS)
     .addOption(new Option("--only <layer>", "raise the management cluster alone").choices(["base"]))
     .option("--spare <machines>", "how many machines more there are, to be added to the stack file", count, 0)
+    .option("--ready-for <components>", "what `pulumi` may switch on in it later: names, or all", onRequest)
     .option(...directory)
     .action(startCommand);
   const sandbox = commands.command("sandbox").description("look after a cloud that was started");

@@ -1,5 +1,12 @@
 import type { Component } from "../components/platform/component";
-import { SIMULATED as DEFINITIONS, type SimulatedCrds, simulatedOnRequest } from "./charts";
+import type { CrdSource } from "../components/platform/crd-sources";
+import {
+  ON_REQUEST,
+  sandboxComponents,
+  SIMULATED as DEFINITIONS,
+  type SimulatedCrds,
+  simulatedOnRequest,
+} from "./charts";
 
 /** A part of the cloud, and how the sandbox has it. */
 export interface Part {
@@ -56,6 +63,29 @@ export const SIMULATED: readonly Part[] = [
 /** The same of components that a platform switches on and that are not part of every sandbox. */
 export function simulatedWith(components: readonly Component[]): readonly Part[] {
   return simulatedOnRequest(components).map(partOf);
+}
+
+/** A component that a sandbox is made ready for when it is asked to. */
+export interface Requested {
+  readonly name: string;
+  /** Where the definitions of its kinds come from, which decide what the API server accepts. */
+  readonly definitions: string;
+  /** What there is not. */
+  readonly missing: string;
+}
+
+/** Those that are not part of every sandbox. */
+export const REQUESTED: readonly Requested[] = sandboxComponents({}, ON_REQUEST)
+  .filter(({ sandbox }) => sandbox?.onRequest === true)
+  .map(({ name, sandbox }) => ({
+    name,
+    definitions: [...new Set((sandbox?.crds ?? []).map(originOf))].join("; ") || "none of its own",
+    missing: sandbox?.missing?.what ?? "its pods do not run",
+  }));
+
+function originOf(source: CrdSource): string {
+  if ("module" in source) return `upstream's, ${source.module.version}`;
+  return "package" in source ? "made from upstream's types" : "written here";
 }
 
 function partOf({ component, what }: SimulatedCrds): Part {

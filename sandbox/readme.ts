@@ -1,4 +1,4 @@
-import { type Part, REAL, SIMULATED } from "./parts";
+import { type Part, REAL, REQUESTED, SIMULATED } from "./parts";
 
 /** The text of sandbox/README.md, from what a start prints. */
 export function readme(): string {
@@ -23,6 +23,13 @@ ${list(SIMULATED)}
 
 A fake is stricter than the real thing, never kinder. Nothing outside this folder knows of the sandbox.
 
+## Components that are off by default
+
+A cloud is made ready for those that the platform's stack file switches on, and for those of \`npm start -- --ready-for\`.
+All of their objects are held against these definitions, strictly, in a test that switches each of them on.
+
+${requested()}
+
 ## Where things are
 
 | folder                | what it is for                                                        |
@@ -37,6 +44,17 @@ Everything of one sandbox is in its directory (\`.sandbox\`, or \`--dir\`); what
 
 <!-- Written by \`npm run sandbox -- readme\`; changes here are lost. -->
 `;
+}
+
+/** Columns as wide as their widest cell, as the formatter has it. */
+function requested(): string {
+  const rows = REQUESTED.map(({ name, definitions, missing }) => [name, definitions, missing]);
+  const all = [["component", "definitions of its kinds", "what there is not"], ...rows];
+  const widths = [0, 1, 2].map((column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  const line = (row: readonly string[]) =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
+  const [head = [], ...body] = all;
+  return [line(head), line(widths.map((width) => "-".repeat(width))), ...body.map(line)].join("\n");
 }
 
 function list(parts: readonly Part[]): string {

@@ -39,6 +39,8 @@ export interface StartOptions {
   readonly only?: "base";
   /** How many machines there are beside those of the stack file, in maintenance mode. Default: none. */
   readonly spare?: number;
+  /** Components that `pulumi` may switch on in this cloud later, beside those of its stack file. Default: none. */
+  readonly readyFor?: readonly string[];
   /** Progress, a line each. */
   readonly log: (line: string) => void;
   readonly signal?: AbortSignal;
@@ -85,7 +87,7 @@ export async function prepare(options: StartOptions, stacks: Stacks, made: reado
   const env = toolEnvironment(options.toolchain.env ?? process.env, layout.directory);
   const toolchain = { ...options.toolchain, env };
   const tools = await resolveTools(wanted, toolchain);
-  const components = sandboxComponents(componentSwitches(layout));
+  const components = sandboxComponents(componentSwitches(layout), options.readyFor);
   const crds = await crdBundle(toolchain, components);
   const status = await startDaemon(options, tools, crds, components);
   await writeChartRepository(layout.charts, crds, status.charts, components);

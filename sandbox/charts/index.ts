@@ -6,6 +6,7 @@ export {
   FAKE_PROVIDERS,
   fakeKinds,
   fakeProviders,
+  ON_REQUEST,
   sandboxComponents,
   SIMULATED,
   simulatedOnRequest,

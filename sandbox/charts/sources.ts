@@ -16,15 +16,22 @@ export interface SimulatedCrds {
  * the ones that are switched on.
  *
  * @param switches `platform.components` of a stack file, as it stands there.
+ * @param more names of components that may be switched on later.
  */
-export function sandboxComponents(switches: unknown = {}): readonly Component[] {
+export function sandboxComponents(switches: unknown = {}, more: readonly string[] = []): readonly Component[] {
   const on = new Set(
     Object.entries(typeof switches === "object" && switches !== null ? switches : {})
       .filter(([, value]) => (value as { readonly enabled?: unknown } | null)?.enabled === true)
-      .map(([name]) => name),
+      .map(([name]) => name)
+      .concat(more),
   );
   return COMPONENTS.filter(({ name, sandbox }) => sandbox?.onRequest !== true || on.has(name));
 }
+
+/** Names of components that a sandbox is made ready for only when it is asked to. */
+export const ON_REQUEST: readonly string[] = COMPONENTS.filter(({ sandbox }) => sandbox?.onRequest === true).map(
+  ({ name }) => name,
+);
 
 /** What the sandbox installs in place of each chart, by the chart's name. */
 export function stubCharts(components: readonly Component[]): Readonly<Record<string, ChartSandbox>> {

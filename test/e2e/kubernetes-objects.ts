@@ -28,11 +28,20 @@ export const create = (kubeconfig: string, at: string, object: object) => send(k
 /** Changes fields of the object at a path. */
 export const patch = (kubeconfig: string, at: string, fields: object) => send(kubeconfig, "PATCH", at, fields);
 
+/** Server-side apply of the object at a path, whose query says how. */
+export const apply = (kubeconfig: string, at: string, object: object) =>
+  send(kubeconfig, "PATCH", at, object, "application/apply-patch+yaml");
+
 /** By the certificate of an administrator's kubeconfig. */
-function send(kubeconfig: string, method: "POST" | "PATCH", at: string, body: object): Promise<void> {
+function send(
+  kubeconfig: string,
+  method: "POST" | "PATCH",
+  at: string,
+  body: object,
+  type = method === "PATCH" ? "application/merge-patch+json" : "application/json",
+): Promise<void> {
   const { host, caCertificate, clientCertificate, clientKey } = clientOf(kubeconfig);
   const decoded = (text: string) => Buffer.from(text, "base64");
-  const type = method === "PATCH" ? "application/merge-patch+json" : "application/json";
   return new Promise((resolve, reject) => {
     const options = {
       method,
