@@ -1,5 +1,6 @@
 import { type Fields, fieldsOf } from "../components/core/fields";
 import type { KubernetesApi } from "./kubernetes-api";
+import { ObjectPlaces } from "./object-places";
 import { isSecret, type StateResource } from "./state";
 
 /** Field managers of server-side apply that the Kubernetes provider uses begin with this. */
@@ -13,9 +14,11 @@ const RECOVERED = "firmament/recovered";
 
 /** Objects in a cluster, as resources of a state. */
 export class ClusterObjects {
-  private readonly kinds = new Map<string, Promise<Fields | undefined>>();
+  private readonly places: ObjectPlaces;
 
-  constructor(readonly api: KubernetesApi) {}
+  constructor(readonly api: KubernetesApi) {
+    this.places = new ObjectPlaces(api);
+  }
 
   /**
    * A resource whose creation has no known end, as the provider records what it has created; undefined when there is
@@ -28,7 +31,7 @@ export class ClusterObjects {
       return undefined;
     // patches of objects (ConfigMapPatch) can be repeated
     if (!resource.type.endsWith(`:${String(kind)}`)) return undefined;
-    const place = await this.placeOf(String(apiVersion), String(kind), String(namespace));
+    const place = await this.places.of(String(apiVersion), String(kind), String(namespace));
     const live = place === undefined ? undefined : await this.api.get(`${place}/${String(name)}`);
     const manager = live === undefined ? undefined : managerOf(live);
     if (live === undefined || manager === undefined) return undefined;
@@ -40,19 +43,6 @@ export class ClusterObjects {
       inputs: recorded,
       outputs: { ...recorded, __inputs: recorded, __initialApiVersion: apiVersion, __fieldManager: manager },
     };
-  }
-
-  /** Path of the collection that an object of this kind is in; undefined when the API does not serve the kind. */
-  private async placeOf(apiVersion: string, kind: string, namespace: string): Promise<string | undefined> {
-    const root = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-    const asked = this.kinds.get(root) ?? this.api.get(root);
-    this.kinds.set(root, asked);
-    const { resources } = (await asked) ?? {};
-    const all = Array.isArray(resources) ? resources.map(fieldsOf) : [];
-    const found = all.find((each) => each["kind"] === kind && !String(each["name"]).includes("/"));
-    if (found === undefined) return undefined;
-    const folder = found["namespaced"] === true ? `${root}/namespaces/${namespace}` : root;
-    return `${folder}/${String(found["name"])}`;
   }
 }
 

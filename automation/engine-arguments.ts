@@ -8,6 +8,11 @@ export function packs({ policies }: OperationOptions) {
   };
 }
 
+/** What a deployment takes beside what all operations do. */
+export function deployment(options: OperationOptions) {
+  return { ...packs(options), ...(options.continueOnError === true ? { continueOnError: true } : {}) };
+}
+
 /** A signal of its own for each operation, since the Automation API never takes its listeners away. */
 export function anyOf(...signals: readonly (AbortSignal | undefined)[]): AbortSignal | undefined {
   const given = signals.filter((signal) => signal !== undefined);

@@ -11,9 +11,16 @@ export class EngineError extends Error {
     readonly operation: string,
     /** Which of the known ways it failed in, whether it may be tried again, and what to do. */
     readonly failure: Failure,
-    details: string,
+    private readonly details: string,
   ) {
     super(`${stackName}: ${headline(operation, failure)}${details === "" ? "" : `\n${details}`}\n→ ${failure.advice}`);
+  }
+
+  /** The same with more to know, a line each. */
+  with(lines: readonly string[]): EngineError {
+    if (lines.length === 0) return this;
+    const details = [this.details, ...lines].filter((each) => each !== "").join("\n");
+    return new EngineError(this.stackName, this.operation, this.failure, details);
   }
 }
 

@@ -57,6 +57,8 @@ export interface CallOptions {
 export interface OperationOptions extends CallOptions {
   /** Default: those that the backend enforces, if any. */
   readonly policies?: Policies;
+  /** Whether a deployment goes on after a failure with what does not need what failed. Default: false. */
+  readonly continueOnError?: boolean;
 }
 
 /** Changes of one operation, counted by what the engine did; of a preview, by what it would do. */

@@ -9,7 +9,7 @@ import type {
   Stack,
   StackSummary,
 } from "@pulumi/pulumi/automation";
-import { anyOf, packs } from "./engine-arguments";
+import { anyOf, deployment, packs } from "./engine-arguments";
 import { thrownAs } from "./engine-error";
 import { diagnosticsOf, foundPending, summarize } from "./engine-events";
 import { keepLog } from "./engine-log";
@@ -78,7 +78,7 @@ export class Engine {
 
   /** Deploys a stack. */
   up(stack: string, options: OperationOptions = {}): Promise<StackResult> {
-    return this.operate("up", stack, options, (handle, common) => handle.up({ ...common, ...packs(options) }));
+    return this.operate("up", stack, options, (handle, common) => handle.up({ ...common, ...deployment(options) }));
   }
 
   /** Shows what `up` would do; changes nothing and takes no lock. */

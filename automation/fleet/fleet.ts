@@ -6,10 +6,12 @@ import { readProject, readStackFiles } from "../../stacks/stack-files";
 import { Engine } from "../engine";
 import type { CallOptions, EngineOptions, StackResult } from "../engine-options";
 import { EngineError } from "../engine-error";
+import type { EngineEvent } from "../engine-events";
 import { failureOf } from "../failure/classify";
 import { recover, type RecoverOptions, type Recovery } from "../recover";
 import { attempt, AttemptsFailed, type Retries } from "./attempts";
 import { Channel } from "./channel";
+import { explained } from "./explain";
 import { type FleetEvent, fleetEvent } from "./events";
 import { inOrder } from "./in-order";
 import type { FleetResult, Operation, StackOutcome } from "./outcome";
@@ -199,11 +201,14 @@ export class Fleet {
     channel: Channel<FleetEvent>,
   ): Promise<StackOutcome> {
     const { name: stack } = step;
+    // of the last attempt
+    let heard: EngineEvent[] = [];
     const common = {
       ...(call.signal === undefined ? {} : { signal: call.signal }),
       ...(call.program === undefined ? {} : { program: call.program }),
       ...(call.parallel === undefined ? {} : { parallel: call.parallel }),
-      onEvent: (event: Parameters<typeof fleetEvent>[1]) => {
+      onEvent: (event: EngineEvent) => {
+        if (event.resOpFailedEvent !== undefined) heard.push(event);
         call.onEngineEvent?.(stack, event);
         const told = fleetEvent(stack, event);
         if (told !== undefined) channel.send(told);
@@ -214,8 +219,11 @@ export class Fleet {
         channel.send({ type: "recovered", stack, recovery: await this.recovery(stack, true) });
       }
       channel.send({ type: "started", stack, operation, attempt: attempts });
+      heard = [];
       const held = await policies?.of(step);
-      const options = held === undefined ? common : { ...common, policies: held };
+      // one component that fails does not keep those from coming up that do not need it
+      const onwards = operation === "up" && step.stack.layer === "platform" ? { continueOnError: true } : {};
+      const options = { ...common, ...onwards, ...(held === undefined ? {} : { policies: held }) };
       try {
         return await this.engine[operation](stack, options);
       } catch (error) {
@@ -236,7 +244,7 @@ export class Fleet {
       return { status: "done", stack, attempts, result };
     } catch (thrown) {
       const [cause, attempts] = thrown instanceof AttemptsFailed ? [thrown.cause, thrown.attempts] : [thrown, 1];
-      const error = cause instanceof Error ? cause : new Error(String(cause));
+      const error = cause instanceof EngineError ? await this.explained(cause, heard, step) : errorOf(cause);
       const aborted = signal?.aborted === true;
       const nothing = { diagnostics: [], output: "", refusedByPolicy: false, pending: false };
       const failure =
@@ -263,6 +271,10 @@ export class Fleet {
     if (problems.length > 0) throw new InvalidInput("destroy", problems);
   }
 
+  private explained(error: EngineError, events: readonly EngineEvent[], step: Member): Promise<EngineError> {
+    return explained(error, events, step, { engine: this.engine, project: path.resolve(this.options.project) });
+  }
+
   private recovery(stack: string, free: boolean): Promise<Recovery> {
     const unknown = (node: string) => {
       const what = `the bootstrap of etcd on ${node} has no known end`;
@@ -276,4 +288,8 @@ export class Fleet {
     fs.mkdirSync(parent, { recursive: true });
     return fs.mkdtempSync(path.join(parent, "firmament-"));
   }
+}
+
+function errorOf(cause: unknown): Error {
+  return cause instanceof Error ? cause : new Error(String(cause));
 }

@@ -19,6 +19,8 @@ import { enabledComponents, type PlatformSettings } from "./settings";
 
 interface PlannedStageOrder {
   readonly name: string;
+  /** Name of the component that it is a part of. */
+  readonly component: string;
   readonly group: Group;
   /** Names of stages that are finished before. */
   readonly after: readonly string[];
@@ -175,7 +177,7 @@ function planStage(
   inputs: PlatformInputs,
   { lock, vendored }: Charts,
 ): PlannedStage {
-  const common = { name, after, provides: stage.provides ?? [] };
+  const common = { name, component: component.name, after, provides: stage.provides ?? [] };
   if (isChart(stage)) return { ...common, group: component.group, release: planRelease(stage, inputs, lock, vendored) };
   const present = namespacesBefore(after, ordered, component);
   const objects = stage.objects(inputs).map((object) => {

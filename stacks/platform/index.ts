@@ -1,5 +1,3 @@
-import { existsSync, readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import * as command from "@pulumi/command";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
@@ -7,7 +5,7 @@ import { Cidr } from "../../components/core/cidr";
 import { refuse } from "../../components/core/problem";
 import { PACKAGE_ROOT } from "../../components/core/package-root";
 import { clientOf } from "../../components/kubernetes/kubeconfig";
-import { sha256 } from "../../components/platform/charts/archive";
+import { vendoredIn } from "../../components/platform/charts/vendored";
 import { type ChartLock, readChartLock } from "../../components/platform/charts/lock";
 import { chartsWithoutKeys } from "../../components/platform/charts/record-keys";
 import { fixedValues, refuseChanged } from "../../components/platform/fixed-settings";
@@ -48,8 +46,7 @@ export const run: Program = async ({ stack, settings: raw, qualified, repair }) 
   ]);
   refuseLostAddresses(settings, deployed["networks"]);
   const lock = readChartLock(PACKAGE_ROOT);
-  const vendored = (path: string) => digestOf(resolve(PACKAGE_ROOT, path));
-  const plan = planPlatform(settings, base, { lock, vendored });
+  const plan = planPlatform(settings, base, { lock, vendored: vendoredIn(PACKAGE_ROOT) });
   refuseChanged(plan.fixed, deployed["fixed"]);
   refuse("platform configuration", upgradeProblems(plan, deployed["versions"]));
   for (const line of releaseChanges(plan, deployed["releases"])) void pulumi.log.info(line);
@@ -106,10 +103,6 @@ function uncheckedValues({ values }: PlatformSettings, lock: ChartLock): string[
       (chart) =>
         `platform.values.${chart}: not checked for keys that the chart does not have; run \`npm run charts -- --record ${chart}\` to record them`,
     );
-}
-
-function digestOf(file: string): string | undefined {
-  return existsSync(file) ? sha256(readFileSync(file)) : undefined;
 }
 
 /** The networks of the machines' cluster, by the setting of the base stack that names them. */
