@@ -120,3 +120,10 @@ export const FLUX_MODULES = [
     sum: "h1:13S+wqCQ44njSg59DNgm1qMqVkK6+0eoZs+jv4+EWCs=",
   },
 ] as const satisfies readonly CrdModule[];
+
+/** Of the Pulumi Kubernetes Operator: what `firmament jobs operator` writes is held against its kinds. */
+export const OPERATOR_MODULE = {
+  path: "github.com/pulumi/pulumi-kubernetes-operator/v2",
+  version: "v2.9.0",
+  sum: "h1:3S8mm8iOG7nu/l0Y0/kMMK/WivxW7S2ioCglkX5clgY=",
+} as const satisfies CrdModule;

@@ -55,7 +55,7 @@ describe("firmament docs", () => {
     write("README.md", "# Handbook\n");
     const { status, stderr } = spawnSync(process.execPath, [CLI, "docs", folder], { encoding: "utf8" });
     assert.equal(status, EXIT.broken);
-    assert.match(stderr, /README\.md.* — is not a page that this command wrote/);
+    assert.match(stderr, /README\.md.* — is not a file that this command wrote/);
     assert.deepEqual(fs.readdirSync(folder), ["README.md"]);
     assert.equal(read("README.md"), "# Handbook\n");
   });

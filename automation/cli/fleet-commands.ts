@@ -23,6 +23,8 @@ export function addFleetCommands(cli: Command): void {
       .addOption(new Option("--layer <layer...>", "only these layers").choices(LAYERS))
       .option("--cloud <name...>", "only these clouds")
       .option("--concurrency <number>", "stacks at the same time (default: one for each processor)", count);
+  const changed = (command: Command) =>
+    command.option("--changed <base>", "only stacks that differ from this commit or branch; none is fine");
   const judged = (command: Command) =>
     selection(command)
       .option("--helm <path>", "helm, with which charts are rendered for the rules (version 3; default: on PATH)")
@@ -44,7 +46,7 @@ export function addFleetCommands(cli: Command): void {
     .action(async (stacks: string[], choice: Fleet.StatusChoice) => {
       process.exitCode = await fleets().status(stacks, choice);
     });
-  json(judged(cli.command("preview [stacks...]")))
+  json(changed(judged(cli.command("preview [stacks...]"))))
     .description(
       "Says what a deployment would do, in words: machines that restart, pools that roll, components that change, what is " +
         "deleted for good. Exit code: 0 previewed, 1 refused by a policy, 2 failed, 4 may succeed later.",
@@ -59,7 +61,9 @@ export function addFleetCommands(cli: Command): void {
     ["refresh", "Makes the states of stacks agree with what is there."],
   ] as const) {
     const command =
-      name === "up" ? judged(cli.command(`${name} [stacks...]`)) : selection(cli.command(`${name} [stacks...]`));
+      name === "up"
+        ? changed(judged(cli.command(`${name} [stacks...]`)))
+        : selection(cli.command(`${name} [stacks...]`));
     json(command)
       .description(
         `${what} Stacks are names or patterns; --all for all. Progress goes to standard error. Exit codes as preview.`,
@@ -97,8 +101,7 @@ export function addFleetCommands(cli: Command): void {
     .action(async (stack: string, choice: Fleet.KubeconfigChoice) => {
       await fleets().kubeconfig(stack, choice);
     });
-  cli
-    .command("graph [stacks...]")
+  changed(cli.command("graph [stacks...]"))
     .description("Draws stacks and what they build on. From files; asks nobody.")
     .option("--root <directory>", "project, where Pulumi.yaml is", process.cwd())
     .addOption(

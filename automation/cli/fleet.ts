@@ -25,6 +25,8 @@ interface BackendChoice {
 interface SelectionChoice extends BackendChoice {
   readonly layer?: readonly Layer[];
   readonly cloud?: readonly string[];
+  /** Only stacks that differ from this commit or branch. */
+  readonly changed?: string;
   readonly concurrency?: number;
 }
 
@@ -41,7 +43,7 @@ export interface OperationChoice extends SelectionChoice {
   readonly output?: string;
 }
 
-export interface UpgradeChoice extends Omit<OperationChoice, "cloud" | "layer"> {
+export interface UpgradeChoice extends Omit<OperationChoice, "cloud" | "layer" | "changed"> {
   readonly canary?: readonly string[];
 }
 
@@ -58,6 +60,7 @@ export interface KubeconfigChoice extends BackendChoice {
 
 export interface GraphChoice {
   readonly root: string;
+  readonly changed?: string;
   readonly format: "mermaid" | "svg" | "json";
 }
 
@@ -79,8 +82,9 @@ function policiesOf({ policies, policyPack, helm, charts }: Partial<OperationCho
   return { render, ...(policyPack === undefined ? {} : { pack: policyPack }) };
 }
 
-function selectionOf(stacks: readonly string[], { layer, cloud }: SelectionChoice): Selection {
+function selectionOf(stacks: readonly string[], { layer, cloud, changed }: SelectionChoice): Selection {
   return {
+    ...(changed === undefined ? {} : { changed }),
     ...(stacks.length === 0 ? {} : { stacks }),
     ...(layer === undefined ? {} : { layers: layer }),
     ...(cloud === undefined ? {} : { clouds: cloud }),
@@ -189,8 +193,8 @@ export async function kubeconfig(stack: string, { output, ...choice }: Kubeconfi
 }
 
 /** Prints stacks and what they build on. */
-export function graph(stacks: readonly string[], { root, format }: GraphChoice): void {
-  const members = new Fleet({ project: root }).members(selectionOf(stacks, { root }));
+export function graph(stacks: readonly string[], { format, ...choice }: GraphChoice): void {
+  const members = new Fleet({ project: choice.root }).members(selectionOf(stacks, choice));
   const drawn = graphOf(members);
   const text = { mermaid, svg, json: (each: typeof drawn) => `${JSON.stringify(each, undefined, 2)}\n` }[format](drawn);
   process.stdout.write(text);

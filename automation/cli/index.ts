@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import * as fs from "node:fs";
 import { createRequire } from "node:module";
 import { Command, CommanderError, Option } from "commander";
 import { InvalidInput } from "../../components/core/problem";
@@ -13,6 +14,7 @@ import type * as Explain from "./explain";
 import type * as Portal from "./portal";
 import type * as Recover from "./recover";
 import { addFleetCommands } from "./fleet-commands";
+import { addJobsCommands } from "./jobs-commands";
 import { addMachineCommands } from "./machine-commands";
 import { addProveCommands } from "./prove-commands";
 import { JSON_OPTION, nonEmpty } from "./options";
@@ -22,6 +24,7 @@ interface PolicyConfigOptions {
   readonly root: string;
   readonly helm?: string;
   readonly charts?: string;
+  readonly output?: string;
 }
 
 /** Loads at once what is loaded late; `import()` would start Node.js's loader of ES modules first, for nothing. */
@@ -31,7 +34,7 @@ const load = createRequire(__filename);
 function program(): Command {
   const cli = new Command("firmament")
     .description(
-      "Previews, deploys and takes down fleets of stacks, checks what they would deploy, boots machines, compares them with it, makes and resizes tenants, recovers stacks, explains the rules and writes their documentation.",
+      "Previews, deploys and takes down fleets of stacks, checks what they would deploy, boots machines, compares them with it, makes and resizes tenants, writes jobs for other engines, recovers stacks, explains the rules and writes their documentation.",
     )
     .exitOverride();
   const formats = new Option("--format <format>", "form of the report").choices(["text", "markdown", "json", "sarif"]);
@@ -112,6 +115,7 @@ function program(): Command {
       await bom(cloud, choice);
     });
   addTenantCommands(cli);
+  addJobsCommands(cli);
   addProveCommands(cli);
   cli
     .command("portal")
@@ -135,11 +139,14 @@ function program(): Command {
     .option("--root <directory>", "project, where Pulumi.yaml is", process.cwd())
     .option("--helm <path>", "helm, with which the charts are rendered")
     .option("--charts <source>", "folder or repository that charts come from instead of their own")
-    .action(async (cloud: string, { root, helm, charts }: PolicyConfigOptions) => {
+    .option("--output <file>", "where it goes instead of the terminal", nonEmpty)
+    .action(async (cloud: string, { root, helm, charts, output }: PolicyConfigOptions) => {
       const { policyConfig, renderedReleases } = load("../policy-config") as typeof PolicyConfig;
       const choice = { ...(helm === undefined ? {} : { helm }), ...(charts === undefined ? {} : { charts }) };
       const renders = helm === undefined && charts === undefined ? {} : await renderedReleases(root, cloud, choice);
-      process.stdout.write(`${policyConfig(root, cloud, renders)}\n`);
+      const text = `${policyConfig(root, cloud, renders)}\n`;
+      if (output === undefined) process.stdout.write(text);
+      else fs.writeFileSync(output, text);
     });
   return cli;
 }

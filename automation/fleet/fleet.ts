@@ -3,6 +3,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { InvalidInput } from "../../components/core/problem";
 import { readProject, readStackFiles } from "../../stacks/stack-files";
+import { changedFiles, changedStacks } from "../check/git";
 import { Engine } from "../engine";
 import type { CallOptions, EngineOptions, StackResult } from "../engine-options";
 import { EngineError } from "../engine-error";
@@ -83,10 +84,12 @@ export class Fleet {
   /** The project's stacks, by layer and name. @throws InvalidInput for stack files that cannot be read. */
   members(selection: Selection = {}): Member[] {
     const project = readProject(path.resolve(this.options.project));
-    const all = readStackFiles(project).map(({ name, stack }) => ({ name, stack }));
-    const { stacks = [], clouds = [] } = selection;
+    const all = readStackFiles(project);
+    const { stacks = [], clouds = [], changed } = selection;
     const named = [...stacks, ...clouds].some((text) => text.includes(EXAMPLE));
-    return select(named ? all : all.filter(({ stack }) => stack.cloud !== EXAMPLE), selection);
+    const chosen = select(named ? all : all.filter(({ stack }) => stack.cloud !== EXAMPLE), selection);
+    const concerned = changed === undefined ? all : changedStacks(all, changedFiles(project.root, changed));
+    return chosen.filter((each) => concerned.includes(each)).map(({ name, stack }) => ({ name, stack }));
   }
 
   /** The same, with what the backend has of each. */

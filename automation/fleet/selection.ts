@@ -8,6 +8,8 @@ export interface Selection {
   readonly stacks?: readonly string[];
   readonly layers?: readonly Layer[];
   readonly clouds?: readonly string[];
+  /** Only those that what git sees as changed since this commit or branch concerns; that may be none. */
+  readonly changed?: string;
 }
 
 /** A stack of a project. */
@@ -29,7 +31,10 @@ export interface Step extends Member {
  *
  * @throws InvalidInput for names, layers and clouds that fit no stack: a mistyped one would be done silently without.
  */
-export function select<M extends Member>(all: readonly M[], { stacks, layers, clouds }: Selection): M[] {
+export function select<M extends Member>(
+  all: readonly M[],
+  { stacks, layers, clouds }: Omit<Selection, "changed">,
+): M[] {
   const wanted = [
     ...named("stacks", stacks, (pattern) => {
       const expression = new RegExp(`^${pattern.split("*").map(escaped).join(".*")}$`);

@@ -109,10 +109,34 @@ describe("a preview in words", () => {
 
   it("is a comment in a pull request, in which nothing of it is markup", () => {
     const text = markdownReport(report);
-    assert.match(text, /^## Firmament preview: 3 stacks, 1 failed, 1 not begun\n/);
+    assert.match(text, /^<!-- firmament-preview -->\n## Firmament preview: 3 stacks, 1 failed, 1 not begun\n/);
     assert.match(text, /\| `platform\.a` \| failed: policy \|/);
     assert.match(text, /```text\nplatform\.a: preview failed \(policy\)\n<script> @team '''\n```/);
     assert.match(text, /^- a\\\|b \\@c$/m);
+  });
+
+  it("has room in a comment however many stacks there are, and says what it leaves out", () => {
+    const others = Array.from({ length: 100 }, (_, index) => `update NetworkPolicy ${index}`);
+    const many = (count: number) =>
+      markdownReport({
+        ...report,
+        stacks: Array.from({ length: count }, (_, index) => ({
+          stack: `tenant.a.t${index}`,
+          status: "done" as const,
+          changes: { update: 100 },
+          words: { ...inWords("", []), others },
+        })),
+      });
+    const text = many(200);
+    assert.ok(Buffer.byteLength(text) < 65_536, `${text.length}`);
+    assert.match(text, /^\| `tenant\.a\.t199` \| would update 100 \|$/m);
+    assert.match(text, /^Details of \*\*\d+ more stacks\*\* do not fit here\.$/m);
+    const [, left = ""] = /Details of \*\*(\d+)/.exec(text) ?? [];
+    assert.equal([...text.matchAll(/^### /gm)].length + Number(left), 200);
+    assert.equal(text.split("<details>").length, text.split("</details>").length);
+    assert.match(many(3000), /^\*\*\d+ more stacks\*\* do not fit here\.$/m);
+    assert.ok(Buffer.byteLength(many(3000)) < 65_536);
+    assert.match(markdownReport({ ...report, stacks: [] }), /No stack is concerned\.\n$/);
   });
 
   it("is data for programs", () => {

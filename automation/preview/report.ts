@@ -77,28 +77,50 @@ export function plainReport({ operation, stacks, seconds }: OperationReport): st
   return [...lines, `${summary(stacks)} in ${seconds.toFixed(1)} s`].join("\n");
 }
 
-/** For a comment in a pull request; long lists are folded. */
+/** Characters that are filled of a comment: GitHub takes 65,536. */
+const ROOM = 50_000;
+
+/**
+ * For a comment in a pull request, whose first line says which comment it is; long lists are folded. What does not fit
+ * into a comment is left out, the details of the last stacks first, and it says so.
+ */
 export function markdownReport({ operation, stacks }: OperationReport): string {
   const rows = stacks.map((report) => `| \`${report.stack}\` | ${headline(operation, report)} |`);
   const details = stacks.flatMap((report) => {
     const all = parts(report);
     if (all.length === 0 && report.message === undefined) return [];
-    return [
-      "",
-      `### ${report.stack}`,
-      ...(report.message === undefined ? [] : ["", "```text", report.message.replaceAll("```", "'''"), "```"]),
-      ...all.flatMap(([title, entries]) => section(title, entries)),
-    ];
+    const message = report.message === undefined ? [] : ["", "```text", report.message.replaceAll("```", "'''"), "```"];
+    return [["", `### ${report.stack}`, ...message, ...all.flatMap(([title, entries]) => section(title, entries))]];
   });
+  const head = [`<!-- firmament-${operation} -->`, `## Firmament ${operation}: ${summary(stacks)}`, ""];
+  if (stacks.length === 0) return [...head, "No stack is concerned.", ""].join("\n");
+  const table = fitting(
+    rows.map((row) => [row]),
+    ROOM,
+  );
+  const shown = fitting(details, ROOM - lengthOf(table));
+  const left = { rows: rows.length - table.length, details: details.length - shown.length };
   return [
-    `## Firmament ${operation}: ${summary(stacks)}`,
-    "",
+    ...head,
     "| stack | |",
     "| --- | --- |",
-    ...rows,
-    ...details,
+    ...table.flat(),
+    ...(left.rows === 0 ? [] : ["", `**${left.rows} more stacks** do not fit here.`]),
+    ...shown.flat(),
+    ...(left.details === 0 ? [] : ["", `Details of **${left.details} more stacks** do not fit here.`]),
     "",
   ].join("\n");
+}
+
+/** As many of the blocks of lines, from the first on, as have room together. */
+function fitting(blocks: readonly (readonly string[])[], room: number): (readonly string[])[] {
+  let taken = 0;
+  const end = blocks.findIndex((block) => (taken += lengthOf([block])) > room);
+  return end < 0 ? [...blocks] : blocks.slice(0, end);
+}
+
+function lengthOf(blocks: readonly (readonly string[])[]): number {
+  return blocks.flat().reduce((sum, line) => sum + line.length + 1, 0);
 }
 
 function section(title: string, entries: readonly string[]): string[] {

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import * as path from "node:path";
-import { CRD_MODULES, FLUX_MODULES } from "../../versions/crd-modules";
+import { CRD_MODULES, type CrdModule, FLUX_MODULES } from "../../versions/crd-modules";
 
 /** Go modules that carry CustomResourceDefinitions, as envtest takes them: module and folders inside. */
 const MODULES = [
@@ -18,17 +18,20 @@ const MODULES = [
  * @returns undefined where Go, or the modules, cannot be had: the tests that need them are then skipped, visibly.
  */
 export function crdModules(): string[] | undefined {
+  const folders = MODULES.flatMap(({ module, folders }) => folders.map((folder) => moduleFolder(module, folder)));
+  return folders.every((folder) => folder !== undefined) ? folders : undefined;
+}
+
+/** A folder of a Go module; undefined where Go, or the module, cannot be had. */
+export function moduleFolder({ path: name, version }: CrdModule, folder: string): string | undefined {
   try {
-    return MODULES.flatMap(({ module, folders }) => {
-      const answer = execFileSync("go", ["mod", "download", "-json", `${module.path}@${module.version}`], {
-        encoding: "utf8",
-        stdio: ["ignore", "pipe", "ignore"],
-        cwd: path.parse(process.cwd()).root,
-        timeout: 120_000,
-      });
-      const { Dir } = JSON.parse(answer) as { Dir: string };
-      return folders.map((folder) => path.join(Dir, folder));
+    const answer = execFileSync("go", ["mod", "download", "-json", `${name}@${version}`], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+      cwd: path.parse(process.cwd()).root,
+      timeout: 120_000,
     });
+    return path.join((JSON.parse(answer) as { Dir: string }).Dir, folder);
   } catch {
     return undefined;
   }
