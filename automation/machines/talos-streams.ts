@@ -1,4 +1,4 @@
-import { Client, credentials, status } from "@grpc/grpc-js";
+import { type ChannelOptions, Client, credentials, status } from "@grpc/grpc-js";
 import { machineApi } from "../../components/talos/life/machine-api";
 
 /** Calls of the Talos API that carry more than a message. */
@@ -12,22 +12,28 @@ export interface TalosStreams {
 
 const bytes = (message: Buffer) => message;
 
-/** Streams of one machine; its variables are those that machineApi takes. */
-export function talosStreams(variables: Readonly<Record<string, string>>): TalosStreams {
+/** A client of one machine; its variables are those that machineApi takes. */
+export function talosClient(variables: Readonly<Record<string, string>>, options: ChannelOptions = {}): Client {
   const text = (name: string) => variables[name] ?? "";
   const decoded = (name: string) => Buffer.from(text(name), "base64");
   const host = text("TALOS_HOST").includes(":") ? `[${text("TALOS_HOST")}]` : text("TALOS_HOST");
   // a name of Go's that OpenSSL does not know
   const key = Buffer.from(decoded("TALOS_KEY").toString().replaceAll("ED25519 PRIVATE KEY", "PRIVATE KEY"));
   // a certificate of this cluster's authority will do: the machine may be reached by an address that it does not know
-  const options = { checkServerIdentity: () => undefined };
-  const access = credentials.createSsl(decoded("TALOS_CA"), key, decoded("TALOS_CERT"), options);
-  const client = new Client(`${host}:${text("TALOS_PORT")}`, access, {
+  const verification = { checkServerIdentity: () => undefined };
+  const access = credentials.createSsl(decoded("TALOS_CA"), key, decoded("TALOS_CERT"), verification);
+  return new Client(`${host}:${text("TALOS_PORT")}`, access, {
     "grpc.enable_http_proxy": 0,
     // an address is no name of a server (RFC 6066), and whose certificate it is was said above
     "grpc.ssl_target_name_override": "talos",
     "grpc.max_receive_message_length": 64 << 20,
+    ...options,
   });
+}
+
+/** Streams of one machine; its variables are those that machineApi takes. */
+export function talosStreams(variables: Readonly<Record<string, string>>): TalosStreams {
+  const client = talosClient(variables);
   return {
     async *receive(method) {
       const stream = client.makeServerStreamRequest(`/${method}`, bytes, bytes, Buffer.alloc(0));

@@ -8,11 +8,18 @@ export interface Pair {
   readonly name: string;
 }
 
-/** X.509 as far as a test needs it (RFC 5280): Ed25519, no extensions, valid for a day. */
-export function issue(name: string, issuer?: Pair): Pair {
+/**
+ * X.509 as far as a test needs it (RFC 5280): Ed25519, valid for a day, or until then; for an IPv4 address where it is
+ * given.
+ */
+export function issue(
+  name: string,
+  issuer?: Pair,
+  { address, until }: { address?: string; until?: number } = {},
+): Pair {
   const { publicKey, privateKey } = generateKeyPairSync("ed25519");
   const algorithm = sequence(Buffer.from("06032b6570", "hex"));
-  const [from, to] = [Date.now() - 60_000, Date.now() + 86_400_000].map((time) => utcTime(new Date(time))) as [
+  const [from, to] = [Date.now() - 60_000, until ?? Date.now() + 86_400_000].map((time) => utcTime(new Date(time))) as [
     Buffer,
     Buffer,
   ];
@@ -24,6 +31,7 @@ export function issue(name: string, issuer?: Pair): Pair {
     sequence(from, to),
     distinguishedName(name),
     publicKey.export({ type: "spki", format: "der" }),
+    ...(address === undefined ? [] : [tagged(0xa3, sequence(alternativeName(address)))]),
   );
   const signature = sign(null, body, issuer?.privateKey ?? privateKey);
   const der = sequence(body, algorithm, tagged(0x03, Buffer.concat([Buffer.from([0]), signature])));
@@ -33,6 +41,12 @@ export function issue(name: string, issuer?: Pair): Pair {
     privateKey,
     name,
   };
+}
+
+/** Extension subjectAltName with one address. */
+function alternativeName(address: string): Buffer {
+  const names = sequence(tagged(0x87, Buffer.from(address.split(".").map(Number))));
+  return sequence(Buffer.from("0603551d11", "hex"), tagged(0x04, names));
 }
 
 function tagged(tag: number, ...parts: readonly Buffer[]): Buffer {

@@ -66,9 +66,20 @@ export interface FakeMachine {
 export async function fakeMachine(
   name: string,
   answer: (asked: Asked) => Answer,
-  options: { readonly maintenance?: boolean; readonly stranger?: boolean } = {},
+  options: {
+    readonly maintenance?: boolean;
+    readonly stranger?: boolean;
+    /** Of its certificate. Default: 127.0.0.1, where it is. */
+    readonly address?: string;
+    /** Its certificate has expired. */
+    readonly expired?: boolean;
+  } = {},
 ): Promise<FakeMachine> {
-  const machine = issue(options.maintenance === true ? "maintenance-service.talos.dev" : name);
+  const { address = "127.0.0.1", expired = false } = options;
+  const machine = issue(options.maintenance === true ? "maintenance-service.talos.dev" : name, undefined, {
+    address,
+    ...(expired ? { until: Date.now() - 10_000 } : {}),
+  });
   // of the same name as this cluster's
   const authority = options.stranger === true ? issue(name) : machine;
   const client = issue("admin");

@@ -11,6 +11,11 @@ export interface MachineApi {
    */
   owner(): Promise<"nobody" | "this cluster" | { readonly other: string }>;
   /**
+   * Names and addresses in its certificate, where the one it is reached at is not among them: Talos' provider refuses it
+   * then. Nothing where it is. Fails when the machine does not answer.
+   */
+  misnamed(): Promise<string | undefined>;
+  /**
    * All messages that answer a call, e.g. of machine.MachineService/Version. `node` is the address of another machine
    * that the call is passed on to. Waits 5 s, or `seconds`. Fails with the words of the machine.
    */
@@ -60,6 +65,7 @@ export const MACHINE_VARIABLES = [
 export function machineApi(variables: Readonly<Record<string, string | undefined>>): MachineApi {
   const http2 = process.getBuiltinModule("node:http2");
   const tls = process.getBuiltinModule("node:tls");
+  const { isIP } = process.getBuiltinModule("node:net");
   const { X509Certificate } = process.getBuiltinModule("node:crypto");
   const variable = (name: string) => variables[name] ?? "";
   const decoded = (name: string) => Buffer.from(variable(name), "base64").toString();
@@ -226,24 +232,32 @@ export function machineApi(variables: Readonly<Record<string, string | undefined
     }
     return undefined;
   };
-  const owner: MachineApi["owner"] = () =>
-    new Promise((resolve, reject) => {
+  const shownCertificate = () =>
+    new Promise<InstanceType<typeof X509Certificate>>((resolve, reject) => {
       // what it shows is looked at here; a machine in maintenance mode cannot prove who it is
       const socket = tls.connect({ host, port: Number(port), rejectUnauthorized: false, timeout: 5000 }, () => {
-        const shown = new X509Certificate(socket.getPeerCertificate().raw);
+        resolve(new X509Certificate(socket.getPeerCertificate().raw));
         socket.destroy();
-        const authority = new X509Certificate(Buffer.from(variable("TALOS_CA"), "base64"));
-        const { subject, issuer, validFrom } = shown;
-        // machinery's constant MaintenanceServiceCommonName
-        if (/^CN=maintenance-service\.talos\.dev$/m.test(subject)) resolve("nobody");
-        else if (shown.verify(authority.publicKey)) resolve("this cluster");
-        else resolve({ other: `certificate of ${issuer.replaceAll("\n", ", ")}, valid from ${validFrom}` });
       });
       socket.on("timeout", () => socket.destroy(new Error("no answer in 5 s")));
       socket.on("error", reject);
       socket.on("close", () => reject(new Error("the connection was closed")));
     });
+  const owner: MachineApi["owner"] = async () => {
+    const shown = await shownCertificate();
+    const authority = new X509Certificate(Buffer.from(variable("TALOS_CA"), "base64"));
+    const { subject, issuer, validFrom } = shown;
+    // machinery's constant MaintenanceServiceCommonName
+    if (/^CN=maintenance-service\.talos\.dev$/m.test(subject)) return "nobody";
+    if (shown.verify(authority.publicKey)) return "this cluster";
+    return { other: `certificate of ${issuer.replaceAll("\n", ", ")}, valid from ${validFrom}` };
+  };
+  const misnamed: MachineApi["misnamed"] = async () => {
+    const shown = await shownCertificate();
+    if ((isIP(host) === 0 ? shown.checkHost(host) : shown.checkIP(host)) !== undefined) return undefined;
+    return shown.subjectAltName ?? "no name at all";
+  };
 
   const where = `${variable("MACHINE")} at ${host}:${port}`;
-  return { where, call, message, values, inner, unsettled, members, unhealthyMember, owner };
+  return { where, call, message, values, inner, unsettled, members, unhealthyMember, owner, misnamed };
 }

@@ -56,9 +56,11 @@ function prepare(
   };
 
   let reported = Date.now();
-  const say = (reason: string) => {
-    if (Date.now() - reported < report * 1000) return;
-    reported = Date.now();
+  let said: string | undefined;
+  /** Now and then, what is urgent at once. */
+  const say = (reason: string, urgent = false) => {
+    if (Date.now() - reported < report * 1000 && (!urgent || reason === said)) return;
+    [reported, said] = [Date.now(), reason];
     process.stdout.write(`${api.where}: ${reason}\n`);
   };
   const pause = () => new Promise((resolve) => setTimeout(resolve, 1000));
@@ -157,12 +159,19 @@ function prepare(
     let now: Running | undefined;
     for (const end = Date.now() + health * 1000; now === undefined;) {
       try {
+        const names = await api.misnamed();
+        if (names !== undefined) throw new Error(`its certificate is for ${names}, not for where it is reached`);
         now = await running();
       } catch (error) {
+        const reason = words(error);
         if (Date.now() >= end)
           throw new Error(
-            `${api.where}: ${words(error)} — must say which Talos it runs before it is changed; look at it with \`talosctl services\``,
+            `${api.where}: ${reason} — must say which Talos it runs, with a certificate that is good, before it is changed; look ` +
+              "at it with `talosctl services`, and at its clock; an address that the machine itself does not know belongs into " +
+              "machine.certSANs of its patches, set while it is reached at another",
           );
+        // a certificate does not become good by waiting: somebody has to look at a clock or an address
+        say(`waiting for it to say what it runs (${reason})`, reason.includes("certificate"));
         await pause();
       }
     }

@@ -38,6 +38,9 @@ interface Scene {
   readonly maintenance?: boolean;
   /** It is another cluster's. */
   readonly stranger?: boolean;
+  /** Address in its certificate, and whether that has expired. */
+  readonly address?: string;
+  readonly expired?: boolean;
 }
 
 /** Runs the program of the command; limits are 3 s, steady means 1 s. */
@@ -65,7 +68,12 @@ async function prepare(scene: Scene) {
           return upgraded > 0 && Date.now() - upgraded < 1500 ? [machineStatus(5)] : RUNNING;
       }
     },
-    { maintenance: scene.maintenance ?? false, stranger: scene.stranger ?? false },
+    {
+      maintenance: scene.maintenance ?? false,
+      stranger: scene.stranger ?? false,
+      expired: scene.expired ?? false,
+      ...(scene.address === undefined ? {} : { address: scene.address }),
+    },
   );
   try {
     const ended = await runProgram(preparationProgram(2, 6, 2, 1, 1), {
@@ -105,6 +113,28 @@ describe("what comes before the configuration of a machine", () => {
     );
     assert.deepEqual(asked, []);
   });
+
+  // the provider (0.8.1) tries again for 20 minutes without a word
+  const unfit = {
+    "is for another address": [
+      { address: "192.0.2.99" },
+      "its certificate is for IP Address:192.0.2.99, not for where",
+    ],
+    "has expired": [{ expired: true }, "certificate has expired"],
+  } as const;
+  for (const [what, [scene, words]] of Object.entries(unfit)) {
+    it(`says at once that its certificate ${what}, and changes nothing`, async () => {
+      const runs = installer(NEW, "v1.13.0");
+      const { code, out, message, upgrades } = await prepare({ runs, wanted: runs, role: "worker", ...scene });
+      assert.equal(code, 1);
+      assert.ok(out.includes(`: waiting for it to say what it runs (${words}`), out);
+      assert.match(
+        message,
+        /^cp-1 at 127\.0\.0\.1:\d+: .*certificate.* — must say which Talos it runs, with a certificate/,
+      );
+      assert.deepEqual(upgrades, []);
+    });
+  }
 
   it("says what it waits for, and what to do when its time is over", async () => {
     const machine = await fakeMachine("cp-1", () => []);
@@ -193,6 +223,13 @@ describe("what comes before the configuration of a machine", () => {
       method === "EtcdMemberList" && node === "192.0.2.12"
         ? [memberList(etcdMember("cp-2", "192.0.2.12", 2))]
         : undefined,
+    "stranger at 192.0.2.99: the Talos API answers 14 no route to host": ({ method, node }) => {
+      if (node === "192.0.2.99") return "14 no route to host";
+      const stranger = etcdMember("stranger", "192.0.2.99", 9);
+      return method === "EtcdMemberList" && node === undefined
+        ? [memberList(etcdMember("cp-1", "192.0.2.11", 1), stranger)]
+        : undefined;
+    },
     "cp-2 at 192.0.2.12 still learns what etcd holds": ({ method, node }) =>
       method === "EtcdMemberList" && node === undefined
         ? [memberList(etcdMember("cp-1", "192.0.2.11", 1), etcdMember("cp-2", "192.0.2.12", 2, true))]
