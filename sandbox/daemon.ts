@@ -31,6 +31,8 @@ export interface MachineHardware {
   /** `setup` takes the keys of the first signed image; `on` boots signed images only. */
   readonly secureBoot?: "setup" | "on" | "off";
   readonly memoryMiB?: number;
+  /** How long it is away when it restarts. */
+  readonly restartSeconds?: number;
   readonly disks?: readonly {
     readonly name: string;
     /** Bytes. */

@@ -4,7 +4,7 @@
 //	GET  /status                      [Status]
 //	POST /stop                        202; everything is stopped in order, then the daemon ends
 //	GET  /machines/{name}             stage, hostname and what is kept of a machine
-//	GET  /machines/{name}/calls       RPCs the machine has seen, oldest first ([talos.Call])
+//	GET  /machines/{name}/calls       RPCs the machine has seen, oldest first ([talos.Call]); ?method=Reset&method=… those alone
 //	POST /machines/{name}/faults      [talos.Fault]: {method, code, message, times, delayMs, after}
 //	DELETE /machines/{name}/faults    removes all faults and ends all scenarios
 //	GET  /scenarios                   [talos.Scenario]: faults that have a name
@@ -148,8 +148,8 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("GET /machines/{name}", s.machine(func(w http.ResponseWriter, _ *http.Request, m *talos.Machine) {
 		answer(w, http.StatusOK, describe(m))
 	}))
-	mux.HandleFunc("GET /machines/{name}/calls", s.machine(func(w http.ResponseWriter, _ *http.Request, m *talos.Machine) {
-		answer(w, http.StatusOK, m.Calls())
+	mux.HandleFunc("GET /machines/{name}/calls", s.machine(func(w http.ResponseWriter, r *http.Request, m *talos.Machine) {
+		answer(w, http.StatusOK, m.Calls(r.URL.Query()["method"]...))
 	}))
 	mux.HandleFunc("POST /machines/{name}/faults", s.machine(func(w http.ResponseWriter, r *http.Request, m *talos.Machine) {
 		var fault talos.Fault

@@ -9,13 +9,19 @@ import (
 	"sync"
 	"time"
 
+	"github.com/siderolabs/talos/pkg/machinery/role"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 )
 
-// mostCalls is how many calls a machine remembers.
+// mostCalls is how many calls a machine remembers. Of those that only read the oldest are forgotten first.
 const mostCalls = 2000
+
+// reads are the methods that change nothing: others than administrators may call them.
+func reads(method string) bool {
+	return rules[method].IncludesAny(role.MakeSet(role.Reader, role.EtcdBackup))
+}
 
 // Call is one RPC a machine has seen.
 type Call struct {
@@ -54,7 +60,8 @@ func (l *callLog) begin(ctx context.Context, c *call) openCall {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.calls) >= mostCalls {
-		l.calls = slices.Delete(l.calls, 0, len(l.calls)-mostCalls+1)
+		oldest := max(0, slices.IndexFunc(l.calls, func(c *Call) bool { return reads(c.Method) }))
+		l.calls = slices.Delete(l.calls, oldest, oldest+1)
 	}
 	l.calls = append(l.calls, entry)
 	return openCall{l, entry}
@@ -68,13 +75,15 @@ func (o openCall) end(err error) {
 	o.call.Millis = float64(time.Since(o.call.Time).Microseconds()) / 1000
 }
 
-// Calls are the RPCs the machine has seen, oldest first.
-func (m *Machine) Calls() []Call {
+// Calls are the RPCs the machine has seen, oldest first; with names of methods those alone.
+func (m *Machine) Calls(methods ...string) []Call {
 	m.calls.mu.Lock()
 	defer m.calls.mu.Unlock()
-	out := make([]Call, len(m.calls.calls))
-	for i, c := range m.calls.calls {
-		out[i] = *c
+	out := []Call{}
+	for _, c := range m.calls.calls {
+		if len(methods) == 0 || slices.Contains(methods, baseName(c.Method)) {
+			out = append(out, *c)
+		}
 	}
 	return out
 }

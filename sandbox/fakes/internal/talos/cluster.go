@@ -50,6 +50,7 @@ type runner struct {
 	cp       *controlplane.ControlPlane
 	kwok     *controlplane.Kwok
 	kubelets map[string]kubernetes.Interface
+	accounts bool // the kind of credentials for the Talos API is served
 	current  *desired
 	stopHook func()
 }
@@ -267,5 +268,5 @@ func (r *runner) follow(ctx context.Context, members []*Machine) error {
 		}
 		r.startHook(ctx)
 	}
-	return r.registerNodes(ctx, first.config)
+	return errors.Join(r.registerNodes(ctx, first.config), r.giveAccess(ctx, members))
 }

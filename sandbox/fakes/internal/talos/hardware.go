@@ -7,6 +7,7 @@ import (
 	"net"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/cosi-project/runtime/pkg/resource"
 	"github.com/cosi-project/runtime/pkg/safe"
@@ -31,6 +32,9 @@ type Hardware struct {
 	Disks []Disk `json:"disks"`
 	// Links are network interfaces; default eth0.
 	Links []Link `json:"links"`
+	// RestartSeconds are how long it is away when it restarts, and how long a changed static pod takes to be replaced;
+	// default that of the fleet.
+	RestartSeconds float64 `json:"restartSeconds"`
 }
 
 // Disk of a machine. Serial and WWID are made from the machine's name where they are left out.
@@ -119,6 +123,9 @@ func (h Hardware) Check() error {
 	if h.SecureBoot != "" && !slices.Contains([]SecureBoot{SecureBootSetup, SecureBootOff, SecureBootOn}, h.SecureBoot) {
 		fault("secureBoot: %q — setup, on or off; write one of them", h.SecureBoot)
 	}
+	if h.RestartSeconds < 0 {
+		fault("restartSeconds: %v — a time; write how many seconds a restart takes", h.RestartSeconds)
+	}
 	seen := map[string]bool{}
 	for i, disk := range h.Disks {
 		if disk.Name == "" || disk.Size == 0 || seen[disk.Name] {
@@ -136,6 +143,14 @@ func (h Hardware) Check() error {
 		}
 	}
 	return errors.Join(faults...)
+}
+
+// restartDelay is how long the machine is away when it restarts.
+func (m *Machine) restartDelay() time.Duration {
+	if m.hardware.RestartSeconds > 0 {
+		return time.Duration(m.hardware.RestartSeconds * float64(time.Second))
+	}
+	return m.fleet.opts.RestartDelay
 }
 
 // describeHardware fills the resources that do not change.

@@ -121,7 +121,7 @@ func (m *Machine) installing(ctx context.Context) step {
 // rebooting is the first start from the disk; a machine that ran takes longer, since it stops what it runs.
 func (m *Machine) rebooting(ctx context.Context) step { return m.away(ctx, m.fleet.opts.RebootDelay) }
 
-func (m *Machine) restarting(ctx context.Context) step { return m.away(ctx, m.fleet.opts.RestartDelay) }
+func (m *Machine) restarting(ctx context.Context) step { return m.away(ctx, m.restartDelay()) }
 
 func (m *Machine) away(ctx context.Context, delay time.Duration) step {
 	m.stopServing()

@@ -75,7 +75,7 @@ func (r *runner) stop() error {
 	r.etcdRuns.Store(false)
 	r.access.Store(nil)
 	r.etcdClient.Store(nil)
-	r.etcd, r.cp, r.kwok, r.current, r.kubelets = nil, nil, nil, nil, nil
+	r.etcd, r.cp, r.kwok, r.current, r.kubelets, r.accounts = nil, nil, nil, nil, nil, false
 	return errors.Join(errs...)
 }
 

@@ -37,7 +37,7 @@ func (m *Machine) runningImages(s snapshot) map[string]string {
 	case static.running == nil || maps.Equal(static.running, want):
 		static.running, static.due = want, time.Time{}
 	case static.due.IsZero():
-		static.due = now.Add(m.fleet.opts.RestartDelay)
+		static.due = now.Add(m.restartDelay())
 	case now.After(static.due):
 		static.running, static.due = want, time.Time{}
 	}
