@@ -14,15 +14,22 @@ import { sandboxStacks } from "../sandbox/workspace";
 import { ConfigurationBench } from "./configurations";
 import { cellsOf, figure, HEAD } from "./figures";
 import { writeSandboxProject } from "./inputs";
-import { EMPTY_STACK, run, seconds, writeEmptyProgram } from "./programs";
+import { EMPTY_STACK, run, seconds, writeEmptyProgram, writeIdleProgram } from "./programs";
 
 const [FEW, MANY] = [3, 30];
 
-/** Seconds of a cloud's first deployment, of the next one without a change, and of a program that does nothing. */
+/** How many resources each machine has. */
+const OF_EACH = 3;
+
+/**
+ * Seconds of a cloud's first deployment, of the next one without a change, of a program that does nothing, and of one with
+ * as many resources that do nothing.
+ */
 interface Deployments {
   readonly first: number;
   readonly unchanged: number;
   readonly empty: number;
+  readonly idle: number;
 }
 
 /**
@@ -39,7 +46,10 @@ export async function benchMachines(rounds: number): Promise<string> {
     growth: figure(`up of ${MANY} machines / of ${FEW}`, "ratio", 3),
     unchanged: figure(`up of ${MANY} machines, nothing changed`, "s"),
     empty: figure("up of an empty program, nothing changed", "s"),
+    floor: figure(`up of ${MANY * OF_EACH} resources that do nothing, nothing changed`, "s"),
     idle: figure(`up of ${MANY} machines, nothing changed / of an empty program`, "ratio", 1.5),
+    lowest: figure(`up of ${MANY * OF_EACH} resources that do nothing / of an empty program`, "ratio"),
+    above: figure(`up of ${MANY} machines, nothing changed / of as many resources that do nothing`, "ratio"),
   };
   for (let round = 1; round <= rounds; round++) {
     process.stderr.write(`round ${round} of ${rounds}\n`);
@@ -51,7 +61,10 @@ export async function benchMachines(rounds: number): Promise<string> {
     figures.growth.values.push(many.first / few.first);
     figures.unchanged.values.push(many.unchanged);
     figures.empty.values.push(many.empty);
+    figures.floor.values.push(many.idle);
     figures.idle.values.push(many.unchanged / many.empty);
+    figures.lowest.values.push(many.idle / many.empty);
+    figures.above.values.push(many.unchanged / many.idle);
   }
   const rows = [...configurations.figures, ...Object.values(figures)].map(cellsOf);
   return `${os.cpus().length} cores, ${rounds} rounds\n\n${table(HEAD, rows)}`;
@@ -72,9 +85,15 @@ async function deployments(machines: number): Promise<Deployments> {
     const empty = writeEmptyProgram(directory, env);
     const up = (folder: string, stack: string) =>
       seconds(() => run("pulumi", ["up", "--yes", "--skip-preview", "-C", folder, "-s", stack], { env }));
+    const idle = writeIdleProgram(directory, env, machines * OF_EACH);
     const first = up(place.workspace, stacks.base);
-    up(empty, EMPTY_STACK);
-    return { first, unchanged: up(place.workspace, stacks.base), empty: up(empty, EMPTY_STACK) };
+    for (const folder of [empty, idle]) up(folder, EMPTY_STACK);
+    return {
+      first,
+      unchanged: up(place.workspace, stacks.base),
+      empty: up(empty, EMPTY_STACK),
+      idle: up(idle, EMPTY_STACK),
+    };
   } finally {
     await new Daemon(place).stop();
     endLeftovers(place);

@@ -33,12 +33,26 @@ export const EMPTY_STACK = "dev";
  * @returns its folder.
  */
 export function writeEmptyProgram(directory: string, env: NodeJS.ProcessEnv): string {
-  const empty = path.join(directory, "empty");
-  fs.mkdirSync(empty);
-  fs.writeFileSync(path.join(empty, "Pulumi.yaml"), "name: empty\nruntime: nodejs\nmain: index.js\n");
-  fs.writeFileSync(path.join(empty, "package.json"), "{}");
-  fs.writeFileSync(path.join(empty, "index.js"), 'require("@pulumi/pulumi");\n');
-  fs.symlinkSync(path.join(PACKAGE_ROOT, "node_modules"), path.join(empty, "node_modules"));
-  run("pulumi", ["stack", "init", EMPTY_STACK, "-C", empty, "--non-interactive"], { env });
-  return empty;
+  return writeProgram(directory, "empty", 'require("@pulumi/pulumi");\n', env);
+}
+
+/**
+ * The same with so many resources that do nothing and have next to nothing to say: what the SDK and the engine take for any.
+ */
+export function writeIdleProgram(directory: string, env: NodeJS.ProcessEnv, resources: number): string {
+  const text = `const { local } = require("@pulumi/command");
+for (let index = 0; index < ${resources}; index++) new local.Command(\`idle-\${index}\`, { create: "true" });
+`;
+  return writeProgram(directory, "idle", text, env);
+}
+
+function writeProgram(directory: string, name: string, text: string, env: NodeJS.ProcessEnv): string {
+  const folder = path.join(directory, name);
+  fs.mkdirSync(folder);
+  fs.writeFileSync(path.join(folder, "Pulumi.yaml"), `name: ${name}\nruntime: nodejs\nmain: index.js\n`);
+  fs.writeFileSync(path.join(folder, "package.json"), "{}");
+  fs.writeFileSync(path.join(folder, "index.js"), text);
+  fs.symlinkSync(path.join(PACKAGE_ROOT, "node_modules"), path.join(folder, "node_modules"));
+  run("pulumi", ["stack", "init", EMPTY_STACK, "-C", folder, "--non-interactive"], { env });
+  return folder;
 }
