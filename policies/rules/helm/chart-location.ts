@@ -11,7 +11,7 @@ export interface Location {
   readonly chart: string;
   readonly repository?: string | undefined;
   readonly version?: string | undefined;
-  /** A path whose content may change: its output is not kept. */
+  /** A path, whose content may change while its name stays. */
   readonly local: boolean;
 }
 

@@ -40,9 +40,10 @@ export async function renderReleases(resources: readonly unknown[], options: Ren
   const results = await inTurns(releases, options.concurrency ?? 2, async (release) => {
     try {
       const chart = locate(release, options);
-      const texts = [await render(release, chart, "install", options)];
-      if (await dependsOnMoment(chart)) texts.push(await render(release, chart, "upgrade", options));
-      return { release, texts, digest: await digestOf(chart) };
+      const digest = await digestOf(chart);
+      const texts = [await render(release, chart, digest, "install", options)];
+      if (await dependsOnMoment(chart)) texts.push(await render(release, chart, digest, "upgrade", options));
+      return { release, texts, digest };
     } catch (error) {
       return { release, problem: error instanceof Error ? error.message : String(error) };
     }
@@ -71,8 +72,14 @@ function helmOf({ helm, cacheDir }: Pick<RenderOptions, "helm" | "cacheDir">): P
   return { helm, home: join(cacheDir, "helm") };
 }
 
-async function render(release: Release, chart: Location, moment: Moment, options: RenderOptions): Promise<string> {
-  const key = chart.local ? undefined : keyOf(release, moment, options);
+async function render(
+  release: Release,
+  chart: Location,
+  digest: string | undefined,
+  moment: Moment,
+  options: RenderOptions,
+): Promise<string> {
+  const key = keyOf(release, chart, digest, moment, options);
   const cached = key === undefined ? undefined : join(options.cacheDir, "rendered", `${key}.yaml`);
   if (cached !== undefined && existsSync(cached)) return readFile(cached, "utf8");
   const work = await mkdtemp(join(options.cacheDir, "render-"));
