@@ -9,6 +9,7 @@ import type {
   Stack,
   StackSummary,
 } from "@pulumi/pulumi/automation";
+import { loadLate } from "../components/core/load-late";
 import { anyOf, deployment, packs } from "./engine-arguments";
 import { thrownAs } from "./engine-error";
 import { diagnosticsOf, foundPending, summarize } from "./engine-events";
@@ -287,7 +288,8 @@ export class Engine {
   }
 }
 
-/** Takes half a second to load. */
+/** Takes a while to load. */
 function automation() {
+  loadLate();
   return import("@pulumi/pulumi/automation/index.js");
 }

@@ -21,8 +21,10 @@ export async function writePolicyPack(file: string): Promise<string> {
 function starterScript(): string {
   const runner = require.resolve("@pulumi/pulumi/cmd/run-policy-pack/index.js");
   const pack = path.join(PACKAGE_ROOT, "dist", "policies", "pulumi", "main.js");
-  const words = [process.execPath, "--require", path.join(__dirname, "end-with-parent.js"), runner]
-    .map(quoted)
-    .join(" ");
+  const preloaded = ["end-with-parent.js", "before-program.js"].flatMap((name) => [
+    "--require",
+    path.join(__dirname, name),
+  ]);
+  const words = [process.execPath, ...preloaded, runner].map(quoted).join(" ");
   return ["#!/bin/sh", `cd ${quoted(PACKAGE_ROOT)} || exit 1`, `exec ${words} "$1" ${quoted(pack)}`, ""].join("\n");
 }

@@ -12,6 +12,7 @@ import type { FleetEvent } from "../automation/fleet/events";
 import { resultsOf } from "../automation/fleet/outcome";
 import { hasState, installPlugin, sandboxEngine, sandboxFleet, wasInterrupted } from "./engine";
 import { countNodes } from "./nodes";
+import { writeLanguageHost } from "./language-host";
 import type { Layout } from "./layout";
 import { writePolicyPack } from "./policy-pack";
 import { REAL, SIMULATED, simulatedWith, textOf } from "./parts";
@@ -195,7 +196,8 @@ async function prepareEngine(
   layout: Layout,
   tools: ReadonlyMap<ToolName, ResolvedTool>,
 ): Promise<void> {
-  for (const name of PATH_TOOLS) link(pathOf(tools, name), path.join(layout.bin, name));
+  link(pathOf(tools, "pulumi"), path.join(layout.bin, "pulumi"));
+  writeLanguageHost(layout, pathOf(tools, "pulumi-language-nodejs"));
   writeShellPulumi(layout);
   for (const [name, version] of Object.entries(PULUMI_PLUGINS)) {
     const file = pathOf(tools, `pulumi-resource-${name as keyof typeof PULUMI_PLUGINS}`);

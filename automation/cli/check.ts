@@ -1,4 +1,5 @@
 import * as fs from "node:fs";
+import { loadLate } from "../../components/core/load-late";
 import { InvalidInput } from "../../components/core/problem";
 import { checkManifests, checkState, policiesHere } from "../check/check-files";
 import { exitCode, type CheckResult } from "../check/result";
@@ -60,6 +61,8 @@ async function resultOf(options: CheckOptions): Promise<CheckResult> {
     const { checkLive } = await import("../check/live.js");
     return checkLive(live === true ? undefined : live, policiesHere(root, cloud));
   }
+  // before the Pulumi SDK, which comes with programs
+  loadLate();
   const { checkStacks } = await import("../check/check-stacks.js");
   const render = { ...(helm === undefined ? {} : { helm }), ...(charts === undefined ? {} : { charts }) };
   return checkStacks({
