@@ -14,6 +14,8 @@ export interface BootChoice extends BootServerOptions {
   readonly ipxe: string;
   /** Whether the files are served after that, until the process ends. */
   readonly serve?: true;
+  /** One JSON document instead of lines. */
+  readonly json?: true;
 }
 
 /**
@@ -27,14 +29,20 @@ export async function boot(cloud: string, choice: BootChoice, print: (line: stri
   const server = bootServer(choice, settings);
   const bundle = planBundle(cloud, settings, server);
   writeBundle(bundle, choice.output, choice.ipxe);
-  print(`${choice.output}: boots ${bundle.machines.map(({ name }) => name).join(", ")}; see its README.md`);
-  for (const { name, reason } of bundle.left) print(`not in it: ${name}, ${reason}`);
+  const machines = bundle.machines.map(({ name }) => name);
+  if (choice.json === true) {
+    print(JSON.stringify({ output: choice.output, machines, left: bundle.left, url: server.http }, undefined, 2));
+  } else {
+    print(`${choice.output}: boots ${machines.join(", ")}; see its README.md`);
+    for (const { name, reason } of bundle.left) print(`not in it: ${name}, ${reason}`);
+  }
   if (choice.serve !== true) return;
   const { address, port } = server;
-  await serveFolder(path.join(choice.output, "http"), { address, port, log: print }).catch((error: unknown) => {
+  const log = choice.json === true ? (line: string) => void process.stderr.write(`${line}\n`) : print;
+  await serveFolder(path.join(choice.output, "http"), { address, port, log }).catch((error: unknown) => {
     const given = error instanceof Error ? error.message : String(error);
     const fix = "give a free port, or run this on the boot server; the bundle is written";
     throw new InvalidInput("boot", [{ where: "--serve", given, rule: "must be able to listen there", fix }]);
   });
-  print(`serving its files at ${server.http}; stop with Ctrl-C`);
+  log(`serving its files at ${server.http}; stop with Ctrl-C`);
 }

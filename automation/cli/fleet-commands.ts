@@ -3,23 +3,15 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { LAYERS } from "../../components/core/layers";
 import type * as Fleet from "./fleet";
 import type * as Completion from "./completion";
+import { backendOptions, JSON_OPTION } from "./options";
 
 const load = createRequire(__filename);
 const fleets = () => load("./fleet") as typeof Fleet;
 
 /** The commands on many stacks. Their names stand together, since what they load is the same. */
 export function addFleetCommands(cli: Command): void {
-  const backend = (command: Command) =>
-    command
-      .option("--root <directory>", "project, where Pulumi.yaml is", process.cwd())
-      .option("--backend <url>", "where states are, as `pulumi login` takes it (default: where you are logged in)")
-      .option(
-        "--passphrase-file <file>",
-        "file with the passphrase of the secrets (default: what the environment says)",
-      )
-      .option("--pulumi <directory>", "folder whose bin/pulumi is run (default: pulumi on PATH)");
   const selection = (command: Command) =>
-    backend(command)
+    backendOptions(command)
       .addOption(new Option("--layer <layer...>", "only these layers").choices(LAYERS))
       .option("--cloud <name...>", "only these clouds")
       .option("--concurrency <number>", "stacks at the same time (default: one for each processor)", count);
@@ -33,7 +25,7 @@ export function addFleetCommands(cli: Command): void {
       .option("--no-policies", "only the policies that the backend enforces");
   const formats = (choices: readonly string[]) =>
     new Option("--format <format>", "form of the report").choices(choices).default("text");
-  const json = (command: Command) => command.option("--json", "one JSON document, as --format json");
+  const json = (command: Command) => command.option(...JSON_OPTION);
 
   json(selection(cli.command("status [stacks...]")))
     .description(
@@ -51,7 +43,7 @@ export function addFleetCommands(cli: Command): void {
       "Says what a deployment would do, in words: machines that restart, pools that roll, components that change, what is " +
         "deleted for good. Exit code: 0 previewed, 1 refused by a policy, 2 failed, 4 may succeed later.",
     )
-    .addOption(formats(["text", "markdown", "json"]))
+    .addOption(formats(["text", "markdown", "json", "svg"]))
     .option("--output <file>", "where the report goes instead of the terminal")
     .action(async (stacks: string[], choice: Fleet.OperationChoice) => {
       process.exitCode = await fleets().operate("preview", stacks, choice);
@@ -69,7 +61,7 @@ export function addFleetCommands(cli: Command): void {
         `${what} Stacks are names or patterns; --all for all. Progress goes to standard error. Exit codes as preview.`,
       )
       .option("--all", "every stack of the project that is no example")
-      .addOption(formats(["text", "markdown", "json"]))
+      .addOption(formats(["text", "markdown", "json", "svg"]))
       .option("--output <file>", "where the report goes instead of the terminal")
       .action(async (stacks: string[], choice: Fleet.OperationChoice) => {
         process.exitCode = await fleets().operate(name, stacks, choice);
@@ -81,7 +73,7 @@ export function addFleetCommands(cli: Command): void {
         "one that is. What is protected stays, and ends it.",
     )
     .option("--yes", "it is meant: without this it only says what would be deleted")
-    .addOption(formats(["text", "markdown", "json"]))
+    .addOption(formats(["text", "markdown", "json", "svg"]))
     .action(async (stacks: string[], choice: Fleet.OperationChoice) => {
       process.exitCode = await fleets().destroy(stacks, choice);
     });
@@ -91,17 +83,17 @@ export function addFleetCommands(cli: Command): void {
         "Ends at the first failure; run again it goes on there.",
     )
     .option("--canary <stack...>", "tenants that come first")
-    .addOption(formats(["text", "markdown", "json"]))
+    .addOption(formats(["text", "markdown", "json", "svg"]))
     .action(async (cloud: string, choice: Fleet.UpgradeChoice) => {
       process.exitCode = await fleets().upgrade(cloud, choice);
     });
-  backend(cli.command("kubeconfig <stack>"))
+  json(backendOptions(cli.command("kubeconfig <stack>")))
     .description("Prints the administrator's kubeconfig of a base or tenant stack. Who has it owns the cluster.")
     .option("--output <file>", "write it there instead, readable by you alone")
     .action(async (stack: string, choice: Fleet.KubeconfigChoice) => {
       await fleets().kubeconfig(stack, choice);
     });
-  changed(cli.command("graph [stacks...]"))
+  json(changed(cli.command("graph [stacks...]")))
     .description("Draws stacks and what they build on. From files; asks nobody.")
     .option("--root <directory>", "project, where Pulumi.yaml is", process.cwd())
     .addOption(

@@ -2,12 +2,14 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Layer } from "../../components/core/layers";
 import { InvalidInput } from "../../components/core/problem";
+import { parseYamlText } from "../../stacks/yaml-text";
 import type { EngineEvent } from "../engine-events";
 import { Fleet, type FleetCall, type Run } from "../fleet/fleet";
 import type { FleetResult } from "../fleet/outcome";
 import type { PolicyChoice } from "../fleet/policies";
 import type { Selection } from "../fleet/selection";
 import { graphOf, mermaid, svg } from "../graph/graph";
+import { svgReport } from "../preview/picture";
 import { markdownReport, type OperationReport, plainReport, reportOf } from "../preview/report";
 import { inWords, type StackPreview } from "../preview/words";
 import { EXIT } from "./exit-codes";
@@ -39,7 +41,7 @@ export interface OperationChoice extends SelectionChoice {
   /** False by --no-policies. */
   readonly policies?: boolean;
   readonly json?: true;
-  readonly format?: "text" | "markdown" | "json";
+  readonly format?: "text" | "markdown" | "json" | "svg";
   readonly output?: string;
 }
 
@@ -56,16 +58,18 @@ export interface StatusChoice extends SelectionChoice {
 
 export interface KubeconfigChoice extends BackendChoice {
   readonly output?: string;
+  readonly json?: true;
 }
 
 export interface GraphChoice {
   readonly root: string;
   readonly changed?: string;
   readonly format: "mermaid" | "svg" | "json";
+  readonly json?: true;
 }
 
 /** With the user's own Pulumi CLI, and backend and passphrase unless others are given. */
-function fleetOf({ root, backend, passphraseFile, pulumi, ...rest }: OperationChoice | UpgradeChoice): Fleet {
+export function fleetOf({ root, backend, passphraseFile, pulumi, ...rest }: OperationChoice | UpgradeChoice): Fleet {
   return new Fleet({
     project: path.resolve(root),
     ...(backend === undefined ? {} : { backend }),
@@ -125,8 +129,16 @@ export async function upgrade(cloud: string, choice: UpgradeChoice): Promise<num
   return follow((call) => fleetOf(choice).up({ clouds: [cloud] }, { ...call, canaries, stopOnFailure: true }), choice);
 }
 
-/** Shows progress while an operation works, and prints what came of it. */
-async function follow(begin: (call: FleetCall) => Run, choice: OperationChoice | UpgradeChoice): Promise<number> {
+/**
+ * Shows progress while an operation works, and prints what came of it; with `silent` only where that is a failure.
+ *
+ * @returns the exit code.
+ */
+export async function follow(
+  begin: (call: FleetCall) => Run,
+  choice: OperationChoice | UpgradeChoice,
+  silent = false,
+): Promise<number> {
   const events = new Map<string, EngineEvent[]>();
   const { signal, stop } = interrupts();
   const run = begin({
@@ -143,7 +155,7 @@ async function follow(begin: (call: FleetCall) => Run, choice: OperationChoice |
     await told;
     const words = new Map<string, StackPreview>();
     for (const [stack, all] of events) words.set(stack, inWords(stack, all));
-    print(reportOf(result, words), choice);
+    if (!silent || !result.ok) print(reportOf(result, words), choice);
     return exitCode(result);
   } finally {
     stop();
@@ -152,7 +164,7 @@ async function follow(begin: (call: FleetCall) => Run, choice: OperationChoice |
 
 function print(report: OperationReport, { json, format = "text", output }: OperationChoice | UpgradeChoice): void {
   const form = json === true ? "json" : format;
-  const text = { text: plainReport, markdown: markdownReport, json: jsonReport }[form](report);
+  const text = { text: plainReport, markdown: markdownReport, json: jsonReport, svg: svgReport }[form](report);
   if (output === undefined) process.stdout.write(`${text.trimEnd()}\n`);
   else fs.writeFileSync(output, `${text.trimEnd()}\n`);
 }
@@ -181,8 +193,9 @@ export async function status(stacks: readonly string[], choice: StatusChoice): P
 }
 
 /** Prints a kubeconfig, or writes it. @throws InvalidInput when the stack publishes none. */
-export async function kubeconfig(stack: string, { output, ...choice }: KubeconfigChoice): Promise<void> {
-  const value = await fleetOf({ ...choice, policies: false }).kubeconfig(stack);
+export async function kubeconfig(stack: string, { output, json, ...choice }: KubeconfigChoice): Promise<void> {
+  const text = await fleetOf({ ...choice, policies: false }).kubeconfig(stack);
+  const value = json === true ? JSON.stringify(parseYamlText(text), undefined, 2) : text;
   if (output === undefined) {
     process.stdout.write(value.endsWith("\n") ? value : `${value}\n`);
     return;
@@ -193,9 +206,11 @@ export async function kubeconfig(stack: string, { output, ...choice }: Kubeconfi
 }
 
 /** Prints stacks and what they build on. */
-export function graph(stacks: readonly string[], { format, ...choice }: GraphChoice): void {
+export function graph(stacks: readonly string[], { format, json, ...choice }: GraphChoice): void {
   const members = new Fleet({ project: choice.root }).members(selectionOf(stacks, choice));
   const drawn = graphOf(members);
-  const text = { mermaid, svg, json: (each: typeof drawn) => `${JSON.stringify(each, undefined, 2)}\n` }[format](drawn);
+  const text = { mermaid, svg, json: (each: typeof drawn) => `${JSON.stringify(each, undefined, 2)}\n` }[
+    json === true ? "json" : format
+  ](drawn);
   process.stdout.write(text);
 }

@@ -11,6 +11,8 @@ export interface ImageChoice {
   readonly root: string;
   /** Whether the schematics are sent to their factories. */
   readonly register?: true;
+  /** One JSON document instead of text. */
+  readonly json?: true;
 }
 
 /**
@@ -33,20 +35,40 @@ export async function imageReport(cloud: string, choice: ImageChoice, send: type
       },
     ]);
   }
-  const reports: string[] = [];
+  const reports: (string | object)[] = [];
   for (const image of images) {
     if (choice.register === true) await register(image.choice, send);
-    reports.push(report(settings, image, choice.register === true));
+    reports.push(choice.json === true ? facts(settings, image) : report(settings, image, choice.register === true));
   }
-  return reports.join("\n\n");
+  return choice.json === true ? JSON.stringify(reports, undefined, 2) : reports.join("\n\n");
 }
 
-function report(settings: BaseSettings, image: MachineImage & { choice: FactoryChoice }, known: boolean): string {
+type FactoryImage = MachineImage & { readonly choice: FactoryChoice };
+
+function machinesWith(settings: BaseSettings, { name }: FactoryImage): string[] {
+  return machinesOf(settings).flatMap((machine) => ((machine.image ?? "default") === name ? [machine.name] : []));
+}
+
+function facts(settings: BaseSettings, image: FactoryImage): object {
   const { name, choice } = image;
   const { factory, version, architecture, secureBoot } = choice;
-  const machines = machinesOf(settings).flatMap((machine) =>
-    (machine.image ?? "default") === name ? [machine.name] : [],
-  );
+  const machines = machinesWith(settings, image);
+  return {
+    name,
+    factory,
+    version,
+    architecture,
+    secureBoot,
+    machines,
+    ...imageUrls(choice),
+    schematic: schematicOf(choice),
+  };
+}
+
+function report(settings: BaseSettings, image: FactoryImage, known: boolean): string {
+  const { name, choice } = image;
+  const { factory, version, architecture, secureBoot } = choice;
+  const machines = machinesWith(settings, image);
   const urls = Object.entries(imageUrls(choice));
   const width = Math.max(...urls.map(([key]) => key.length));
   return [

@@ -57,10 +57,11 @@ function program(): Command {
     )
     .option("--charts <source>", "folder or repository that charts come from instead of their own")
     .addOption(formats.default("text"))
+    .option(...JSON_OPTION)
     .option("--output <file>", "where the report goes instead of the terminal", nonEmpty)
-    .action(async (options: Check.CheckOptions) => {
+    .action(async ({ json, ...options }: Check.CheckOptions & { readonly json?: true }) => {
       const { check } = load("./check") as typeof Check;
-      process.exitCode = await check(options);
+      process.exitCode = await check(json === true ? { ...options, format: "json" } : options);
     });
   cli
     .command("explain <rule>")
@@ -73,9 +74,14 @@ function program(): Command {
   cli
     .command("docs <directory>")
     .description("Writes the documentation of the rules: a page for each and an index. Removes only pages of its own.")
-    .action((directory: string) => {
+    .option(...JSON_OPTION)
+    .action((directory: string, choice: { readonly json?: true }) => {
       const { writeDocs } = load("./docs") as typeof Docs;
       const { written, removed } = writeDocs(directory);
+      if (choice.json === true) {
+        process.stdout.write(`${JSON.stringify({ directory, written, removed }, undefined, 2)}\n`);
+        return;
+      }
       const gone = removed.length === 0 ? "" : `, removed ${removed.join(", ")}`;
       process.stdout.write(`${directory}: ${written.length} pages written${gone}\n`);
     });

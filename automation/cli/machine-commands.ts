@@ -19,6 +19,7 @@ export function addMachineCommands(cli: Command): void {
     )
     .option("--root <directory>", "project, where Pulumi.yaml is", process.cwd())
     .option("--register", "send the schematics to their factory, which serves no image before, and compare the ids")
+    .option(...JSON_OPTION)
     .action(async (cloud: string, choice: Image.ImageChoice) => {
       const { imageReport } = load("./image") as typeof Image;
       process.stdout.write(`${await imageReport(cloud, choice)}\n`);
@@ -41,6 +42,7 @@ export function addMachineCommands(cli: Command): void {
     )
     .option("--assets <url>", "where kernel and initramfs are, as https://factory.talos.dev (default: the boot server)")
     .option("--ipxe <directory>", "folder with undionly.kpxe and snponly.efi of iPXE", "/usr/lib/ipxe")
+    .option(...JSON_OPTION)
     .option("--serve", "serve the files of the bundle over HTTP after that, until Ctrl-C")
     .action(async (cloud: string, choice: Boot.BootChoice) => {
       const { boot } = load("./boot") as typeof Boot;
@@ -68,6 +70,7 @@ export function addMachineCommands(cli: Command): void {
     )
     .requiredOption("--stack <name>", "the stack: base.<cloud>")
     .option("--root <directory>", "project, where Pulumi.yaml is", process.cwd())
+    .option(...JSON_OPTION)
     .action(async (choice: Machines.StackChoice) => {
       const { printSecrets } = load("./machines") as typeof Machines;
       process.stdout.write(await printSecrets(choice));

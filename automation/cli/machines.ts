@@ -5,6 +5,7 @@ import { snapshotEtcd } from "../machines/etcd-snapshot";
 import { upgradeKubernetes } from "../machines/kubernetes-upgrade";
 import { secretsOf } from "../machines/secrets";
 import { rotateCredentials } from "../tenants/rotate";
+import { parseYamlText } from "../../stacks/yaml-text";
 
 export interface StackChoice {
   /** Directory of Pulumi.yaml. */
@@ -33,8 +34,9 @@ export interface RecoveryChoice extends StackChoice {
 /** With the user's own Pulumi CLI, backend and passphrase. */
 const engineOf = ({ root }: StackChoice) => new Engine({ workDir: path.resolve(root) });
 
-export function printSecrets(choice: StackChoice): Promise<string> {
-  return secretsOf(engineOf(choice), choice.stack);
+export async function printSecrets(choice: StackChoice): Promise<string> {
+  const text = await secretsOf(engineOf(choice), choice.stack);
+  return choice.json === true ? `${JSON.stringify(parseYamlText(text), undefined, 2)}\n` : text;
 }
 
 export async function snapshot(choice: SnapshotChoice): Promise<string> {

@@ -1,8 +1,9 @@
 import { createRequire } from "node:module";
 import { type Command, Option } from "commander";
-import { JSON_OPTION } from "./options";
+import { backendOptions, JSON_OPTION } from "./options";
 import type { NewChoice, RemoveChoice } from "./tenant";
 import type * as Tenant from "./tenant";
+import type * as Delete from "./tenant-delete";
 
 const load = createRequire(__filename);
 const tenants = () => load("./tenant") as typeof Tenant;
@@ -51,6 +52,17 @@ export function addTenantCommands(cli: Command): void {
     .action((stack: string, pool: string, size: string, choice: RemoveChoice) =>
       print(tenants().tenantResize(stack, pool, size, choice)),
     );
+  backendOptions(tenant.command("delete <stack>"))
+    .description(
+      "Deletes a tenant for good: destroys its stack, removes its stack file, frees its networks. Run again it goes on where " +
+        "it was interrupted. What is protected stays, and ends it. Exit codes as preview.",
+    )
+    .option(...JSON_OPTION)
+    .option("--yes", "it is meant: without this it only says what would be deleted")
+    .action(async (stack: string, choice: Parameters<typeof Delete.tenantDelete>[1]) => {
+      const { tenantDelete } = load("./tenant-delete") as typeof Delete;
+      process.exitCode = await tenantDelete(stack, choice);
+    });
   common(tenant.command("remove <stack>"))
     .description(
       "Removes the stack file of a tenant that is destroyed and frees its networks. Refused while its stack has resources, " +

@@ -130,7 +130,8 @@ function section(title: string, entries: readonly string[]): string[] {
   return ["", `<details><summary><b>${title}</b> (${entries.length})</summary>`, "", ...list, "", "</details>"];
 }
 
-function parts({ words }: StackReport): [string, readonly string[]][] {
+/** What its changes are in words, by heading; headings without entries are left out. */
+export function parts({ words }: StackReport): [string, readonly string[]][] {
   if (words === undefined) return [];
   return PARTS.flatMap(([key, title]): [string, readonly string[]][] => {
     const entries = words[key];
@@ -138,7 +139,8 @@ function parts({ words }: StackReport): [string, readonly string[]][] {
   });
 }
 
-function headline(operation: string, { status, changes, failure, because }: StackReport): string {
+/** What became of a stack, in a line. */
+export function headline(operation: string, { status, changes, failure, because }: StackReport): string {
   if (status === "skipped") return `not begun, since ${because ?? "another"} failed`;
   if (status === "failed") return `failed: ${failure?.kind ?? "unknown"}`;
   const { same = 0, ...rest } = changes ?? {};
@@ -148,7 +150,8 @@ function headline(operation: string, { status, changes, failure, because }: Stac
   return counts.map(([change, count]) => `${tense}${change} ${count}`).join(", ");
 }
 
-function summary(stacks: readonly StackReport[]): string {
+/** How many stacks there are, and how many failed. */
+export function summary(stacks: readonly StackReport[]): string {
   const count = (status: string) => stacks.filter((each) => each.status === status).length;
   const [failed, skipped] = [count("failed"), count("skipped")];
   return [
