@@ -13,6 +13,9 @@ export function answerProblems(app: FastifyInstance, log: (line: string) => void
   app.setErrorHandler(async (error, request, reply) => {
     const { details, headers } = answerTo(error);
     if (details.status >= 500 || error instanceof WorkFailed) log(`${request.method} ${request.url}: ${textOf(error)}`);
+    // a person who comes back from the issuer gets the page, which says in words what a status means
+    if (request.url.startsWith("/login") && request.headers.accept?.includes("text/html") === true)
+      return reply.redirect(`/#/login-refused/${details.status}`, 303);
     return reply.status(details.status).headers(headers).type(PROBLEM).send(details);
   });
   app.setNotFoundHandler((_request, reply) => {

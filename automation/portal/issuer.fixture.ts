@@ -4,16 +4,33 @@ import type { AddressInfo } from "node:net";
 
 type Claims = Readonly<Record<string, unknown>>;
 
+/** Where people say who they are; the form goes to the address that they have come by. */
+const PAGE = `<!doctype html><html lang="en"><title>Company login</title>
+<form method="post"><label>User <input name="user"></label> <button>Continue</button></form></html>`;
+
+/** What an issuer, or somebody between it and the browser, does wrong. */
+interface Tampering {
+  /** The ID token's nonce, in place of the one that was asked for. */
+  readonly nonce?: string;
+  /** The state that the browser comes back with. */
+  readonly state?: string;
+}
+
 /** An OpenID Connect issuer on the loopback interface, as far as a portal talks to one; as strict about PKCE as they are. */
 export class TestIssuer {
+  /** Who can log in on its page, by name. */
+  readonly people = new Map<string, Claims>();
+  tampering: Tampering = {};
   private readonly codes = new Map<string, { readonly challenge: string; readonly claims: Claims }>();
 
   private constructor(
     private readonly server: http.Server,
+    private readonly host: string,
     private readonly sign: (claims: Claims, forged: boolean) => Promise<string>,
   ) {}
 
-  static async start(): Promise<TestIssuer> {
+  /** @param host by which it is reached; to browsers `localhost` is another site than 127.0.0.1. */
+  static async start({ host = "127.0.0.1" } = {}): Promise<TestIssuer> {
     const { exportJWK, generateKeyPair, SignJWT } = await import("jose");
     const [own, other] = [await generateKeyPair("ES256"), await generateKeyPair("ES256")];
     const keys = { keys: [{ ...(await exportJWK(own.publicKey)), kid: "1", alg: "ES256", use: "sig" }] };
@@ -35,21 +52,38 @@ export class TestIssuer {
         });
       }
       if (url.pathname === "/keys") return answer(200, keys);
+      if (url.pathname === "/authorize" && request.method === "GET") {
+        response.writeHead(200, { "content-type": "text/html; charset=utf-8" });
+        return response.end(PAGE);
+      }
       let body = "";
       request.on("data", (part: Buffer) => (body += part.toString()));
-      request.on("end", () => void issuer.exchange(new URLSearchParams(body), answer));
+      request.on("end", () => {
+        const form = new URLSearchParams(body);
+        if (url.pathname !== "/authorize") return void issuer.exchange(form, answer);
+        const claims = issuer.people.get(form.get("user") ?? "");
+        if (claims === undefined) return answer(403, { error: "access_denied" });
+        const { origin } = new URL(url.searchParams.get("redirect_uri") ?? "");
+        response.writeHead(303, { location: `${origin}${issuer.consent(url, claims)}` });
+        return response.end();
+      });
     });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const issuer = new TestIssuer(server, (claims, forged) =>
+    const issuer = new TestIssuer(server, host, (claims, forged) =>
       new SignJWT(claims)
         .setProtectedHeader({ alg: "ES256", kid: "1" })
         .sign(forged ? other.privateKey : own.privateKey),
     );
+    await issuer.listen(0);
     return issuer;
   }
 
+  /** @param port 0 for any that is free. */
+  listen(port: number): Promise<void> {
+    return new Promise((resolve) => void this.server.listen(port, "127.0.0.1", resolve));
+  }
+
   get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    return `http://${this.host}:${(this.server.address() as AddressInfo).port}`;
   }
 
   token(claims: Claims, { forged = false } = {}): Promise<string> {
@@ -65,9 +99,10 @@ export class TestIssuer {
   consent(url: URL, claims: Claims): string {
     const of = (name: string) => url.searchParams.get(name) ?? "";
     const code = randomUUID();
-    this.codes.set(code, { challenge: of("code_challenge"), claims: { ...claims, nonce: of("nonce") } });
+    const { nonce = of("nonce"), state = of("state") } = this.tampering;
+    this.codes.set(code, { challenge: of("code_challenge"), claims: { ...claims, nonce } });
     const back = new URL(of("redirect_uri"));
-    back.search = new URLSearchParams({ code, state: of("state") }).toString();
+    back.search = new URLSearchParams({ code, state }).toString();
     return `${back.pathname}${back.search}`;
   }
 

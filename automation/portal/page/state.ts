@@ -5,6 +5,8 @@ export type Route =
   | { readonly page: "clusters" }
   | { readonly page: "new" }
   | { readonly page: "cluster"; readonly id: string }
+  /** A login at the issuer ended with this HTTP status. */
+  | { readonly page: "login-refused"; readonly status: string }
   | { readonly page: "capacity" }
   | { readonly page: "log" };
 
@@ -90,6 +92,7 @@ export async function attempt(work: () => Promise<void>): Promise<boolean> {
 export function routeOf(hash: string): Route {
   const [page = "", id = ""] = hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
   if (page === "clusters" && id !== "") return { page: "cluster", id };
+  if (page === "login-refused") return { page, status: id };
   if (page === "new" || page === "capacity" || page === "log") return { page };
   return { page: "clusters" };
 }
