@@ -114,7 +114,7 @@ describe("the bench", () => {
 
   it("refuses what it cannot measure", () => {
     for (const [args, message] of [
-      [["weather"], /bench: weather — must be one of cloud, machines, policies, tenants/],
+      [["weather"], /bench: weather — must be one of cloud, machines, policies, portal, tenants/],
       [["policies", "often"], /bench: rounds often — must be a positive number/],
     ] as const) {
       const { status, stderr } = spawnSync(process.execPath, [BENCH, ...args], { encoding: "utf8" });

@@ -2,11 +2,16 @@ import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse, stringify } from "yaml";
+import { getStack } from "@pulumi/pulumi";
 import { Fleet, type FleetOptions } from "../automation/fleet/fleet";
+import { resultsOf } from "../automation/fleet/outcome";
+import { fieldsOf } from "../components/core/fields";
 import { withoutUserSettings } from "../automation/environment";
 import { PACKAGE_ROOT } from "../components/core/package-root";
 import { resolveTools, silentProgress } from "../sandbox/offline/toolchain";
 import { platformContract, publish } from "../stacks/contracts";
+import { readProject, readStackFile } from "../stacks/stack-files";
+import { networkOf } from "./inputs";
 import { PULUMI_PLUGINS } from "../versions/pulumi";
 
 /** An engine on a project of its own, and everything of it in one folder: nothing of the user's is read or changed. */
@@ -68,7 +73,12 @@ export class EnginePlace {
   }
 
   fleet(options: Partial<FleetOptions> = {}): Fleet {
-    return new Fleet({
+    return new Fleet({ ...this.options(), ...options });
+  }
+
+  /** What a fleet of this place is made with, here or in another process. */
+  options(): FleetOptions {
+    return {
       project: this.project,
       pulumiRoot: this.directory,
       env: this.env,
@@ -77,8 +87,7 @@ export class EnginePlace {
       temporary: this.temporary,
       policies: false,
       retries: { retries: 0 },
-      ...options,
-    });
+    };
   }
 
   /** Writes a stack file; without settings it is one for programs of this process. */
@@ -87,25 +96,45 @@ export class EnginePlace {
   }
 
   /**
-   * Makes a platform that tenants can be previewed on. It has outputs alone: its API server is nowhere, as it is for a
+   * Makes platforms that tenants can be previewed on. They have outputs alone: their API server is nowhere, as it is for a
    * preview in a pipeline that reaches no cluster.
    *
-   * @param token of its kubeconfig.
+   * @param tokenOf of the kubeconfig of a platform.
    */
-  async publishPlatform(stack: string, token: string): Promise<void> {
-    if (!fs.existsSync(path.join(this.project, `Pulumi.${stack}.yaml`))) this.writeStack(stack);
-    const kubeconfig = JSON.stringify({
-      apiVersion: "v1",
-      kind: "Config",
-      "current-context": "admin",
-      contexts: [{ name: "admin", context: { cluster: "nowhere", user: "admin" } }],
-      clusters: [{ name: "nowhere", cluster: { server: "https://127.0.0.1:1" } }],
-      users: [{ name: "admin", user: { token } }],
-    });
-    const program = () => Promise.resolve(publish(platformContract, { ...PLATFORM, kubeconfig }));
-    const { ok, stacks } = await this.fleet().up({ stacks: [stack] }, { program }).result;
-    if (!ok) throw new Error(`${stack}: ${JSON.stringify(stacks)}`);
+  async publishPlatforms(stacks: readonly string[], tokenOf: (stack: string) => string): Promise<void> {
+    for (const stack of stacks) this.writeStack(stack);
+    const program = () =>
+      Promise.resolve(publish(platformContract, { ...PLATFORM, kubeconfig: kubeconfig(tokenOf(getStack())) }));
+    resultsOf(await this.fleet().up({ stacks }, { program, concurrency: 4 }).result);
   }
+
+  /**
+   * Makes tenants like the sandbox's globex on a platform, each with networks of its own.
+   *
+   * @returns their stacks: tenant.<cloud>.t0, t1, …
+   */
+  async makeTenants(cloud: string, count: number): Promise<string[]> {
+    const model = readStackFile(readProject(PACKAGE_ROOT), "tenant.sandbox.globex").config;
+    const stacks = Array.from({ length: count }, (_, index) => {
+      const stack = `tenant.${cloud}.t${index}`;
+      const tenant = { ...fieldsOf(model["firmament:tenant"]), network: networkOf(index) };
+      this.writeStack(stack, { ...model, "firmament:tenant": tenant });
+      return stack;
+    });
+    await this.fleet().engine.create(stacks);
+    return stacks;
+  }
+}
+
+function kubeconfig(token: string): string {
+  return JSON.stringify({
+    apiVersion: "v1",
+    kind: "Config",
+    "current-context": "admin",
+    contexts: [{ name: "admin", context: { cluster: "nowhere", user: "admin" } }],
+    clusters: [{ name: "nowhere", cluster: { server: "https://127.0.0.1:1" } }],
+    users: [{ name: "admin", user: { token } }],
+  });
 }
 
 type Fields = Record<string, unknown>;

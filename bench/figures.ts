@@ -19,7 +19,12 @@ export function figure(what: string, unit: string, goal?: number, { atLeast = fa
 export function cellsOf({ what, unit, goal, atLeast = false, values }: Figure): string[] {
   const numbers = [median(values), Math.min(...values), Math.max(...values)];
   const digits = Math.max(...values) < 1 ? 3 : 2;
-  return [what, ...numbers.map((value) => value.toFixed(digits)), unit, goal === undefined ? "" : `${atLeast ? "≥" : "≤"} ${goal}`];
+  return [
+    what,
+    ...numbers.map((value) => value.toFixed(digits)),
+    unit,
+    goal === undefined ? "" : `${atLeast ? "≥" : "≤"} ${goal}`,
+  ];
 }
 
 export function median(values: readonly number[]): number {

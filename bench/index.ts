@@ -3,10 +3,11 @@ const benches: Readonly<Record<string, () => Promise<(rounds: number) => Promise
   cloud: async () => (await import("./cloud.js")).benchCloud,
   machines: async () => (await import("./machines.js")).benchMachines,
   policies: async () => (await import("./policies.js")).benchPolicies,
+  portal: async () => (await import("./portal.js")).benchPortal,
   tenants: async () => (await import("./tenants.js")).benchTenants,
 };
 
-/** `npm run bench -- [cloud|machines|policies|tenants] [rounds]`: figures of this machine, as a table. */
+/** `npm run bench -- [what] [rounds]`: figures of this machine, as a table. */
 async function main([what = "cloud", rounds = "3"]: readonly string[]): Promise<void> {
   const load = Object.hasOwn(benches, what) ? benches[what] : undefined;
   const names = Object.keys(benches).join(", ");

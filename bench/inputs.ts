@@ -28,12 +28,17 @@ export function writeFleet(checkout: string, root: string, tenants: number): voi
   const model = fs.readFileSync(path.join(root, folder, "Pulumi.tenant.sandbox.globex.yaml"), "utf8");
   for (let index = 0; index < tenants; index++) {
     const file = parse(model) as { config: { "firmament:tenant": Fields } };
-    file.config["firmament:tenant"]["network"] = {
-      podCidr: String(Cidr.at(PODS.first + index * 2 ** 14, 18)),
-      serviceCidr: String(Cidr.at(SERVICES.first + index * 2 ** 12, 20)),
-    };
+    file.config["firmament:tenant"]["network"] = networkOf(index);
     fs.writeFileSync(path.join(root, folder, `Pulumi.tenant.sandbox.t${index}.yaml`), stringify(file));
   }
+}
+
+/** Networks of a tenant, by its number; no two overlap. */
+export function networkOf(index: number): { readonly podCidr: string; readonly serviceCidr: string } {
+  return {
+    podCidr: String(Cidr.at(PODS.first + index * 2 ** 14, 18)),
+    serviceCidr: String(Cidr.at(SERVICES.first + index * 2 ** 12, 20)),
+  };
 }
 
 /** `firmament:base` of so many machines, three of them control planes (one of fewer than three). */

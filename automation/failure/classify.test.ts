@@ -23,9 +23,15 @@ const program = (message: string) => ({ diagnostics: [{ urn: STACK, message }] }
 const output = (text: string) => ({ output: text });
 const named = (name: string) => ({ thrown: Object.assign(new Error("code: 255"), { name }) });
 
-/** Messages as the engine 3.259, Helm and the Kubernetes provider write them. */
+/** Messages as the engine (3.259 and 3.274), Helm and the Kubernetes provider write them. */
 const CASES: readonly (readonly [FailureKind, string, Partial<Evidence>])[] = [
   ["locked", "a service's answer", output("error: [409] Conflict: Another update is currently in progress.")],
+  ["locked", "a lock without content, left by a full disk", output("error: unexpected end of JSON input\n")],
+  [
+    "state-integrity",
+    "a state that is cut off",
+    output("error: failed to load checkpoint: unexpected end of JSON input\n"),
+  ],
   ["missing", "a stack that nobody made", output("error: no stack named 'platform.a' found")],
   ["missing", "the Automation API's own class", named("StackNotFoundError")],
   ["policy", "a mandatory policy", { refusedByPolicy: true, ...of("policy violation") }],

@@ -37,7 +37,10 @@ export interface Evidence {
 /** Texts of the engine, by what they mean. Those of providers count only where a resource is named. */
 const ENGINE = {
   missing: /no stack named .* found/,
-  locked: /the stack is currently locked by|\[409\] Conflict: Another update is currently in progress/,
+  // the last: a lock that was not written to its end, since the disk was full; the engine reads nothing else without
+  // saying what it reads
+  locked:
+    /the stack is currently locked by|\[409\] Conflict: Another update is currently in progress|^error: unexpected end of JSON input$/m,
   "engine-version":
     /unsupported checkpoint version|than what this version of the Pulumi CLI understands|too old to be used by this version of the Pulumi CLI|not supported by this version of the Pulumi CLI|no (resource|language|analyzer|policy) plugin|could not load plugin|the Pulumi CLI cannot be used:/,
   "state-integrity":
