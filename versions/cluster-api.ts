@@ -27,6 +27,12 @@ export const CLUSTER_API_PROVIDERS = {
     image: "quay.io/capk/capk-manager",
     module: "sigs.k8s.io/cluster-api-provider-kubevirt",
   },
+  "control-plane-kubeadm": { ...CORE, image: "registry.k8s.io/cluster-api/kubeadm-control-plane-controller" },
+  "infrastructure-vsphere": {
+    version: "1.16.1",
+    image: "registry.k8s.io/cluster-api-vsphere/cluster-api-vsphere-controller",
+    module: "sigs.k8s.io/cluster-api-provider-vsphere",
+  },
   "bootstrap-talos": {
     version: "0.6.12",
     image: "ghcr.io/siderolabs/cluster-api-talos-controller",

@@ -61,7 +61,9 @@ export const CRD_MODULES = {
   "bootstrap-talos": provider("bootstrap-talos", "h1:c4BNooloe7dVyE2lE08kkUkyggCU7oy5z++PCv78mfw="),
   "ipam-in-cluster": provider("ipam-in-cluster", "h1:DO6VrWMAmkX7D50CSLiKR62kcvxtH2Zdm312KB115XE="),
   "infrastructure-kubevirt": provider("infrastructure-kubevirt", "h1:+DyQP1xvAD34Cce/5efG1sJFwJZ3pxwoj17oEuKv/EI="),
+  "infrastructure-vsphere": provider("infrastructure-vsphere", "h1:6fN9Df5EBtxzI5546L4kzevCyE/wM9qWv8ZS+iAU9f8="),
   "addon-helm": provider("addon-helm", "h1:Hc2B7KrnDSJEYzau/SBkft55c72ulSl8j+fHpPtMLD4="),
+  "control-plane-kubeadm": provider("control-plane-kubeadm", "h1:RH6xfpOhKvQSJf5LxQWWbhXkc9Y1DXvQCkiscYvkAdc="),
   "cluster-api": provider("core", "h1:RH6xfpOhKvQSJf5LxQWWbhXkc9Y1DXvQCkiscYvkAdc="),
   "gateway-api": {
     path: "sigs.k8s.io/gateway-api",

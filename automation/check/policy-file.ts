@@ -6,8 +6,8 @@ import { type Fields, fieldsOf, isFields } from "../../components/core/fields";
 import { InvalidInput } from "../../components/core/problem";
 import { type ObjectExemption, REVIEW } from "../../components/kubernetes/exemptions";
 import { COMPONENTS } from "../../components/platform/registry";
-import type { TenantAddon } from "../../components/tenant/addon";
-import { ADDONS } from "../../components/tenant/addons";
+import type { Choosing, TenantAddon } from "../../components/tenant/addon";
+import { ADDONS, fitsMachines } from "../../components/tenant/addons";
 import { LOCK_FILE, readChartLock } from "../../components/platform/charts/lock";
 import type { Exemption, Settings, Tier } from "../../policies";
 import { settingsFrom } from "../../policies/settings";
@@ -112,10 +112,11 @@ function addonOf(project: Project, cloud: string, addon: (typeof ADDONS)[number]
   if (tenants.length === 0) return addon;
   const { name, installed, objectExemptions = [] } = addon;
   // as the files say it, unchecked: whatever is wrong in them is reported elsewhere
-  const having = tenants.flatMap(({ addons, nodePools }) => {
+  const having = tenants.flatMap(({ addons, nodePools, infrastructure = "kubevirt", vsphere }) => {
     const settings = fieldsOf(fieldsOf(addons)[name]);
-    const given = { addons: { [name]: settings }, nodePools: fieldsOf(nodePools) } as unknown;
-    const has = installed?.(given as Parameters<typeof installed>[0]) ?? settings["enabled"] !== false;
+    const given = { addons: { [name]: settings }, nodePools: fieldsOf(nodePools), infrastructure, vsphere };
+    const chosen = given as unknown as Choosing;
+    const has = fitsMachines(addon, chosen) && (installed?.(chosen) ?? settings["enabled"] !== false);
     return has ? [settings] : [];
   });
   if (having.length === 0) return undefined;

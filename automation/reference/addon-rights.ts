@@ -2,6 +2,7 @@ import type { KubernetesObject } from "../../components/kubernetes/manifest";
 import type { PolicyRule } from "../../components/kubernetes/rbac";
 import type { TenantAddon } from "../../components/tenant/addon";
 import { namespaceOf } from "../../components/tenant/names";
+import { Infrastructure } from "../../components/tenant/args.generated";
 import { parseTenant } from "../../components/tenant/parse";
 import { accountName } from "../../components/tenant/tenant-access";
 import { planTenant } from "../../components/tenant/tenant-plan";
@@ -10,8 +11,9 @@ import { code, table } from "./markdown";
 /** A tenant whose add-ons are as they are by default, whichever it has. */
 const EXAMPLE = "acme";
 
-function example() {
+function example(infrastructure: TenantAddon["infrastructure"]) {
   return parseTenant({
+    ...(infrastructure === "vsphere" ? IN_VSPHERE : {}),
     name: EXAMPLE,
     kubernetesVersion: "v1.34.1",
     network: { podCidr: "10.16.0.0/16", serviceCidr: "10.17.0.0/16" },
@@ -20,10 +22,23 @@ function example() {
     platform: {
       dataStore: "default",
       storageClass: "replicated",
+      capabilities: ["cluster-api/infrastructure", "cluster-api/control-plane", "cluster-api/vsphere"],
       podNetwork: { repository: "https://charts.example", chart: "pod-network", version: "0.0.0" },
     },
   });
 }
+
+const IN_VSPHERE = {
+  infrastructure: Infrastructure.Vsphere,
+  vsphere: {
+    server: "vcenter.example.org",
+    secret: "vcenter",
+    serverNetworks: ["192.0.2.20/32"],
+    machineNetworks: ["198.51.100.0/24"],
+    datacenter: "datacenter",
+    networks: [{ name: "machines" }],
+  },
+};
 
 /** A rule of an account of a controller. */
 export interface AccountRule extends PolicyRule {
@@ -37,7 +52,13 @@ export interface AccountRule extends PolicyRule {
 
 /** What the controllers of add-ons may do in both clusters, from their plans; the tenant is acme. */
 export function accountRules(addons: readonly TenantAddon[]): AccountRule[] {
-  return planTenant(example(), addons).addons.flatMap(({ name: addon, management }) => {
+  const planned = [...new Set(addons.map(({ infrastructure }) => infrastructure))].flatMap((infrastructure) => {
+    const those = addons.filter((each) => each.infrastructure === infrastructure);
+    return planTenant(example(infrastructure), those).addons;
+  });
+  const order = addons.map(({ name }) => name);
+  planned.sort((one, other) => order.indexOf(one.name) - order.indexOf(other.name));
+  return planned.flatMap(({ name: addon, management }) => {
     if (management === undefined) return [];
     const objects = management.objects.map(({ object }) => object);
     const outside = objects.flatMap((role) => {

@@ -1,4 +1,5 @@
-import { demand, diskDemand } from "../../components/tenant/capacity";
+import { diskDemand } from "../../components/tenant/capacity";
+import { demand } from "../../components/tenant/demand";
 import { installedAddons } from "../../components/tenant/addons/index";
 import type { Tenant } from "../../components/tenant/settings";
 

@@ -22,6 +22,8 @@ export const CAPABILITIES = {
   "cluster-api": "Cluster API's core and its operator: Clusters and Machines, providers can be installed",
   "cluster-api/bootstrap": "Machines join by kubeadm",
   "cluster-api/talos": "Machines join as Talos (kind TalosConfigTemplate)",
+  "cluster-api/vsphere": "Machines are virtual machines of a vSphere (kind VSphereMachine)",
+  "cluster-api/kubeadm-control-plane": "control planes of Clusters run on machines (kind KubeadmControlPlane)",
   "cluster-api/addresses": "Machines get addresses of pools that the cluster keeps (kind InClusterIPPool)",
   "cluster-api/control-plane": "control planes of Clusters run as pods (kind KamajiControlPlane)",
   "cluster-api/helm": "charts are installed into Clusters that ask for them (kind HelmChartProxy)",

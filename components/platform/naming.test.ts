@@ -69,10 +69,37 @@ const MEANT_OTHERWISE: Readonly<Record<string, readonly string[]>> = {
     "sandbox/offline/tools/kube-ovn/main.go",
     "sandbox/prove.ts",
   ],
+  // what holds the address of a control plane on machines, which the platform has nothing to do with
+  "kube-vip": [
+    "components/tenant/cluster-plan.ts",
+    "components/tenant/control-planes/kubeadm/kube-vip.ts",
+    "components/tenant/control-planes/kubeadm/rules.ts",
+    "components/tenant/settings/kubeadm-control-plane.ts",
+  ],
   multus: ["policies/rules/workload/pod-network.ts"],
   // providers of Cluster API, whose definitions are one bundle; the provider of cloud controllers
-  kamaji: ["components/platform/components/cluster-api/sandbox.ts"],
+  // infrastructures and control planes of tenants have the names of Cluster API's providers
+  kamaji: [
+    "components/platform/components/cluster-api/sandbox.ts",
+    "components/tenant/capacity.ts",
+    "components/tenant/control-planes/index.ts",
+    "components/tenant/control-planes/kamaji/index.ts",
+    "components/tenant/control-planes/kamaji/rules.ts",
+    "components/tenant/control-planes/kubeadm/rules.ts",
+    "components/tenant/infrastructure/kubevirt/index.ts",
+    "components/tenant/infrastructure/kubevirt/rules.ts",
+    "components/tenant/infrastructure/vsphere/rules.ts",
+    "components/tenant/rules/control-plane-flags.ts",
+    "components/tenant/settings/kubeadm-control-plane.ts",
+  ],
   kubevirt: [
+    "automation/check/policy-file.ts",
+    "components/tenant/addons/csi/index.ts",
+    "components/tenant/infrastructure/index.ts",
+    "components/tenant/infrastructure/kubevirt/index.ts",
+    "components/tenant/infrastructure/kubevirt/rules.ts",
+    "components/tenant/infrastructure/vsphere/rules.ts",
+    "components/tenant/settings/infrastructure.ts",
     "components/platform/components/cluster-api/sandbox.ts",
     "components/tenant/addons/cloud-controller/index.ts",
     "policies/rules/workload/pod-network.ts",

@@ -32,7 +32,9 @@ import { velero } from "./components/velero";
 import { rookCeph } from "./components/rook-ceph";
 import { openebsLvm } from "./components/openebs-lvm";
 import { clusterApiAddresses } from "./components/cluster-api-addresses";
+import { clusterApiKubeadmControlPlane } from "./components/cluster-api-kubeadm-control-plane";
 import { clusterApiTalos } from "./components/cluster-api-talos";
+import { clusterApiVsphere } from "./components/cluster-api-vsphere";
 import { victoriaMetrics } from "./components/victoria-metrics";
 
 /**
@@ -59,6 +61,8 @@ export const COMPONENTS: readonly Component[] = [
   clusterApi,
   clusterApiHelm,
   clusterApiTalos,
+  clusterApiVsphere,
+  clusterApiKubeadmControlPlane,
   clusterApiAddresses,
   kamaji,
   kamajiEtcd,

@@ -22,6 +22,8 @@ describe("the settings of a platform", () => {
       "openebs-lvm",
       "cluster-api-helm",
       "cluster-api-talos",
+      "cluster-api-vsphere",
+      "cluster-api-kubeadm-control-plane",
       "cluster-api-addresses",
       "etcd-backup",
       "metrics-server",

@@ -1,5 +1,7 @@
 import type { KubernetesObject } from "../kubernetes/manifest";
 import type { ClusterSide, ManagementSide } from "./addon";
+import { controlPlaneOf } from "./control-planes";
+import { infrastructureOf } from "./infrastructure";
 import { tenantMetadata } from "./names";
 import type { Tenant } from "./settings";
 
@@ -7,19 +9,25 @@ const RBAC = "rbac.authorization.k8s.io";
 const READ = ["get", "list", "watch"];
 
 /**
- * What observers may look at: what Cluster API, Kamaji and KubeVirt say of the cluster. No Secrets, which hold keys of
+ * What observers may look at: what Cluster API and its providers say of the cluster. No Secrets, which hold keys of
  * the cluster, and no pods, whose logs and environment are the platform's.
  */
-const OBSERVED = [
-  {
-    apiGroups: ["cluster.x-k8s.io"],
-    resources: ["clusters", "machinedeployments", "machinesets", "machines", "machinehealthchecks"],
-  },
-  { apiGroups: ["controlplane.cluster.x-k8s.io"], resources: ["kamajicontrolplanes"] },
-  { apiGroups: ["infrastructure.cluster.x-k8s.io"], resources: ["kubevirtclusters", "kubevirtmachines"] },
-  { apiGroups: ["kubevirt.io"], resources: ["virtualmachines", "virtualmachineinstances"] },
-  { apiGroups: [""], resources: ["events", "resourcequotas"] },
-] as const;
+function observed(tenant: Kinds) {
+  return [
+    {
+      apiGroups: ["cluster.x-k8s.io"],
+      resources: ["clusters", "machinedeployments", "machinesets", "machines", "machinehealthchecks"],
+    },
+    {
+      apiGroups: ["controlplane.cluster.x-k8s.io"],
+      resources: [`${controlPlaneOf(tenant).kind.toLowerCase()}s`],
+    },
+    ...infrastructureOf(tenant).observed,
+    { apiGroups: [""], resources: ["events", "resourcequotas"] },
+  ];
+}
+
+type Kinds = Pick<Tenant, "name" | "infrastructure" | "controlPlane">;
 
 /** Rights of the customer's groups: in the tenant's API, and to read in its namespace of the management cluster. */
 export interface AccessPlan {
@@ -27,8 +35,8 @@ export interface AccessPlan {
   readonly cluster?: ClusterSide;
 }
 
-export function planAccess({ name, access }: Pick<Tenant, "name" | "access">): AccessPlan {
-  const { administrators, viewers, observers } = access;
+export function planAccess(tenant: Kinds & Pick<Tenant, "access">): AccessPlan {
+  const { administrators, viewers, observers } = tenant.access;
   const inside = [
     ...binding("administrators", administrators, "cluster-admin"),
     ...binding("viewers", viewers, "view"),
@@ -36,7 +44,7 @@ export function planAccess({ name, access }: Pick<Tenant, "name" | "access">): A
   return {
     ...(observers.length === 0
       ? {}
-      : { management: { objects: observation(name, observers), networkPolicies: [], demand: NOTHING } }),
+      : { management: { objects: observation(tenant, observers), networkPolicies: [], demand: NOTHING } }),
     ...(inside.length === 0 ? {} : { cluster: { releases: [], objects: inside } }),
   };
 }
@@ -56,13 +64,13 @@ function binding(who: string, groups: readonly string[], role: string) {
   return [{ suffix: `customer-${who}`, object }];
 }
 
-function observation(tenant: string, groups: readonly string[]) {
-  const metadata = tenantMetadata(tenant, "customer-observers");
+function observation(tenant: Kinds, groups: readonly string[]) {
+  const metadata = tenantMetadata(tenant.name, "customer-observers");
   const role: KubernetesObject = {
     apiVersion: `${RBAC}/v1`,
     kind: "Role",
     metadata,
-    rules: OBSERVED.map((rule) => ({ ...rule, verbs: READ })),
+    rules: observed(tenant).map((rule) => ({ ...rule, verbs: READ })),
   };
   const bound: KubernetesObject = {
     apiVersion: `${RBAC}/v1`,

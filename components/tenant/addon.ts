@@ -17,6 +17,9 @@ export type Capability = "pod-network" | "service-proxy" | "kubelet-certificates
 /** What machines need: they are made when every add-on that provides it is applied. */
 export const MACHINES_NEED: readonly Capability[] = ["pod-network"];
 
+/** What decides which add-ons a tenant has. */
+export type Choosing = Pick<Tenant, "addons" | "nodePools" | "infrastructure" | "vsphere">;
+
 /**
  * Something that every tenant can have: plain data and pure functions; install-addons.ts makes resources of it. It has a
  * side in the tenant's namespace of the management cluster and one in the tenant's own Kubernetes API, and may change
@@ -31,8 +34,10 @@ export interface TenantAddon<Name extends string = string> {
   readonly description: string;
   readonly provides: readonly Capability[];
   readonly needs: readonly Capability[];
+  /** Where machines have to run for it. Default: anywhere. */
+  readonly infrastructure?: Tenant["infrastructure"];
   /** Whether a tenant has it. Default: what `enabled` of its settings says. */
-  readonly installed?: (tenant: Pick<Tenant, "addons" | "nodePools">) => boolean;
+  readonly installed?: (tenant: Choosing) => boolean;
   /**
    * What is wrong with its settings beside the others of the tenant.
    *
@@ -51,6 +56,8 @@ export interface TenantAddon<Name extends string = string> {
   readonly objectExemptions?: readonly ObjectExemption[];
   /** Names of its workloads in the tenant's namespace that talk to the management cluster's API. */
   readonly apiClients?: readonly string[];
+  /** Command-line arguments of every kubelet by name, without dashes; those of control planes on machines too. */
+  readonly kubelets?: (tenant: Tenant) => Readonly<Record<string, string>>;
   /** What it changes in the nodes of a pool. */
   readonly nodes?: (tenant: Tenant, pool: NodePool) => NodeChanges;
 }

@@ -15,6 +15,10 @@ export interface TenantClusterArgs {
   paused?: boolean;
   /** Whether the cluster sleeps: no machines, no API server. Its state and its volumes stay; false wakes the same cluster. Root disks of machines do not stay. Default: false. */
   hibernated?: boolean;
+  /** Where its machines run: virtual machines of the management cluster, or of a vSphere, where the platform offers it. Fixed once the cluster exists. Default: kubevirt. */
+  infrastructure?: Infrastructure;
+  /** The vSphere that machines run in, with infrastructure: vsphere. */
+  vsphere?: VSphereArgs;
   /** Networks of the cluster. */
   network: NetworkArgs;
   /** How many API servers there are and how they are reached. */
@@ -111,8 +115,10 @@ export interface AddonsArgs {
   clusterAutoscaler?: ClusterAutoscalerArgs;
   /** Volumes of the tenant, from the storage of the platform. */
   csi?: CSIArgs;
-  /** What nodes have from their machines, and addresses of Services. Switching it on or off makes new machines. */
+  /** What nodes have from their machines, and addresses of Services. Switching it on or off makes new machines. Not with infrastructure: vsphere. */
   cloudController?: CloudControllerArgs;
+  /** What nodes have from their machines in a vSphere. Switching it on or off makes new machines. */
+  vsphereCloudController?: VSphereCloudControllerArgs;
   /** Certificates of kubelets, signed by the cluster's authority. A change makes new machines. */
   kubeletCertificates?: KubeletCertificatesArgs;
   /** Charts of the customer, installed by Cluster API's Helm add-on provider. */
@@ -197,7 +203,15 @@ export interface KubeletCertificatesArgs {
   enabled?: boolean;
 }
 
-/** What nodes have from their machines, and addresses of Services. Switching it on or off makes new machines. */
+/** What nodes have from their machines in a vSphere. Switching it on or off makes new machines. */
+export interface VSphereCloudControllerArgs {
+  /** Whether it is installed. Default: where machines are in a vSphere and tenant.vsphere has a secret. */
+  enabled?: boolean;
+  /** Copies, of which one works and the others wait. Default: 2 in production, else 1. */
+  replicas?: number;
+}
+
+/** What nodes have from their machines, and addresses of Services. Switching it on or off makes new machines. Not with infrastructure: vsphere. */
 export interface CloudControllerArgs {
   /** Whether it is installed. Default: true. */
   enabled?: boolean;
@@ -358,6 +372,8 @@ export interface NodePoolArgs {
   instanceType?: InstanceTypeArgs;
   /** Container disk with kubelet and kubeadm of the cluster's minor version. Its machines run the version of its tag. With bootstrap: talos a container disk of Talos for OpenStack, which its disks are filled from. Left out where disk.from names a golden image. */
   image?: string;
+  /** Machines in a vSphere. What is left out is that of tenant.vsphere. */
+  vsphere?: VSphereMachinesArgs;
   /** A volume of its own, filled from the image, that a machine boots from and keeps through restarts. Default: none; a machine that stops is replaced. */
   disk?: RootDiskArgs;
   /** How its machines become nodes: a general system that kubeadm joins, or Talos, which is given its whole configuration. Default: kubeadm. */
@@ -427,14 +443,6 @@ export interface MachineHealthArgs {
   maxUnhealthy?: string;
   /** Machines that are replaced at a time, as a number or a percentage: "1", "40%". Default: 40%. */
   maxInFlight?: string;
-}
-
-/** Who may log in to its machines. Nobody, when it is left out. A change makes new machines. */
-export interface SshAccessArgs {
-  /** User that is made, with sudo. */
-  user: string;
-  /** Public keys, as in authorized_keys. */
-  keys: string[];
 }
 
 /** What cloud-init does beside joining the machine, for what no setting says. A change makes new machines. */
@@ -631,7 +639,11 @@ export interface QuotaArgs {
 
 /** How many API servers there are and how they are reached. */
 export interface ControlPlaneArgs {
-  /** Copies of the API server. Default: 3 in production, else 2. */
+  /** What runs the control plane: pods of the management cluster (kamaji), or machines of its own with an etcd on each (kubeadm), where the platform offers it. Fixed once the cluster exists. Default: kamaji. */
+  provider?: ControlPlaneProvider;
+  /** A control plane on machines, with provider: kubeadm. */
+  kubeadm?: KubeadmControlPlaneArgs;
+  /** Copies of the API server: pods, or machines with provider: kubeadm, of which there are 1, 3 or 5. Default: 3 in production, else 2 pods or 1 machine. */
   replicas?: number;
   /** DataStore that holds the cluster's state, of those that the platform names. Default: the one that tenants share. A change moves the state to another of the same kind; nothing can be written meanwhile. */
   dataStore?: string;
@@ -917,6 +929,88 @@ export const ServiceType = {
 } as const;
 export type ServiceType = (typeof ServiceType)[keyof typeof ServiceType];
 
+/** A control plane on machines, with provider: kubeadm. */
+export interface KubeadmControlPlaneArgs {
+  /** Where the Kubernetes API answers. Fixed once the cluster exists. */
+  endpoint: APIEndpointArgs;
+  /** Machines that the control plane runs on. */
+  machines: ControlPlaneMachinesArgs;
+  /** Days before the end of a machine's certificates, which are valid for a year, at which it is replaced by another. Default: 30. */
+  renewCertificatesDays?: number;
+  /** How long pods may take to leave a machine that is replaced, in seconds. Default: 600. */
+  drainTimeoutSeconds?: number;
+  /** Who may log in to its machines. Nobody, when it is left out. A change makes new machines. */
+  ssh?: SshAccessArgs;
+}
+
+/** Who may log in to its machines. Nobody, when it is left out. A change makes new machines. */
+export interface SshAccessArgs {
+  /** User that is made, with sudo. */
+  user: string;
+  /** Public keys, as in authorized_keys. */
+  keys: string[];
+}
+
+/** Machines that the control plane runs on. */
+export interface ControlPlaneMachinesArgs {
+  /** Cores of a machine. */
+  cpus: number;
+  /** Memory of a machine, e.g. 8Gi. */
+  memory: string;
+  /** Size of its disk, e.g. 40Gi. Default: that of the template. */
+  diskSize?: string;
+  /** Machines in a vSphere. What is left out is that of tenant.vsphere. */
+  vsphere?: VSphereMachinesArgs;
+}
+
+/** Machines in a vSphere. What is left out is that of tenant.vsphere. */
+export interface VSphereMachinesArgs {
+  /** Template that machines are cloned from, by name or inventory path, with its version of Kubernetes where machines join by kubeadm: ubuntu-2404-kube-v1.34.1. They run that version. */
+  template: string;
+  /** A copy of its own, or one that depends on the template's snapshot: made faster, and with a disk of the template's size. Default: fullClone. */
+  cloneMode?: CloneMode;
+  /** Folder of the machines. Default: the datacenter's own. */
+  folder?: string;
+  /** Resource pool of the machines. Default: the only one that there is. */
+  resourcePool?: string;
+  /** Datastore of their disks. Default: one of the storage policy, or the only one that there is. */
+  datastore?: string;
+  /** Storage policy of their disks. Default: none. */
+  storagePolicy?: string;
+}
+
+export const CloneMode = {
+  FullClone: "fullClone",
+  LinkedClone: "linkedClone",
+} as const;
+export type CloneMode = (typeof CloneMode)[keyof typeof CloneMode];
+
+/** Where the Kubernetes API answers. Fixed once the cluster exists. */
+export interface APIEndpointArgs {
+  /** Address of the Kubernetes API, or its name where a load balancer holds it. */
+  host: string;
+  /** Port of the Kubernetes API. Default: 6443. */
+  port?: number;
+  /** kube-vip: the machines themselves, one at a time, in the network of their first card. load-balancer: one that is there and leads to them. Default: kube-vip. */
+  heldBy?: EndpointHolder;
+  /** Interface on which kube-vip holds the address. Default: that of the default route. */
+  interface?: string;
+  /** Networks in which the API answers, opened for the tenant's controllers in the management cluster. Default: the address of the host. */
+  networks?: string[];
+}
+
+export const EndpointHolder = {
+  KubeVip: "kube-vip",
+  LoadBalancer: "load-balancer",
+} as const;
+export type EndpointHolder = (typeof EndpointHolder)[keyof typeof EndpointHolder];
+
+export const ControlPlaneProvider = {
+  Kamaji: "kamaji",
+  Kubeadm: "kubeadm",
+} as const;
+export type ControlPlaneProvider = (typeof ControlPlaneProvider)[keyof typeof ControlPlaneProvider];
+
 /** Networks of the cluster. */
 export interface NetworkArgs {
   /** Network of its pods, a /24 per node, e.g. 10.243.0.0/16. Fixed once the cluster exists. */
@@ -928,6 +1022,50 @@ export interface NetworkArgs {
   /** Private networks that its machines may reach, e.g. that of a registry. All others are closed. Default: none. */
   reachable?: string[];
 }
+
+/** The vSphere that machines run in, with infrastructure: vsphere. */
+export interface VSphereArgs {
+  /** Address of the vCenter, e.g. vcenter.example.org. */
+  server: string;
+  /** SHA-1 checksum of the vCenter's certificate. Without it the certificate is not checked. */
+  thumbprint?: string;
+  /** VSphereClusterIdentity of the platform whose account makes the machines: the tenant's namespace has no credentials then. */
+  identity?: string;
+  /** Secret of the tenant's namespace with the keys username and password, written there by who runs the vSphere. Makes the machines where there is no identity, and gives its account to the add-on vsphereCloudController. */
+  secret?: string;
+  /** Networks in which the vCenter answers: opened for the add-on vsphereCloudController alone. */
+  serverNetworks?: string[];
+  /** Networks that machines have addresses of: kubelets get certificates for these alone. */
+  machineNetworks: string[];
+  /** Datacenter. */
+  datacenter: string;
+  /** Folder of the machines. Default: the datacenter's own. */
+  folder?: string;
+  /** Resource pool of the machines. Default: the only one that there is. */
+  resourcePool?: string;
+  /** Datastore of their disks. Default: one of the storage policy, or the only one that there is. */
+  datastore?: string;
+  /** Storage policy of their disks. Default: none. */
+  storagePolicy?: string;
+  /** Network cards of machines; nodes have the addresses of the first. */
+  networks: VSphereNetworkArgs[];
+}
+
+/** A network card of machines. */
+export interface VSphereNetworkArgs {
+  /** Name or inventory path of the port group. */
+  name: string;
+  /** GlobalInClusterIPPool of the platform that machines get addresses and gateway from. Default: they ask by DHCP. */
+  addressPool?: string;
+  /** Name servers of machines with an address of a pool; others learn theirs by DHCP. Default: none. */
+  nameservers?: string[];
+}
+
+export const Infrastructure = {
+  Kubevirt: "kubevirt",
+  Vsphere: "vsphere",
+} as const;
+export type Infrastructure = (typeof Infrastructure)[keyof typeof Infrastructure];
 
 export const Tier = {
   Development: "development",

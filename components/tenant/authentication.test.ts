@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import { parse } from "yaml";
 import type { ControlPlaneArgs } from "./args.generated";
-import { planControlPlane } from "./control-plane-plan";
+import { planKamaji } from "./control-planes/kamaji/plan";
 import { planIsolation } from "./isolation-plan";
 import { refuses } from "./settings/refusals.fixture";
 import { tenantOf } from "./tenant.fixture";
@@ -11,7 +11,7 @@ const issuer = { issuer: "https://id.example.com", clientId: "kubernetes" };
 const issuerOf = (change: object = {}) => ({ url: "https://id.example.com", audiences: ["kubernetes"], ...change });
 const login = (change: object) => controlPlane({ authentication: { issuers: [issuerOf(change)] } });
 const first = "tenant.controlPlane.authentication.issuers.0";
-const plan = (change: ControlPlaneArgs) => planControlPlane(tenantOf({ controlPlane: change }));
+const plan = (change: ControlPlaneArgs) => planKamaji(tenantOf({ controlPlane: change }));
 const specOf = (change: ControlPlaneArgs) => plan(change).controlPlane.spec;
 
 describe("settings of issuers that people log in at", () => {

@@ -1,6 +1,6 @@
 import { quantity } from "../core/quantity";
 import { cpusBeside } from "./instance-types";
-import type { Resources } from "./kinds/kamaji-control-plane";
+import type { Resources } from "./kinds/pods";
 import type { NodePool, Tenant } from "./settings";
 
 /**
@@ -42,12 +42,18 @@ export interface Demand {
   readonly pods: number;
 }
 
-/** How many API servers a tier has where nothing else is said; production takes no fewer. */
-export const API_SERVERS = { development: 2, production: 3 } as const;
+/** Fewest API servers of a production cluster: one may be lost while another is replaced. */
+export const PRODUCTION_API_SERVERS = 3;
+
+/** How many API servers there are where nothing else is said: pods, or machines of which a majority has to be there. */
+const API_SERVERS = {
+  kamaji: { development: 2, production: PRODUCTION_API_SERVERS },
+  kubeadm: { development: 1, production: PRODUCTION_API_SERVERS },
+} as const;
 
 /** Copies of a tenant's API server. */
 export function apiServers({ tier, controlPlane }: Pick<Tenant, "tier" | "controlPlane">): number {
-  return controlPlane.replicas ?? API_SERVERS[tier];
+  return controlPlane.replicas ?? API_SERVERS[controlPlane.provider][tier];
 }
 
 /** Machines of a pool at its largest. */
@@ -65,26 +71,25 @@ export function largestRolling(pool: Pick<NodePool, "replicas" | "autoscaling" |
   return most + (strategy === "OnDelete" ? 0 : Math.min(maxSurge, most));
 }
 
-/**
- * What a tenant takes from its quota at most: all machines of all pools at their largest, those beside them while
- * they roll (all pools roll at once when the cluster goes to another version), and twice the control plane, which Kamaji replaces blue-green.
- *
- * @param others what add-ons run in the tenant's namespace.
- */
-export function demand(
-  tenant: Pick<Tenant, "tier" | "controlPlane" | "nodePools">,
-  others: readonly Demand[] = [],
-): Demand {
-  const machines = Object.values(tenant.nodePools).map((pool) => ({
-    count: largestRolling(pool),
-    each: { cpu: pool.cpus + cpusBeside(pool.instanceType?.name), memory: machineMemory(pool), pods: 1 },
-  }));
-  const copies = 2 * apiServers(tenant);
-  const controlPlane = { cpu: limits(tenant, "cpu"), memory: limits(tenant, "memory"), pods: 1 };
-  const sum = (of: keyof Demand) =>
-    machines.reduce((total, { count, each }) => total + count * each[of], 0) +
-    copies * controlPlane[of] +
-    others.reduce((total, each) => total + each[of], 0);
+/** What machines in the tenant's namespace take: of all pools at their largest, and those beside them while they roll. */
+export function machineDemand({ nodePools }: Pick<Tenant, "nodePools">): Demand {
+  return demandOf(
+    Object.values(nodePools).map((pool) => ({
+      count: largestRolling(pool),
+      each: { cpu: pool.cpus + cpusBeside(pool.instanceType?.name), memory: machineMemory(pool), pods: 1 },
+    })),
+  );
+}
+
+/** What a control plane in pods takes: twice its copies, which Kamaji replaces blue-green. */
+export function hostedDemand(tenant: Pick<Tenant, "tier" | "controlPlane">): Demand {
+  const each = { cpu: limits(tenant, "cpu"), memory: limits(tenant, "memory"), pods: 1 };
+  return demandOf([{ count: 2 * apiServers(tenant), each }]);
+}
+
+/** All that several things take together. */
+export function demandOf(parts: readonly { readonly count: number; readonly each: Demand }[]): Demand {
+  const sum = (of: keyof Demand) => parts.reduce((total, { count, each }) => total + count * each[of], 0);
   return { cpu: sum("cpu"), memory: sum("memory"), pods: sum("pods") };
 }
 

@@ -1,9 +1,9 @@
 import * as assert from "node:assert/strict";
 import { parse } from "yaml";
 import { AddedPlugin, AuditLevel, RemovedPlugin, ServiceType, type ControlPlaneArgs } from "./args.generated";
-import { demand } from "./capacity";
-import { planControlPlane } from "./control-plane-plan";
+import { planKamaji } from "./control-planes/kamaji/plan";
 import { planIsolation } from "./isolation-plan";
+import { demand } from "./demand";
 import { refuses } from "./settings/refusals.fixture";
 import { tenantArgs, tenantOf } from "./tenant.fixture";
 
@@ -136,7 +136,7 @@ describe("settings of a tenant's control plane", () => {
 
 describe("plan of a control plane", () => {
   const plan = (change: ControlPlaneArgs, platform = tenantArgs().platform) =>
-    planControlPlane(tenantOf({ controlPlane: change, platform }));
+    planKamaji(tenantOf({ controlPlane: change, platform }));
   const spec = (change: ControlPlaneArgs) => plan(change).controlPlane.spec;
 
   it("has no flags, files and wishes where none are set", () => {

@@ -1,14 +1,22 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { Cluster } from "./kinds/cluster-api";
-import { KamajiControlPlane } from "./kinds/kamaji-control-plane";
-import { KubevirtCluster } from "./kinds/kubevirt-infrastructure";
+import { objectResource } from "../kubernetes/object-resource";
+import { controlPlaneOf } from "./control-planes";
+import { Cluster, MachineHealthCheck } from "./kinds/cluster-api";
+import { ControlPlaneObject } from "./kinds/control-plane";
 import type { TenantPlan } from "./tenant-plan";
 
 export interface ControlPlaneParts {
   readonly plan: Pick<
     TenantPlan,
-    "cluster" | "infrastructure" | "controlPlane" | "apiServerFiles" | "kubeconfigSecret"
+    | "tenant"
+    | "cluster"
+    | "infrastructure"
+    | "controlPlane"
+    | "apiServerFiles"
+    | "controlPlaneMachines"
+    | "controlPlaneHealth"
+    | "kubeconfigSecret"
   >;
   readonly protect: boolean;
   /** The namespace with its quota, limits and network policies. */
@@ -20,14 +28,14 @@ const TIMEOUT = "20m";
 
 /** What a control plane is once it serves, or sleeps. */
 export interface ServedControlPlane {
-  readonly ready: KamajiControlPlane;
+  readonly ready: ControlPlaneObject;
   /** Secret. */
   readonly kubeconfig: pulumi.Output<string>;
 }
 
 const customTimeouts = { create: TIMEOUT, update: TIMEOUT, delete: TIMEOUT };
 
-/** The Cluster, its Kubernetes API in pods, and the administrator's way in. */
+/** The Cluster, its Kubernetes API, and the administrator's way in. */
 export class ControlPlane extends pulumi.ComponentResource {
   readonly cluster: pulumi.Resource;
   private readonly infrastructure: pulumi.Resource;
@@ -48,7 +56,7 @@ export class ControlPlane extends pulumi.ComponentResource {
       protect,
       customTimeouts,
     });
-    this.infrastructure = new KubevirtCluster(`${name}-infrastructure`, plan.infrastructure, {
+    this.infrastructure = objectResource(`${name}-infrastructure`, plan.infrastructure, {
       parent: this,
       deletedWith: this.cluster,
       dependsOn: [this.cluster],
@@ -69,12 +77,27 @@ export class ControlPlane extends pulumi.ComponentResource {
       files === undefined
         ? []
         : [new k8s.core.v1.ConfigMap(`${this.name}-api-server`, files, { ...within, dependsOn: this.parts.after })];
-    const ready = new KamajiControlPlane(`${this.name}-control-plane`, plan.controlPlane, {
+    const machines =
+      plan.controlPlaneMachines === undefined
+        ? []
+        : [
+            objectResource(`${this.name}-control-plane-machine`, plan.controlPlaneMachines, {
+              ...within,
+              dependsOn: [this.cluster],
+            }),
+          ];
+    const ready = new ControlPlaneObject(`${this.name}-control-plane`, plan.controlPlane, {
       ...within,
-      dependsOn: [this.infrastructure, ...mounted, ...after],
+      dependsOn: [this.infrastructure, ...mounted, ...machines, ...after],
       protect,
       customTimeouts,
     });
+    if (plan.controlPlaneHealth !== undefined) {
+      new MachineHealthCheck(`${this.name}-control-plane-health`, plan.controlPlaneHealth, {
+        ...within,
+        dependsOn: [ready],
+      });
+    }
     return { ready, kubeconfig: kubeconfigOf(this.name, plan, ready, this) };
   }
 }
@@ -83,20 +106,18 @@ export class ControlPlane extends pulumi.ComponentResource {
  * Reads the kubeconfig that the control plane's provider writes before it reports ready.
  *
  * A preview reads it as well. Where there is no ready control plane yet, be it that none was created or that the last
- * deployment gave up waiting for it, the Secret's identity is unknown to the preview, which then reads nothing. One that
- * sleeps has been ready.
+ * deployment gave up waiting for it, the Secret's identity is unknown to the preview, which then reads nothing.
  */
 function kubeconfigOf(
   name: string,
-  { controlPlane, kubeconfigSecret }: ControlPlaneParts["plan"],
-  ready: KamajiControlPlane,
+  { tenant, controlPlane, kubeconfigSecret }: ControlPlaneParts["plan"],
+  ready: ControlPlaneObject,
   parent: pulumi.Resource,
 ): pulumi.Output<string> {
   const preview = pulumi.runtime.isDryRun();
   const known = `${controlPlane.metadata.namespace}/${kubeconfigSecret}`;
-  const id = ready.status.apply((status) =>
-    preview && status?.ready !== true && status?.replicas !== 0 ? pulumi.unknown : known,
-  );
+  const { served } = controlPlaneOf(tenant);
+  const id = ready.status.apply((status) => (preview && !served(status) ? pulumi.unknown : known));
   const secret = k8s.core.v1.Secret.get(`${name}-kubeconfig`, id as pulumi.Output<string>, {
     parent,
     dependsOn: [ready],

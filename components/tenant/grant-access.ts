@@ -15,6 +15,8 @@ export interface AccessParts {
   /** Prefix of the resources' names. */
   readonly name: string;
   readonly tenant: string;
+  /** host:port at which pods of the tenant's namespace reach its API. */
+  readonly api: string;
   /** Administrator's kubeconfig of the tenant; secret. Only its certificate authority is used. */
   readonly kubeconfig: pulumi.Output<string>;
   /** Options of objects in the tenant's API, and of those in its namespace of the management cluster. */
@@ -30,7 +32,10 @@ export interface GrantedAccess {
 }
 
 /** Makes an account in the tenant and writes its kubeconfig where the add-on's pods find it. */
-export function grantAccess(access: TenantAccess, { name, tenant, kubeconfig, ...parts }: AccessParts): GrantedAccess {
+export function grantAccess(
+  access: TenantAccess,
+  { name, tenant, api, kubeconfig, ...parts }: AccessParts,
+): GrantedAccess {
   const { account, token } = accessObjects(access);
   const named = (part: string) => `${name}-${access.name}-access-${part}`;
   const rights = account.map(({ part, object }) => objectResource(named(part), object, parts.inside));
@@ -41,11 +46,14 @@ export function grantAccess(access: TenantAccess, { name, tenant, kubeconfig, ..
     additionalSecretOutputs: ["data"],
   });
   const text = pulumi.all([kubeconfig, issued.data]).apply(([admin, data]) =>
-    serviceKubeconfig(tenant, {
-      name: access.name,
-      caCertificate: clientOf(admin).caCertificate,
-      token: tokenIn(data, token.metadata.name),
-    }),
+    serviceKubeconfig(
+      { tenant, api },
+      {
+        name: access.name,
+        caCertificate: clientOf(admin).caCertificate,
+        token: tokenIn(data, token.metadata.name),
+      },
+    ),
   );
   const base64 = text.apply((given) => Buffer.from(given).toString("base64"));
   const secret = new k8s.core.v1.Secret(

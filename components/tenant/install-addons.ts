@@ -7,6 +7,7 @@ import type { Endpoint } from "../kubernetes/kubeconfig";
 import type { KubernetesObject } from "../kubernetes/manifest";
 import { objectResource } from "../kubernetes/object-resource";
 import { type AddonObject, type AddonRelease, MACHINES_NEED } from "./addon";
+import { controlPlaneOf } from "./control-planes";
 import { type GrantedAccess, grantAccess } from "./grant-access";
 import { namespaceOf } from "./names";
 import { KUBECONFIG_HASH } from "./tenant-access";
@@ -62,6 +63,7 @@ export class Addons extends pulumi.ComponentResource {
         grantAccess(each, {
           name,
           tenant: tenant.name,
+          api: controlPlaneOf(tenant).api(tenant),
           kubeconfig: parts.kubeconfig,
           inside: cluster,
           outside: { parent: this, dependsOn: [...parts.after, ...needed], deletedWith: parts.namespace },

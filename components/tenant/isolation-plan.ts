@@ -13,6 +13,8 @@ import {
   podsWith,
   port,
 } from "../kubernetes/network-policy";
+import { controlPlaneOf } from "./control-planes";
+import { infrastructureOf } from "./infrastructure";
 import { CLUSTER_LABEL, namespaceOf, tenantLabels, tenantMetadata } from "./names";
 import { API_PORT, KONNECTIVITY_PORT } from "./ports";
 import type { Tenant } from "./settings";
@@ -112,6 +114,9 @@ function planNetworkPolicies(tenant: Tenant, traffic: readonly AddonNetworkPolic
   const controlPlane = { matchLabels: { [CONTROL_PLANE_LABEL]: tenant.name } };
   const machines = { matchLabels: { [CLUSTER_LABEL]: tenant.name, "cluster.x-k8s.io/role": "worker" } };
   const reachable = tenant.network.reachable.map((network) => ipBlock(String(network)));
+  const { inPods, networks } = controlPlaneOf(tenant).traffic(tenant);
+  const where = (there: boolean) => (policies: ReturnType<typeof policy>[]) => (there ? policies : []);
+  const [hosted, virtual] = [where(inPods), where(infrastructureOf(tenant).inNamespace)];
   return [
     denyAll(named("default-deny")),
     policy("same-namespace", {
@@ -121,33 +126,52 @@ function planNetworkPolicies(tenant: Tenant, traffic: readonly AddonNetworkPolic
       egress: [{ to: [{ podSelector: EVERYTHING }] }],
     }),
     policy("dns", { podSelector: EVERYTHING, policyTypes: ["Egress"], egress: [DNS] }),
-    // from everywhere: users come through the load balancer, Cluster API and Kamaji from inside. Who may come through
-    // the load balancer is decided there, where the source is still known.
-    policy("kubernetes-api", {
-      podSelector: controlPlane,
-      policyTypes: ["Ingress"],
-      ingress: [{ ports: [port(API_PORT), port(KONNECTIVITY_PORT)] }],
-    }),
-    policy("data-store", { podSelector: controlPlane, policyTypes: ["Egress"], egress: dataStores(tenant) }),
-    ...issuers(tenant).map((ports) =>
-      policy("issuers", {
+    ...hosted([
+      // from everywhere: users come through the load balancer, Cluster API and Kamaji from inside. Who may come through
+      // the load balancer is decided there, where the source is still known.
+      policy("kubernetes-api", {
         podSelector: controlPlane,
-        policyTypes: ["Egress"],
-        egress: [{ to: [internet(tenant), ...reachable], ports: ports.map((each) => port(each)) }],
+        policyTypes: ["Ingress"],
+        ingress: [{ ports: [port(API_PORT), port(KONNECTIVITY_PORT)] }],
       }),
-    ),
-    ...apiEntry(tenant).map((namespace) =>
-      policy("kubernetes-api-entry", {
+      policy("data-store", { podSelector: controlPlane, policyTypes: ["Egress"], egress: dataStores(tenant) }),
+      ...issuers(tenant).map((ports) =>
+        policy("issuers", {
+          podSelector: controlPlane,
+          policyTypes: ["Egress"],
+          egress: [{ to: [internet(tenant), ...reachable], ports: ports.map((each) => port(each)) }],
+        }),
+      ),
+    ]),
+    ...virtual([
+      ...apiEntry(tenant).map((namespace) =>
+        policy("kubernetes-api-entry", {
+          podSelector: machines,
+          policyTypes: ["Egress"],
+          egress: [{ to: [{ namespaceSelector: namespaceNamed(namespace) }] }],
+        }),
+      ),
+      policy("internet", {
         podSelector: machines,
         policyTypes: ["Egress"],
-        egress: [{ to: [{ namespaceSelector: namespaceNamed(namespace) }] }],
+        egress: [{ to: [internet(tenant), ...reachable] }],
       }),
-    ),
-    policy("internet", {
-      podSelector: machines,
-      policyTypes: ["Egress"],
-      egress: [{ to: [internet(tenant), ...reachable] }],
-    }),
+    ]),
+    // controllers of add-ons, whose own names say which they are: nothing else runs in the namespace then
+    ...(networks.length === 0
+      ? []
+      : [
+          policy("kubernetes-api-elsewhere", {
+            podSelector: EVERYTHING,
+            policyTypes: ["Egress"],
+            egress: [
+              {
+                to: networks.map((network) => ipBlock(String(network))),
+                ports: [port(tenant.controlPlane.kubeadm?.endpoint.port ?? API_PORT)],
+              },
+            ],
+          }),
+        ]),
     ...traffic.map(({ name, spec }) => policy(name, spec)),
   ];
 }

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 import { type NodePoolArgs, TaintEffect } from "./args.generated";
-import { joinOf } from "./pool.fixture";
+import { joinOf, virtualMachineOf } from "./pool.fixture";
 import { planNodePool } from "./node-pool-plan";
 import { tenantArgs, tenantOf } from "./tenant.fixture";
 
@@ -34,7 +34,7 @@ describe("the plan of a node pool", () => {
   // KubeVirt 1.8, virt-controller, syncRunStrategy: Once starts a machine that has no instance and leaves one that ended.
   // cluster-api-provider-kubevirt#70: with Always it came back blank, with a join token that had expired.
   it("starts a machine from a container disk once: it would come back blank", () => {
-    const { spec } = plan().machineTemplate.spec.template.spec.virtualMachineTemplate;
+    const spec = virtualMachineOf(plan());
     assert.equal(spec.runStrategy, "Once");
     assert.deepEqual(spec.template.spec.volumes, [
       { name: "root", containerDisk: { image: "registry.example/node:v1.34.1" } },
@@ -45,7 +45,7 @@ describe("the plan of a node pool", () => {
   // does not join again. CDI 1.65: the host's container engine pulls the image, so that no pod needs a way to the registry.
   it("keeps a machine with a disk of its own through restarts: a volume filled from the pool's image", () => {
     const image = `registry.example/node:v1.34.1@sha256:${"0".repeat(64)}`;
-    const { spec } = plan({ image, disk: { size: "100Gi" } }).machineTemplate.spec.template.spec.virtualMachineTemplate;
+    const spec = virtualMachineOf(plan({ image, disk: { size: "100Gi" } }));
     assert.equal(spec.runStrategy, "Always");
     assert.deepEqual(spec.template.spec.volumes, [{ name: "root", dataVolume: { name: "root" } }]);
     assert.deepEqual(spec.template.spec.domain.devices.disks, [{ name: "root", disk: { bus: "virtio" } }]);
@@ -69,8 +69,7 @@ describe("the plan of a node pool", () => {
     const platform = { ...tenantArgs().platform, mirror: { images: "registry.example/mirror" } };
     const tenant = tenantOf({ platform, nodePools: { p: pool } });
     assert.ok(tenant.nodePools["p"] !== undefined);
-    const { spec } = planNodePool(tenant, "p", tenant.nodePools["p"]).machineTemplate.spec.template.spec
-      .virtualMachineTemplate;
+    const spec = virtualMachineOf(planNodePool(tenant, "p", tenant.nodePools["p"]));
     const [template] = spec.dataVolumeTemplates ?? [];
     assert.equal(template?.spec.storage.storageClassName, "fast");
     assert.ok("source" in template.spec);

@@ -1,5 +1,4 @@
 import type { MachineDeploymentSpec, MachineHealthCheckSpec } from "./kinds/cluster-api";
-import type { KubevirtMachineTemplateSpec } from "./kinds/kubevirt-infrastructure";
 import type { Manifest } from "../kubernetes/manifest";
 import { contentName, objectName } from "../core/names";
 import type { NodeChanges } from "./addon";
@@ -7,15 +6,16 @@ import { CLUSTER_LABEL, namespaceOf, POOL_LABEL, tenantLabels } from "./names";
 import { allocatable, allocatableDisk } from "./allocatable";
 import { bootstrapOf, type BootstrapSpec } from "./bootstrap";
 import type { BootstrapTemplate } from "./bootstrap/bootstrap";
+import { type MachineSpec, machineTemplate } from "./infrastructure";
+import type { MachineTemplate } from "./infrastructure/infrastructure";
 import { awaited, emptied } from "./life";
 import { nodeLabels, pairs, taintText } from "./node-registration";
 import { healthCheckSpec, remediation } from "./remediation";
 import { bootSeconds, rolledOut, rollSeconds } from "./roll-out";
 import type { NodePool, Tenant } from "./settings";
-import { machineTemplateSpec } from "./virtual-machine";
 
 export interface NodePoolPlan {
-  readonly machineTemplate: Manifest<KubevirtMachineTemplateSpec>;
+  readonly machineTemplate: MachineTemplate<MachineSpec>;
   readonly bootstrapTemplate: BootstrapTemplate<BootstrapSpec>;
   readonly machineDeployment: Manifest<MachineDeploymentSpec>;
   readonly healthCheck: Manifest<MachineHealthCheckSpec>;
@@ -48,14 +48,13 @@ export function planNodePool(
   const name = objectName(tenant.name, poolName);
   const pool = changed(name, tenant.hibernated ? emptied(given) : given, changes);
   const labels = { ...tenantLabels(tenant.name), [CLUSTER_LABEL]: tenant.name };
-  const machines = machineTemplateSpec(tenant, pool);
+  const machines = machineTemplate(tenant, poolName, pool);
   const { template, version } = bootstrapOf(pool);
   const bootstrap = template.spec(tenant, pool);
-  const machineTemplate = contentName(machines, tenant.name, poolName);
   const bootstrapTemplate = contentName(bootstrap, tenant.name, poolName);
   const named = (own: string) => ({ name: own, namespace: namespaceOf(tenant.name), labels });
   return {
-    machineTemplate: { metadata: named(machineTemplate), spec: machines },
+    machineTemplate: machines,
     bootstrapTemplate: {
       apiVersion: template.apiVersion,
       kind: template.kind,
@@ -64,7 +63,7 @@ export function planNodePool(
     },
     machineDeployment: {
       metadata: { ...named(name), annotations: { ...deploymentAnnotations(tenant, pool), ...pool.annotations } },
-      spec: deploymentSpec(tenant, pool, { machineTemplate, bootstrapTemplate }),
+      spec: deploymentSpec(tenant, pool, { machines, bootstrapTemplate }),
     },
     healthCheck: { metadata: named(name), spec: healthCheckSpec(tenant, pool) },
     version: String(version(pool, tenant.kubernetesVersion)),
@@ -119,7 +118,7 @@ function deploymentAnnotations(tenant: Tenant, pool: Pool): Record<string, strin
 function deploymentSpec(
   { name, kubernetesVersion }: Tenant,
   pool: Pool,
-  templates: { readonly machineTemplate: string; readonly bootstrapTemplate: string },
+  templates: { readonly machines: NodePoolPlan["machineTemplate"]; readonly bootstrapTemplate: string },
 ): MachineDeploymentSpec {
   const { objects, autoscaling, replicas = 0, labels, drainTimeoutSeconds, deletionOrder } = pool;
   const { template, version } = bootstrapOf(pool);
@@ -145,8 +144,8 @@ function deploymentSpec(
         },
         infrastructureRef: {
           apiGroup: "infrastructure.cluster.x-k8s.io",
-          kind: "KubevirtMachineTemplate",
-          name: templates.machineTemplate,
+          kind: templates.machines.kind,
+          name: templates.machines.metadata.name,
         },
         // zero, the default of Cluster API, would wait for ever for a pod that refuses to go
         deletion: {

@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { objectResource } from "../kubernetes/object-resource";
 import { MachineDeployment, MachineHealthCheck } from "./kinds/cluster-api";
-import { KubevirtMachineTemplate } from "./kinds/kubevirt-infrastructure";
 import type { NodePoolPlan } from "./node-pool-plan";
 
 export interface NodePoolParts {
@@ -28,7 +27,7 @@ export class NodePool extends pulumi.ComponentResource {
     // (cluster-api#13536). A pool that goes alone is deleted by itself, machines first.
     const within = { parent: this, deletedWith: cluster };
     const templates = [
-      new KubevirtMachineTemplate(`${name}-machine`, plan.machineTemplate, { ...within, dependsOn: [cluster] }),
+      objectResource(`${name}-machine`, plan.machineTemplate, { ...within, dependsOn: [cluster] }),
       objectResource(`${name}-bootstrap`, plan.bootstrapTemplate, { ...within, dependsOn: [cluster] }),
     ];
     const [booted, rolled] = [`${plan.bootSeconds}s`, `${plan.rollSeconds}s`];

@@ -1,6 +1,7 @@
 import type { TenantAddon } from "./addon";
 import { lifeNotices } from "./life";
 import { bootstrapOf } from "./bootstrap";
+import { infrastructureOf } from "./infrastructure";
 import type { Problem } from "../core/problem";
 import type { Tenant } from "./settings";
 
@@ -12,7 +13,12 @@ import type { Tenant } from "./settings";
 export function notices(tenant: Tenant, addons: readonly TenantAddon[]): Problem[] {
   const pools = Object.entries(tenant.nodePools).sort(([a], [b]) => (a < b ? -1 : 1));
   const ofPools = pools.flatMap(([name, pool]) => bootstrapOf(pool).notices(tenant, `tenant.nodePools.${name}`, pool));
-  return [...lifeNotices(tenant, addons), ...ofPools, ...volumeNotices(tenant)];
+  return [
+    ...lifeNotices(tenant, addons),
+    ...infrastructureOf(tenant).notices(tenant),
+    ...ofPools,
+    ...(infrastructureOf(tenant).inNamespace ? volumeNotices(tenant) : []),
+  ];
 }
 
 /** Claims wait for ever in a cluster without a StorageClass: whoever wants that says so. */

@@ -2,7 +2,16 @@ import type { Problem } from "../core/problem";
 import type { Tenant } from "./settings";
 
 /** Capabilities of the platform that a tenant may need, by the names that the platform gives them. */
-export type Capability = "cluster-api/helm" | "cluster-api/talos" | "flux" | "virtual-networks";
+export type Capability =
+  | "cluster-api/addresses"
+  | "cluster-api/control-plane"
+  | "cluster-api/helm"
+  | "cluster-api/infrastructure"
+  | "cluster-api/kubeadm-control-plane"
+  | "cluster-api/talos"
+  | "cluster-api/vsphere"
+  | "flux"
+  | "virtual-networks";
 
 /** What a controller of the platform has to be there for. */
 export interface Wanted {

@@ -1,6 +1,7 @@
 import * as assert from "node:assert/strict";
 import { GoldenImageKind, SpreadMode, type NodePoolArgs } from "./args.generated";
-import { demand, diskDemand } from "./capacity";
+import { diskDemand } from "./capacity";
+import { demand } from "./demand";
 import { planIsolation } from "./isolation-plan";
 import { image, poolArgs, poolPlan } from "./pool.fixture";
 import { tenantArgs, tenantOf } from "./tenant.fixture";

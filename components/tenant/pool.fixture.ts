@@ -20,6 +20,13 @@ export function joinOf({ bootstrapTemplate }: Pick<NodePoolPlan, "bootstrapTempl
   return spec;
 }
 
+/** The virtual machine of a pool in the management cluster. */
+export function virtualMachineOf({ machineTemplate }: Pick<NodePoolPlan, "machineTemplate">) {
+  const { spec } = machineTemplate.spec.template;
+  assert.ok("virtualMachineTemplate" in spec, "KubeVirt runs them");
+  return spec.virtualMachineTemplate.spec;
+}
+
 /** What is made of such a pool, in a tenant with room for everything. */
 export function poolPlan(change: Partial<NodePoolArgs> = {}, tenantChange: Partial<TenantClusterArgs> = {}) {
   const quota = { cpu: "640", memory: "2560Gi", storage: "100Ti", volumes: 1000, pods: 1000 };
@@ -27,11 +34,10 @@ export function poolPlan(change: Partial<NodePoolArgs> = {}, tenantChange: Parti
   const pool = tenant.nodePools["p"];
   assert.ok(pool !== undefined);
   const plan = planNodePool(tenant, "p", pool);
-  const { spec: machine } = plan.machineTemplate.spec.template.spec.virtualMachineTemplate;
   return {
     ...plan,
     tenant,
-    machine,
+    machine: virtualMachineOf(plan),
     names: [plan.machineTemplate, plan.bootstrapTemplate].map((each) => each.metadata.name),
   };
 }

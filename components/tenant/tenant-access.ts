@@ -2,8 +2,7 @@ import { dump } from "js-yaml";
 import type { ObjectExemption } from "../kubernetes/exemptions";
 import { kind, type KubernetesObject, type ObjectMeta } from "../kubernetes/manifest";
 import { account, type AccountObject, type Rights } from "../kubernetes/rbac";
-import { namespaceOf, tenantMetadata } from "./names";
-import { API_PORT } from "./ports";
+import { tenantMetadata } from "./names";
 
 /**
  * Access of an add-on's pods in the management cluster to the tenant's API: a ServiceAccount there with these rights and
@@ -59,10 +58,11 @@ export function accessObjects({ name, rights }: TenantAccess): {
  * A kubeconfig for pods of the management cluster: by the Service of the API, since the load balancer may let in only the
  * customer's networks.
  *
- * @param caCertificate base64 of PEM.
+ * @param api host:port of the API.
+ * @param access its CA as base64 of PEM.
  */
 export function serviceKubeconfig(
-  tenant: string,
+  { tenant, api }: { readonly tenant: string; readonly api: string },
   access: { readonly name: string; readonly caCertificate: string; readonly token: string },
 ): string {
   const user = accountName(access.name);
@@ -73,7 +73,7 @@ export function serviceKubeconfig(
       {
         name: tenant,
         cluster: {
-          server: `https://${tenant}.${namespaceOf(tenant)}.svc:${API_PORT}`,
+          server: `https://${api}`,
           "certificate-authority-data": access.caCertificate,
         },
       },

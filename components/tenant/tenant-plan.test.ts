@@ -2,6 +2,7 @@ import * as assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { type NodePoolArgs, ServiceType, TaintEffect, type TenantClusterArgs, Tier } from "./args.generated";
 import { parseTenant } from "./parse";
+import { planKamaji } from "./control-planes/kamaji/plan";
 import { joinOf } from "./pool.fixture";
 import { planTenant } from "./tenant-plan";
 import { plain, tenantArgs, tenantOf } from "./tenant.fixture";
@@ -233,7 +234,7 @@ describe("the plan of a tenant", () => {
   it("takes all images of the control plane from a mirror, however its prefix ends", () => {
     for (const images of ["registry.example/mirror", "registry.example/mirror/"]) {
       const platform = { ...tenantArgs().platform, mirror: { images } };
-      const { registry, addons } = planTenant(tenantOf({ platform })).controlPlane.spec;
+      const { registry, addons } = planKamaji(tenantOf({ platform })).controlPlane.spec;
       assert.equal(registry, "registry.example/mirror");
       assert.equal(addons.coreDNS.imageRepository, "registry.example/mirror/coredns");
       assert.equal(addons.konnectivity.agent.image, "registry.example/mirror/kas-network-proxy/proxy-agent");

@@ -1,7 +1,7 @@
 import { planAccess } from "./access-plan";
 import type { TenantAddon } from "./addon";
 import { installedAddons } from "./addons/index";
-import { planControlPlane } from "./control-plane-plan";
+import { planCluster } from "./cluster-plan";
 import { planIsolation } from "./isolation-plan";
 import { asleepWith } from "./life";
 import { planNodePool } from "./node-pool-plan";
@@ -33,7 +33,7 @@ export function planTenant(tenant: Tenant, installed: readonly TenantAddon[] = i
       tenant,
       addons.flatMap(({ management }) => management?.networkPolicies ?? []),
     ),
-    ...planControlPlane(tenant, installed),
+    ...planCluster(tenant, installed),
     notices: notices(tenant, installed),
     addons: [...addons, access],
     nodePools: pools.map(([pool, settings]) => ({
@@ -42,7 +42,10 @@ export function planTenant(tenant: Tenant, installed: readonly TenantAddon[] = i
         tenant,
         pool,
         settings,
-        installed.flatMap(({ nodes }) => nodes?.(tenant, settings) ?? []),
+        installed.flatMap(({ kubelets, nodes }) => [
+          ...(kubelets === undefined ? [] : [{ kubeletArgs: kubelets(tenant) }]),
+          ...(nodes === undefined ? [] : [nodes(tenant, settings)]),
+        ]),
       ),
     })),
   };

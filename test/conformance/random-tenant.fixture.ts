@@ -15,7 +15,7 @@ export class RandomTenant extends Random {
       tier: dice.one(["development", "production"]),
       platform: {
         ...args.platform,
-        capabilities: ["cluster-api/talos"],
+        capabilities: ["cluster-api/infrastructure", "cluster-api/control-plane", "cluster-api/talos"],
         ...this.maybe({ dataStores: { own: {} }, mirror: { images: "registry.example/m" } }),
       },
       quota: {

@@ -3,10 +3,12 @@ import {
   AddedPlugin,
   AuditLevel,
   Bootstrap,
+  ControlPlaneProvider,
   RemovedPlugin,
   ServiceType,
   TaintEffect,
   type TenantClusterArgs,
+  Tier,
 } from "../../components/tenant/args.generated";
 import { InvalidInput } from "../../components/core/problem";
 import { parseTenant } from "../../components/tenant/parse";
@@ -19,6 +21,10 @@ import { CUSTOMER_ADDONS } from "../../components/tenant/addons/customer-addons.
 import { RandomTenant } from "./random-tenant.fixture";
 import { Dice } from "./talos-patches.fixture";
 import { tenantArgs, world } from "../../components/tenant/tenant.fixture";
+import { kubeadm, vsphere, vsphereArgs, vspherePool } from "../../components/tenant/vsphere.fixture";
+
+/** What a platform has for virtual machines and control planes in pods. */
+const PAIR = ["cluster-api/infrastructure", "cluster-api/control-plane"];
 
 const shapes = {
   "with pools of both kinds": tenantArgs(),
@@ -67,7 +73,7 @@ const shapes = {
     },
   }),
   "with machines that run Talos": tenantArgs({
-    platform: { ...tenantArgs().platform, capabilities: ["cluster-api/talos"] },
+    platform: { ...tenantArgs().platform, capabilities: [...PAIR, "cluster-api/talos"] },
     nodePools: {
       talos: {
         replicas: 2,
@@ -80,9 +86,37 @@ const shapes = {
       },
     },
   }),
+  "in a vSphere, with a control plane on machines": vsphereArgs({
+    tier: Tier.Production,
+    vsphere: vsphere({
+      identity: "tenants",
+      storagePolicy: "fast",
+      networks: [{ name: "a", addressPool: "p", nameservers: ["192.0.2.53"] }, { name: "b" }],
+    }),
+    platform: {
+      ...vsphereArgs().platform,
+      capabilities: [...(vsphereArgs().platform.capabilities ?? []), "cluster-api/addresses"],
+      mirror: { images: "registry.example/mirror" },
+    },
+    controlPlane: {
+      provider: ControlPlaneProvider.Kubeadm,
+      kubeadm: kubeadm({ ssh: { user: "admin", keys: ["ssh-ed25519 AAAA"] } }),
+      certSANs: ["api.acme.example"],
+      admission: { add: [AddedPlugin.AlwaysPullImages], remove: [RemovedPlugin.DefaultStorageClass] },
+      audit: { level: AuditLevel.Request },
+      oidc: { issuer: "https://id.example.com", clientId: "kubernetes" },
+      controllerManager: { extraArgs: { "node-monitor-grace-period": "60s" } },
+      scheduler: { extraArgs: { v: "3" } },
+    },
+    nodePools: {
+      small: vspherePool({ disk: { size: "40Gi" }, dataDisks: { data: { size: "10Gi" } } }),
+      burst: vspherePool({ replicas: undefined, autoscaling: { min: 0, max: 4 } }),
+    },
+  }),
+  "in a vSphere, with a control plane in pods": vsphereArgs({ controlPlane: {} }),
   "with charts and repositories of its customer": tenantArgs({
     addons: CUSTOMER_ADDONS,
-    platform: { ...tenantArgs().platform, capabilities: ["cluster-api/helm", "flux"] },
+    platform: { ...tenantArgs().platform, capabilities: [...PAIR, "cluster-api/helm", "flux"] },
   }),
   "with labelled and tainted nodes and images from a mirror": tenantArgs({
     platform: { ...tenantArgs().platform, mirror: { images: "registry.example/mirror" } },
@@ -115,20 +149,25 @@ function planned(args: TenantClusterArgs): TenantPlan | undefined {
 }
 
 /** The custom resources of a tenant, as they are sent. */
-function manifestsOf({ cluster, infrastructure, controlPlane, nodePools }: TenantPlan): Manifest[] {
-  const of = (group: string, kind: string, body: object): Manifest => ({
-    apiVersion: group.includes("/") ? group : `${group}.cluster.x-k8s.io/v1alpha1`,
+function manifestsOf(plan: TenantPlan): Manifest[] {
+  const { cluster, infrastructure, controlPlane, controlPlaneMachines, controlPlaneHealth, nodePools } = plan;
+  const of = (apiVersion: string, kind: string, body: object): Manifest => ({
+    apiVersion,
     kind,
     ...(JSON.parse(JSON.stringify(body)) as object),
   });
+  const whole = (object: { readonly apiVersion: string; readonly kind: string }): Manifest =>
+    of(object.apiVersion, object.kind, object);
   const core = "cluster.x-k8s.io/v1beta2";
   return [
     of(core, "Cluster", cluster),
-    of("infrastructure", "KubevirtCluster", infrastructure),
-    of("controlplane.cluster.x-k8s.io/v1alpha2", "KamajiControlPlane", controlPlane),
+    whole(infrastructure),
+    whole(controlPlane),
+    ...(controlPlaneMachines === undefined ? [] : [whole(controlPlaneMachines)]),
+    ...(controlPlaneHealth === undefined ? [] : [of(core, "MachineHealthCheck", controlPlaneHealth)]),
     ...nodePools.flatMap(({ machineTemplate, bootstrapTemplate, machineDeployment, healthCheck }) => [
-      of("infrastructure", "KubevirtMachineTemplate", machineTemplate),
-      of(bootstrapTemplate.apiVersion, bootstrapTemplate.kind, bootstrapTemplate),
+      whole(machineTemplate),
+      whole(bootstrapTemplate),
       of(core, "MachineDeployment", machineDeployment),
       of(core, "MachineHealthCheck", healthCheck),
     ]),
@@ -149,7 +188,7 @@ describe("custom resources of a tenant", function () {
   });
 
   for (const [what, args] of Object.entries(shapes)) {
-    it(`${what} fit the definitions of Cluster API, Kamaji and KubeVirt, with no field to spare`, async () => {
+    it(`${what} fit the definitions of Cluster API and its providers, with no field to spare`, async () => {
       const made = await registrations(() => void new TenantCluster("acme", args), world);
       const manifests = made
         .filter(({ type }) => /(?:cluster\.x-k8s|toolkit\.fluxcd)\.io\//.test(type))

@@ -46,7 +46,10 @@ describe("the page about add-ons", () => {
   });
 
   it("has settings that tenants can be deployed with", () => {
-    const platform = { ...tenantArgs().platform, capabilities: ["cluster-api/helm", "flux"] };
+    const platform = {
+      ...tenantArgs().platform,
+      capabilities: ["cluster-api/infrastructure", "cluster-api/control-plane", "cluster-api/helm", "flux"],
+    };
     const examples = blocks("yaml").map((text) => parse(text) as Pick<TenantClusterArgs, "addons">);
     assert.ok(examples.length >= 3);
     const made = examples.map(({ addons }) =>

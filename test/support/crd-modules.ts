@@ -4,7 +4,11 @@ import { CRD_MODULES, type CrdModule, FLUX_MODULES } from "../../versions/crd-mo
 
 /** Go modules that carry CustomResourceDefinitions, as envtest takes them: module and folders inside. */
 const MODULES = [
-  { module: CRD_MODULES["cluster-api"], folders: ["config/crd/bases", "bootstrap/kubeadm/config/crd/bases"] },
+  {
+    module: CRD_MODULES["cluster-api"],
+    folders: ["config/crd/bases", "bootstrap/kubeadm/config/crd/bases", "controlplane/kubeadm/config/crd/bases"],
+  },
+  { module: CRD_MODULES["infrastructure-vsphere"], folders: ["config/default/crd/bases"] },
   { module: CRD_MODULES["bootstrap-talos"], folders: ["config/crd/bases"] },
   { module: CRD_MODULES["infrastructure-kubevirt"], folders: ["config/crd/bases"] },
   { module: CRD_MODULES["control-plane-kamaji"], folders: ["config/crd/bases"] },

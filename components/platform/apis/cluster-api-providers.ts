@@ -49,13 +49,19 @@ export interface ProviderPlan {
   readonly release: ProviderRelease;
   /** Memory limit of its manager. */
   readonly memory: string;
+  /** Secret with variables of its manifests, in place of that which all providers share. */
+  readonly variables?: { readonly name: string; readonly namespace: string };
 }
 
 /**
  * A provider of Cluster API, installed and upgraded by the operator. Deleting it takes its controllers and webhooks
  * away and leaves its CRDs, and with them every cluster.
  */
-export function provider({ kind: of, name, namespace, release, memory }: ProviderPlan, { mirror }: CommonSettings) {
+export function provider(
+  { kind: of, name, namespace, release, memory, variables }: ProviderPlan,
+  { mirror }: CommonSettings,
+) {
+  const configSecret = variables ?? (mirror.githubToken ? CONFIG_SECRET : undefined);
   const version = `v${release.version}`;
   const source = (repository: string, prefix = mirror.images) => `${mirrored(repository, prefix)}:${version}`;
   const downloads = mirror.providers ?? mirror.images;
@@ -74,7 +80,7 @@ export function provider({ kind: of, name, namespace, release, memory }: Provide
     spec: {
       version,
       ...(downloads === undefined ? {} : { fetchConfig: { oci: source(components, downloads) } }),
-      ...(mirror.githubToken ? { configSecret: CONFIG_SECRET } : {}),
+      ...(configSecret === undefined ? {} : { configSecret }),
       deployment: { containers: [manager] },
     },
   });

@@ -6,7 +6,7 @@ import { type Peer, ipBlock, port } from "../../kubernetes/network-policy";
 import { account, type Rights } from "../../kubernetes/rbac";
 import type { AddonNetworkPolicy, AddonObject } from "../addon";
 import type { Demand } from "../capacity";
-import type { Resources } from "../kinds/kamaji-control-plane";
+import type { Resources } from "../kinds/pods";
 import { tenantLabels, tenantMetadata } from "../names";
 import type { Tenant } from "../settings";
 import { KUBECONFIG_KEY, kubeconfigSecretOf } from "../tenant-access";

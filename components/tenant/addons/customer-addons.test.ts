@@ -13,7 +13,10 @@ const objectsOf = ({ addons }: ReturnType<typeof planTenant>) =>
 
 type Addons = NonNullable<TenantClusterArgs["addons"]>;
 
-const platform = { ...tenantArgs().platform, capabilities: ["cluster-api/helm", "flux"] };
+const platform = {
+  ...tenantArgs().platform,
+  capabilities: ["cluster-api/infrastructure", "cluster-api/control-plane", "cluster-api/helm", "flux"],
+};
 
 function objects(addons: Addons): Record<string, KubernetesObject & { readonly spec?: Record<string, unknown> }> {
   const plan = planTenant(tenantOf({ addons, platform }));
@@ -108,7 +111,9 @@ describe("charts and repositories of a tenant's customer", () => {
 
   it("are refused where the platform has nothing that installs them", () => {
     const unserved = (addons: Addons, capabilities?: string[]) => {
-      const own = { ...tenantArgs().platform, ...(capabilities === undefined ? {} : { capabilities }) };
+      const pair = ["cluster-api/infrastructure", "cluster-api/control-plane"];
+      const all = capabilities === undefined ? {} : { capabilities: [...pair, ...capabilities] };
+      const own = { ...tenantArgs().platform, ...all };
       return () => tenantOf({ addons, platform: own });
     };
     const message =

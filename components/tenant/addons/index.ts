@@ -8,7 +8,8 @@ import { helm } from "./helm";
 import { kubeletCertificates } from "./kubelet-certificates";
 import { metricsServer } from "./metrics-server";
 import { ownPodNetwork } from "./own-pod-network";
-import type { TenantAddon } from "../addon";
+import { vsphereCloudController } from "./vsphere-cloud-controller";
+import type { Choosing, TenantAddon } from "../addon";
 import { inOrder } from "../addon-order";
 import type { Tenant } from "../settings";
 
@@ -20,6 +21,7 @@ export const ADDONS: readonly TenantAddon<keyof Tenant["addons"]>[] = [
   clusterAutoscaler,
   csi,
   cloudController,
+  vsphereCloudController,
   kubeletCertificates,
   metricsServer,
   helm,
@@ -27,6 +29,15 @@ export const ADDONS: readonly TenantAddon<keyof Tenant["addons"]>[] = [
 ];
 
 /** The add-ons that a tenant has, each after those that provide what it needs. */
-export function installedAddons(tenant: Pick<Tenant, "addons" | "nodePools">): readonly TenantAddon[] {
-  return inOrder(ADDONS.filter(({ name, installed }) => installed?.(tenant) ?? tenant.addons[name].enabled ?? true));
+export function installedAddons(tenant: Choosing): readonly TenantAddon[] {
+  return inOrder(ADDONS.filter((addon) => fitsMachines(addon, tenant) && isChosen(addon, tenant)));
+}
+
+/** Whether the machines of a tenant are those that an add-on is for. */
+export function fitsMachines({ infrastructure }: TenantAddon, tenant: Pick<Tenant, "infrastructure">): boolean {
+  return infrastructure === undefined || infrastructure === tenant.infrastructure;
+}
+
+function isChosen({ name, installed }: (typeof ADDONS)[number], tenant: Choosing): boolean {
+  return installed?.(tenant) ?? tenant.addons[name].enabled ?? true;
 }

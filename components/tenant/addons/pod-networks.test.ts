@@ -1,7 +1,9 @@
 import * as assert from "node:assert/strict";
 import type { TenantClusterArgs } from "../args.generated";
+import { planKamaji } from "../control-planes/kamaji/plan";
 import { planTenant } from "../tenant-plan";
 import { tenantArgs, tenantOf } from "../tenant.fixture";
+import { installedAddons } from "./index";
 
 type Addons = NonNullable<TenantClusterArgs["addons"]>;
 
@@ -9,6 +11,10 @@ const outerNetwork = { network: "10.244.0.0/16", mtu: 1400, tunnelPorts: [6081] 
 const cilium = { enabled: false };
 const api = { host: "198.51.100.7", port: 6443 };
 const planOf = (addons: Addons, change: Partial<TenantClusterArgs> = {}) => planTenant(tenantOf({ addons, ...change }));
+const hosted = (addons: Addons, change: Partial<TenantClusterArgs> = {}) => {
+  const tenant = tenantOf({ addons, ...change });
+  return planKamaji(tenant, installedAddons(tenant)).controlPlane.spec;
+};
 const calico = (change: Partial<TenantClusterArgs> = {}) => {
   const plan = planOf({ cilium, calico: { enabled: true } }, change);
   const release = plan.addons.find(({ name }) => name === "calico")?.cluster?.releases[0];
@@ -36,9 +42,9 @@ describe("Calico as pod network of a tenant", () => {
   });
 
   it("brings kube-proxy along, which Cilium stands for", () => {
-    const { addons } = planOf({ cilium, calico: { enabled: true } }).controlPlane.spec;
+    const { addons } = hosted({ cilium, calico: { enabled: true } });
     assert.deepEqual(addons.kubeProxy, {});
-    assert.ok(!("kubeProxy" in planOf({}).controlPlane.spec.addons));
+    assert.ok(!("kubeProxy" in hosted({}).addons));
   });
 
   it("reaches the API by its address, and waits for no node", () => {
@@ -54,7 +60,7 @@ describe("Calico as pod network of a tenant", () => {
       [installation?.registry, tigeraOperator],
       ["registry.example/mirror/", { registry: "registry.example/mirror" }],
     );
-    const { kubeProxy } = planOf({ cilium, calico: { enabled: true } }, { platform }).controlPlane.spec.addons;
+    const { kubeProxy } = hosted({ cilium, calico: { enabled: true } }, { platform }).addons;
     assert.deepEqual(kubeProxy, { imageRepository: "registry.example/mirror" });
   });
 });
@@ -79,9 +85,9 @@ describe("a pod network that the customer brings", () => {
   });
 
   it("comes with kube-proxy, unless it serves Services itself", () => {
-    assert.deepEqual(planOf(own).controlPlane.spec.addons.kubeProxy, {});
+    assert.deepEqual(hosted(own).addons.kubeProxy, {});
     const all = { cilium, ownPodNetwork: { enabled: true, kubeProxy: false } };
-    assert.ok(!("kubeProxy" in planOf(all).controlPlane.spec.addons));
+    assert.ok(!("kubeProxy" in hosted(all).addons));
   });
 
   it("changes no machine: only what is waited for", () => {

@@ -9,6 +9,7 @@ import { cloudControllerSettings } from "./cloud-controller/settings";
 import { kubeletCertificatesSettings } from "./kubelet-certificates/settings";
 import { metricsServerSettings } from "./metrics-server/settings";
 import { ownPodNetworkSettings } from "./own-pod-network/settings";
+import { vsphereCloudControllerSettings } from "./vsphere-cloud-controller/settings";
 
 /** Settings of all add-ons, each under its name: `tenant.addons.<name>`. */
 export const addonSettings = z
@@ -27,8 +28,11 @@ export const addonSettings = z
     cloudController: cloudControllerSettings
       .prefault({})
       .describe(
-        "What nodes have from their machines, and addresses of Services. Switching it on or off makes new machines.",
+        "What nodes have from their machines, and addresses of Services. Switching it on or off makes new machines. Not with infrastructure: vsphere.",
       ),
+    vsphereCloudController: vsphereCloudControllerSettings
+      .prefault({})
+      .describe("What nodes have from their machines in a vSphere. Switching it on or off makes new machines."),
     kubeletCertificates: kubeletCertificatesSettings
       .prefault({})
       .describe("Certificates of kubelets, signed by the cluster's authority. A change makes new machines."),

@@ -1,4 +1,5 @@
 import type { Problem } from "../../core/problem";
+import { infrastructureOf } from "../infrastructure";
 import type { Tenant } from "../settings";
 
 /*
@@ -12,22 +13,27 @@ export const OVERHEAD = 50;
 /** Where the platform does not say what its network carries: a network of 1500 bytes beneath a tunnel that takes 100. */
 const OUTER_MTU = 1400;
 
+/** What networks of machines elsewhere carry, where nothing is said. */
+const MACHINES_MTU = 1500;
+
+type Nested = Pick<Tenant, "platform" | "infrastructure">;
+
 interface Tunnel {
   readonly mtu?: number;
   readonly tunnelPort: number;
 }
 
 /** Largest packet between pods. */
-export function mtuOf({ platform }: Pick<Tenant, "platform">, { mtu }: Tunnel): number {
-  return mtu ?? outerMtu(platform) - OVERHEAD;
+export function mtuOf(tenant: Nested, { mtu }: Tunnel): number {
+  return mtu ?? outerMtu(tenant) - OVERHEAD;
 }
 
 /** @param where path of the add-on's settings. */
-export function tunnelProblems(where: string, { platform }: Pick<Tenant, "platform">, tunnel: Tunnel): Problem[] {
-  const { outerNetwork } = platform;
-  if (outerNetwork === undefined) return [];
+export function tunnelProblems(where: string, tenant: Nested, tunnel: Tunnel): Problem[] {
+  const { outerNetwork } = tenant.platform;
+  if (outerNetwork === undefined || !infrastructureOf(tenant).inNamespace) return [];
   const problems: Problem[] = [];
-  const most = outerMtu(platform) - OVERHEAD;
+  const most = outerMtu(tenant) - OVERHEAD;
   if (tunnel.mtu !== undefined && tunnel.mtu > most) {
     const rule = `must leave ${OVERHEAD} bytes for the tunnel of the ${outerNetwork.mtu} that the platform's pod network carries`;
     problems.push({
@@ -44,6 +50,7 @@ export function tunnelProblems(where: string, { platform }: Pick<Tenant, "platfo
   return problems;
 }
 
-function outerMtu({ outerNetwork }: Tenant["platform"]): number {
-  return outerNetwork?.mtu ?? OUTER_MTU;
+function outerMtu(tenant: Nested): number {
+  if (!infrastructureOf(tenant).inNamespace) return MACHINES_MTU;
+  return tenant.platform.outerNetwork?.mtu ?? OUTER_MTU;
 }

@@ -2,6 +2,7 @@ import type { Problem } from "../../core/problem";
 import type { KubernetesVersion } from "../../core/version";
 import type { KubernetesObject, Manifest } from "../../kubernetes/manifest";
 import type { NodeChanges } from "../addon";
+import type { Bootable } from "../node-image";
 import type { NodePool, Tenant } from "../settings";
 
 /** A pool and what add-ons change in its kubelets. */
@@ -19,7 +20,7 @@ export interface BootstrapKind<Spec> {
     readonly spec: (tenant: Tenant, pool: JoiningPool) => Spec;
   };
   /** Kubernetes version that machines run. */
-  readonly version: (pool: Pick<NodePool, "image" | "disk">, cluster: KubernetesVersion) => KubernetesVersion;
+  readonly version: (pool: Bootable, cluster: KubernetesVersion) => KubernetesVersion;
   /**
    * What is wrong with a pool that joins this way.
    *

@@ -151,7 +151,14 @@ export function reportWaiting(patience: Patience, owners: readonly FinalizerOwne
   };
 
   /** Kinds that wait for others: named only where nothing else is in the way. */
-  const parents = ["Cluster", "MachineDeployment", "MachineSet", "Machine", "KamajiControlPlane"];
+  const parents = [
+    "Cluster",
+    "MachineDeployment",
+    "MachineSet",
+    "Machine",
+    "KamajiControlPlane",
+    "KubeadmControlPlane",
+  ];
 
   const watch = async () => {
     const begin = Date.now();

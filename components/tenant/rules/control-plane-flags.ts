@@ -1,5 +1,5 @@
 import type { Problem } from "../../core/problem";
-import { flagsProblems, type Reasons, WEAK } from "../../kubernetes/flag-reasons";
+import { flagsProblems, type Reason, type Reasons, WEAK } from "../../kubernetes/flag-reasons";
 import type { Tenant } from "../settings";
 
 const SETTINGS = "tenant.controlPlane";
@@ -76,14 +76,25 @@ const REASONS = {
   scheduler: { ...WEAK.scheduler, ...OWN_KUBECONFIG, config: "Kamaji" },
 } satisfies Readonly<Record<string, Reasons>>;
 
+/** What sets flags, by what runs the control plane. */
+const SET_BY = { kamaji: "Kamaji", kubeadm: "kubeadm" } as const;
+
 /** Flags of the control plane that are not for the stack file. */
 export function controlPlaneFlagProblems({ controlPlane }: Tenant): Problem[] {
+  const owner = SET_BY[controlPlane.provider];
   const components = Object.keys(REASONS) as (keyof typeof REASONS)[];
   return components.flatMap((component) =>
     flagsProblems(
       `${SETTINGS}.${component}.extraArgs`,
-      { owner: "Kamaji", reasons: REASONS[component] },
+      { owner, reasons: setBy(owner, REASONS[component]) },
       controlPlane[component].extraArgs,
     ),
+  );
+}
+
+/** Both set the same flags: what a control plane is wired together by. */
+function setBy(owner: Reason, reasons: Reasons): Reasons {
+  return Object.fromEntries(
+    Object.entries(reasons).map(([flag, reason]) => [flag, reason === "Kamaji" ? owner : reason]),
   );
 }

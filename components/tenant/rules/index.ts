@@ -5,6 +5,7 @@ import type { TenantAddon } from "../addon";
 import { capabilityProblems, provided } from "../addon-order";
 import type { Tenant } from "../settings";
 import { lifeProblems } from "../life";
+import { infrastructureOf } from "../infrastructure";
 import { accessProblems } from "./access";
 import { autoscalingProblems } from "./autoscaling";
 import { controlPlaneProblems } from "./control-plane";
@@ -36,6 +37,7 @@ export function contradictions(
     ...versionProblems("tenant.kubernetesVersion", tenant.kubernetesVersion, deployed),
     ...lifeProblems(tenant, deployed === undefined ? undefined : { version: String(deployed), pools: deployedPools }),
     ...networkProblems(tenant, neighbours),
+    ...infrastructureOf(tenant).check(tenant),
     ...controlPlaneProblems(tenant),
     ...Object.entries(tenant.nodePools).flatMap(([name, pool]) => poolProblems(tenant, name, pool)),
     ...accessProblems(tenant),

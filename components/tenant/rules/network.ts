@@ -2,6 +2,7 @@ import { overlaps, type Use } from "../../core/network-overlaps";
 import type { Problem } from "../../core/problem";
 import { serviceNetworkProblems } from "../../core/service-network";
 import { largestRolling } from "../capacity";
+import { controlPlaneOf } from "../control-planes";
 import type { Tenant } from "../settings";
 import { besides } from "./quota";
 
@@ -36,7 +37,10 @@ function podNetworkProblems(tenant: Tenant): Problem[] {
     nodePools,
     network: { podCidr },
   } = tenant;
-  const nodes = Object.values(nodePools).reduce((sum, pool) => sum + largestRolling(pool), 0);
+  const nodes = Object.values(nodePools).reduce(
+    (sum, pool) => sum + largestRolling(pool),
+    controlPlaneOf(tenant).nodes(tenant),
+  );
   if (2 ** (NODE_PREFIX - podCidr.prefix) >= nodes) return [];
   const rule = `must hold a /${NODE_PREFIX} for each of ${nodes} nodes, ${besides(tenant)}`;
   return [{ where: "tenant.network.podCidr", given: String(podCidr), rule, fix: "choose a larger network" }];

@@ -1,7 +1,9 @@
 import type { Problem } from "../../core/problem";
 import { quantity } from "../../core/quantity";
 import type { TenantAddon } from "../addon";
-import { demand, deviceDemand, diskDemand } from "../capacity";
+import { deviceDemand, diskDemand } from "../capacity";
+import { demand } from "../demand";
+import { infrastructureOf } from "../infrastructure";
 import type { Tenant } from "../settings";
 
 /** Machines that are there while pools roll, in words. */
@@ -39,6 +41,7 @@ export function quotaProblems(tenant: Tenant, addons: readonly TenantAddon[]): P
 }
 
 export function diskQuotaProblems(tenant: Tenant): Problem[] {
+  if (!infrastructureOf(tenant).inNamespace) return [];
   const { storage, volumes } = diskDemand(tenant);
   const rule = (amount: string) =>
     `disks of machines, ${besides(tenant)} and a second claim of one that is filled, need ${amount}`;
@@ -64,6 +67,7 @@ export function diskQuotaProblems(tenant: Tenant): Problem[] {
 
 /** Devices that the quota does not name could be taken without end. */
 export function deviceQuotaProblems(tenant: Tenant): Problem[] {
+  if (!infrastructureOf(tenant).inNamespace) return [];
   return Object.entries(deviceDemand(tenant)).flatMap(([device, needs]) => {
     const has = tenant.quota.devices[device] ?? 0;
     if (needs <= has) return [];

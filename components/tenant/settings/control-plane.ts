@@ -6,6 +6,7 @@ import { authenticationSettings } from "../../kubernetes/settings/authentication
 import { oidcSettings } from "../../kubernetes/settings/oidc";
 import { ADDED_PLUGINS, REMOVED_PLUGINS } from "../admission-plugins";
 import { gateway, ingress, loadBalancer } from "./exposure";
+import { kubeadm, provider } from "./kubeadm-control-plane";
 import { text } from "./text";
 
 const flags = (program: string) => flagsOf(program, "Kamaji");
@@ -51,7 +52,13 @@ const admission = z
 
 export const controlPlane = z
   .strictObject({
-    replicas: count(1, 5).exactOptional().describe("Copies of the API server. Default: 3 in production, else 2."),
+    provider,
+    kubeadm: kubeadm.exactOptional(),
+    replicas: count(1, 5)
+      .exactOptional()
+      .describe(
+        "Copies of the API server: pods, or machines with provider: kubeadm, of which there are 1, 3 or 5. Default: 3 in production, else 2 pods or 1 machine.",
+      ),
     dataStore: text
       .min(1, "must name a DataStore")
       .exactOptional()

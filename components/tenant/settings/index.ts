@@ -3,6 +3,7 @@ import { kubernetesVersion, tier } from "../../core/schema";
 import { addonSettings } from "../addons/settings";
 import { access } from "./access";
 import { controlPlane } from "./control-plane";
+import { infrastructure, vsphere } from "./infrastructure";
 import { network } from "./network";
 import { nodePool, poolName } from "./node-pool";
 import { platform } from "./platform";
@@ -45,6 +46,8 @@ const tenant = z
       .describe(
         "Whether the cluster sleeps: no machines, no API server. Its state and its volumes stay; false wakes the same cluster. Root disks of machines do not stay.",
       ),
+    infrastructure,
+    vsphere: vsphere.exactOptional(),
     network: network.describe("Networks of the cluster."),
     controlPlane: controlPlane.prefault({}).describe("How many API servers there are and how they are reached."),
     quota: quota.describe("What all its machines and its control plane together may take from the management cluster."),

@@ -3,6 +3,7 @@ import { DNS_LABEL } from "../../core/names";
 import { count, quantityText } from "../../core/schema";
 import { bootstrap, talos } from "./bootstrap";
 import { cloudInit, ssh } from "./cloud-init";
+import { vsphereMachines } from "./infrastructure";
 import { kubelet } from "./kubelet";
 import { cpus, dataDisks, gpus, hostDevices, instanceType, rootDisk, sizeOf } from "./machine";
 import { deletionOrder, health, rollout, spread } from "./pool-life";
@@ -52,6 +53,7 @@ const fields = z
       .describe(
         "Container disk with kubelet and kubeadm of the cluster's minor version. Its machines run the version of its tag. With bootstrap: talos a container disk of Talos for OpenStack, which its disks are filled from. Left out where disk.from names a golden image.",
       ),
+    vsphere: vsphereMachines.exactOptional(),
     disk: rootDisk
       .exactOptional()
       .describe(

@@ -35,8 +35,9 @@ export const cloudController: TenantAddon<"cloudController"> = {
   management: managementSide,
   objectExemptions: [...accessExemptions(NAME, ["kube-system"]), ...forZones(), openToAll(), byTag()],
   apiClients: [NAME],
+  infrastructure: "kubevirt",
   // kubelet taints its node until the cloud controller has seen its machine
-  nodes: () => ({ kubeletArgs: { "cloud-provider": "external" } }),
+  kubelets: () => ({ "cloud-provider": "external" }),
 };
 
 function managementSide(tenant: Tenant): ManagementSide {

@@ -1,4 +1,5 @@
 import type { PolicyRule, Rights } from "../../../kubernetes/rbac";
+import { infrastructureOf } from "../../infrastructure";
 import { namespaceOf } from "../../names";
 import type { Tenant } from "../../settings";
 
@@ -24,15 +25,15 @@ const rule = (
  * its scale and nothing else of it. It watches MachinePools, and the templates of machines, wherever there are any: without
  * the right its caches never fill (1.34, clusterapi_controller.go).
  */
-export function outsideRights({ name }: Pick<Tenant, "name">): Rights {
+export function outsideRights(tenant: Pick<Tenant, "name" | "infrastructure">): Rights {
   return {
     namespaces: {
-      [namespaceOf(name)]: [
+      [namespaceOf(tenant.name)]: [
         rule(CAPI, ["machinedeployments", "machinesets", "machinepools"], READ),
         rule(CAPI, ["machines"], [...READ, "update"]),
         // 1.32 updates it, later ones patch it
         rule(CAPI, ["machinedeployments/scale"], ["get", "update", "patch"]),
-        rule("infrastructure.cluster.x-k8s.io", ["kubevirtmachinetemplates"], READ),
+        rule("infrastructure.cluster.x-k8s.io", [`${infrastructureOf(tenant).template.kind.toLowerCase()}s`], READ),
       ],
     },
   };

@@ -1,7 +1,7 @@
 import { sidecarImage } from "../../../../versions/csi-sidecars";
 import type { ManagementSide } from "../../addon";
 import { largestRolling } from "../../capacity";
-import type { Resources } from "../../kinds/kamaji-control-plane";
+import type { Resources } from "../../kinds/pods";
 import { CLUSTER_LABEL, namespaceOf } from "../../names";
 import type { Tenant } from "../../settings";
 import { kubeconfigSecretOf, KUBECONFIG_KEY } from "../../tenant-access";

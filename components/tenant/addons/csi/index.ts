@@ -13,6 +13,7 @@ export const csi: TenantAddon<"csi"> = {
   description: "Volumes: disks of the platform's storage, attached to machines that run (KubeVirt's CSI driver).",
   provides: [],
   needs: ["pod-network"],
+  infrastructure: "kubevirt",
   check: csiProblems,
   management: managementSide,
   cluster: clusterSide,

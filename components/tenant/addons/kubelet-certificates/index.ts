@@ -1,6 +1,7 @@
 import { objectName } from "../../../core/names";
 import { mirrored } from "../../../kubernetes/image-mirror";
 import type { TenantAddon } from "../../addon";
+import { infrastructureOf } from "../../infrastructure";
 import type { Tenant } from "../../settings";
 import { chartOf } from "../chart-of";
 import { CHART_EXEMPTIONS } from "./exemptions";
@@ -29,7 +30,7 @@ export const kubeletCertificates: TenantAddon<"kubeletCertificates"> = {
     },
   ],
   exemptions: { "kube-system/kubelet-csr-approver": CHART_EXEMPTIONS },
-  nodes: () => ({ kubeletArgs: { "rotate-server-certificates": "true" } }),
+  kubelets: () => ({ "rotate-server-certificates": "true" }),
   cluster: (tenant) => ({
     releases: [
       {
@@ -73,14 +74,17 @@ function values(tenant: Tenant): Record<string, unknown> {
 const KEPT = 58;
 
 /** Names of machines, and with them of nodes, begin with that of their pool. */
-function machineNames({ name, nodePools }: Pick<Tenant, "name" | "nodePools">): string {
-  const pools = Object.keys(nodePools).map((pool) => `${objectName(name, pool)}-`.slice(0, KEPT));
+function machineNames(tenant: Tenant): string {
+  const { name, nodePools } = tenant;
+  // machines of a control plane are nodes too
+  const own = tenant.controlPlane.kubeadm === undefined ? [] : [name];
+  const pools = [...Object.keys(nodePools).map((pool) => objectName(name, pool)), ...own].map((each) =>
+    `${each}-`.slice(0, KEPT),
+  );
   // an empty value would let every name in
   return pools.length === 0 ? "^$" : `^(${pools.sort().join("|")})[a-z0-9-]+$`;
 }
 
-/** Where the platform does not say which of its networks machines are part of, all of them. */
-function addresses({ platform: { outerNetwork, networks } }: Tenant): string[] {
-  if (outerNetwork !== undefined) return [String(outerNetwork.network)];
-  return Object.values(networks).map(String).sort();
+function addresses(tenant: Tenant): string[] {
+  return infrastructureOf(tenant).networks(tenant).map(String).sort();
 }

@@ -10,7 +10,7 @@ export const kubeadm: BootstrapKind<KubeadmConfigTemplateSpec> = {
   template: {
     kind: "KubeadmConfigTemplate",
     apiVersion: "bootstrap.cluster.x-k8s.io/v1beta2",
-    spec: (_tenant, pool) => kubeadmTemplate(pool),
+    spec: kubeadmTemplate,
   },
   version: machineVersion,
   check: kubeadmProblems,

@@ -4,6 +4,8 @@ export interface KubeadmConfigTemplateSpec {
     readonly spec: {
       readonly joinConfiguration: {
         readonly nodeRegistration: {
+          /** Default: the name of the machine. */
+          readonly name?: string;
           readonly criSocket: string;
           readonly kubeletExtraArgs: { readonly name: string; readonly value: string }[];
           readonly taints?: {

@@ -53,7 +53,7 @@ const listed = (minors: readonly number[]) => minors.map((minor) => `v1.${minor}
 /** Talos keeps its configuration and the kubelet's certificate on its disk, and installs its upgrades there. */
 function diskProblems(where: string, pool: NodePool): Problem[] {
   const source = bootSource(pool);
-  if (pool.disk !== undefined || source === undefined) return [];
+  if (pool.disk !== undefined || source?.setting !== "image") return [];
   const rule = "must not be what machines that run Talos boot from: a container disk is blank again at every start";
   const fix = `give ${where}.disk: machines get disks of their own, filled from the image`;
   return [{ where: `${where}.image`, given: source.name, rule, fix }];

@@ -5,7 +5,7 @@ import { poolPlan } from "../../pool.fixture";
 import { refuses } from "../../settings/refusals.fixture";
 import { tenantArgs } from "../../tenant.fixture";
 
-const capabilities = ["cluster-api/talos"];
+const capabilities = ["cluster-api/infrastructure", "cluster-api/control-plane", "cluster-api/talos"];
 const platform = { ...tenantArgs().platform, capabilities };
 const image = "registry.example/talos-openstack:v1.13.2";
 const disk = { size: "20Gi" };

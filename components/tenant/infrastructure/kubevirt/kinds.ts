@@ -1,11 +1,4 @@
-import type { TopologySpread } from "./kamaji-control-plane";
-import { customResource } from "../../kubernetes/custom-resource";
-import type { ObjectMeta } from "../../kubernetes/manifest";
-
-const INFRASTRUCTURE = "infrastructure.cluster.x-k8s.io/v1alpha1";
-
-/** The infrastructure has no spec: the control plane's provider writes its endpoint. */
-export type KubevirtClusterManifest = { readonly metadata: ObjectMeta };
+import type { TopologySpread } from "../../kinds/pods";
 
 export interface KubevirtMachineTemplateSpec {
   readonly template: {
@@ -108,12 +101,3 @@ export interface VirtualMachineSpec {
     };
   };
 }
-
-/** The machines' side of a cluster (Cluster API provider of KubeVirt). */
-export const KubevirtCluster = customResource<never, KubevirtClusterManifest>(INFRASTRUCTURE, "KubevirtCluster");
-
-/** What machines of a pool are made of. Immutable: its webhook refuses updates, so its name must follow its content. */
-export const KubevirtMachineTemplate = customResource<KubevirtMachineTemplateSpec>(
-  INFRASTRUCTURE,
-  "KubevirtMachineTemplate",
-);

@@ -1,12 +1,4 @@
-import * as k8s from "@pulumi/kubernetes";
-import type * as pulumi from "@pulumi/pulumi";
-import type { Manifest } from "../../kubernetes/manifest";
-
-/** Compute resources of a container, in Kubernetes quantities. */
-export interface Resources {
-  readonly requests: { readonly cpu: string; readonly memory: string };
-  readonly limits: { readonly cpu: string; readonly memory: string };
-}
+import type { Resources, TopologySpread } from "../../kinds/pods";
 
 interface Component {
   readonly resources: Resources;
@@ -68,29 +60,9 @@ export interface KamajiControlPlaneSpec {
   };
 }
 
-export interface TopologySpread {
-  readonly maxSkew: number;
-  readonly topologyKey: string;
-  readonly whenUnsatisfiable: "ScheduleAnyway" | "DoNotSchedule";
-  readonly labelSelector: { readonly matchLabels: Record<string, string> };
-}
-
 /** What its controller reports, as far as this project reads it. */
 export interface KamajiControlPlaneStatus {
   readonly ready?: boolean;
   /** API servers that there are; none of one that sleeps, whose kubeconfig stays. */
   readonly replicas?: number;
-  readonly version?: string;
-}
-
-/** A Kubernetes control plane that runs as pods of the management cluster (Cluster API provider of Kamaji). */
-export class KamajiControlPlane extends k8s.apiextensions.CustomResource {
-  /** As it was at the end of the deployment. Undefined, or unknown in a preview, while there is none. */
-  declare readonly status: pulumi.Output<KamajiControlPlaneStatus | undefined>;
-
-  constructor(name: string, args: Manifest<KamajiControlPlaneSpec>, opts?: pulumi.CustomResourceOptions) {
-    const type = { apiVersion: "controlplane.cluster.x-k8s.io/v1alpha2", kind: "KamajiControlPlane" };
-    // naming the status, without a value, is what makes the SDK keep it among the outputs
-    super(name, { ...type, ...args, status: undefined }, opts);
-  }
 }

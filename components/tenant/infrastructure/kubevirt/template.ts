@@ -1,19 +1,14 @@
-import { mirrored } from "../kubernetes/image-mirror";
+import { mirrored } from "../../../kubernetes/image-mirror";
 import type {
   DataVolumeTemplate,
   DiskSource,
   KubevirtMachineTemplateSpec,
   RootVolume,
   VirtualMachineSpec,
-} from "./kinds/kubevirt-infrastructure";
-import { namespaceOf, POOL_LABEL, tenantLabels } from "./names";
-import type { NodePool, Tenant } from "./settings";
-
-/** A pool under the name of its objects. */
-type Machines = Pick<
-  NodePool,
-  "cpus" | "memory" | "instanceType" | "image" | "disk" | "dataDisks" | "gpus" | "hostDevices" | "spread"
-> & { readonly objects: string };
+} from "./kinds";
+import { namespaceOf, POOL_LABEL, tenantLabels } from "../../names";
+import type { NodePool, Tenant } from "../../settings";
+import type { Machines } from "../infrastructure";
 
 /** What the virtual machines of a pool are made of. */
 export function machineTemplateSpec(tenant: Tenant, pool: Machines): KubevirtMachineTemplateSpec {

@@ -1,28 +1,17 @@
-import type { ClusterSpec } from "./kinds/cluster-api";
-import type { KamajiControlPlaneSpec, Resources } from "./kinds/kamaji-control-plane";
-import type { KubevirtClusterManifest } from "./kinds/kubevirt-infrastructure";
-import type { Manifest } from "../kubernetes/manifest";
-import type { KubernetesVersion } from "../core/version";
-import type { TenantAddon } from "./addon";
-import { provided } from "./addon-order";
-import { admissionPlugins } from "./admission-plugins";
-import { type ApiServerFiles, apiServerFiles, apiServerSpec, flagList } from "./api-server-plan";
-import { apiServers, controlPlaneResources } from "./capacity";
-import { mirrored } from "../kubernetes/image-mirror";
-import { namespaceOf, tenantLabels, tenantMetadata } from "./names";
-import { awaited } from "./life";
-import { API_PORT, KONNECTIVITY_PORT } from "./ports";
-import type { Tenant } from "./settings";
-
-export interface ControlPlanePlan {
-  readonly cluster: Manifest<ClusterSpec>;
-  readonly infrastructure: KubevirtClusterManifest;
-  readonly controlPlane: Manifest<KamajiControlPlaneSpec>;
-  /** What the API server reads when it starts. */
-  readonly apiServerFiles: ApiServerFiles | undefined;
-  /** Secret that holds the administrator's kubeconfig under the key `value`, once the control plane is ready. */
-  readonly kubeconfigSecret: string;
-}
+import type { KubernetesVersion } from "../../../core/version";
+import { mirrored } from "../../../kubernetes/image-mirror";
+import type { TenantAddon } from "../../addon";
+import { provided } from "../../addon-order";
+import { admissionPlugins } from "../../admission-plugins";
+import { apiServers, controlPlaneResources } from "../../capacity";
+import type { Resources } from "../../kinds/pods";
+import { awaited } from "../../life";
+import { namespaceOf, tenantLabels, tenantMetadata } from "../../names";
+import { API_PORT, KONNECTIVITY_PORT } from "../../ports";
+import type { Tenant } from "../../settings";
+import type { PlannedControlPlane } from "../control-plane-kind";
+import { apiServerFiles, apiServerSpec, flagList } from "./api-server";
+import type { KamajiControlPlaneSpec } from "./kinds";
 
 /** Registry of all images of a control plane. */
 const UPSTREAM = "registry.k8s.io";
@@ -30,30 +19,22 @@ const UPSTREAM = "registry.k8s.io";
 /** Newest minor whose konnectivity images are known to be published under Kamaji's naming, v0.<minor>.0. */
 const NEWEST_KONNECTIVITY = 34;
 
-/** The cluster, its control plane in pods and its infrastructure, all three of one name in one namespace. */
-export function planControlPlane(tenant: Tenant, addons: readonly TenantAddon[] = []): ControlPlanePlan {
-  const metadata = tenantMetadata(tenant.name, tenant.name);
+/** A control plane in pods, under the name of its cluster. */
+export function planKamaji(
+  tenant: Tenant,
+  addons: readonly TenantAddon[] = [],
+): PlannedControlPlane<KamajiControlPlaneSpec> {
   return {
-    // The provider deletes in the foreground by default: the garbage collector then takes control plane, infrastructure
-    // and templates away at once, beneath Cluster API, whose machines cannot be deleted without them.
-    cluster: {
-      metadata: { ...metadata, annotations: { "pulumi.com/deletionPropagationPolicy": "background" } },
-      // never an explicit false: it would stay in the object for ever
-      spec: { ...clusterSpec(tenant), ...(tenant.paused ? { paused: true } : {}) },
-    },
-    infrastructure: {
-      // makes the infrastructure provider leave endpoint and load balancer to the control plane's provider
-      metadata: { ...metadata, annotations: { "cluster.x-k8s.io/managed-by": "kamaji" } },
-    },
     controlPlane: {
+      apiVersion: "controlplane.cluster.x-k8s.io/v1alpha2",
+      kind: "KamajiControlPlane",
       metadata: {
-        ...metadata,
+        ...tenantMetadata(tenant.name, tenant.name),
         annotations: awaited(tenant, tenant.hibernated ? ASLEEP : readyAt(tenant.kubernetesVersion)),
       },
       spec: controlPlaneSpec(tenant, addons),
     },
     apiServerFiles: apiServerFiles(tenant),
-    kubeconfigSecret: `${tenant.name}-kubeconfig`,
   };
 }
 
@@ -70,19 +51,6 @@ function readyAt(version: KubernetesVersion): string[] {
  * provider has no word for: it is not ready (v0.20.0, kamajicontrolplane_controller.go).
  */
 const ASLEEP = ["jsonpath={.status.ready}=false", "jsonpath={.status.replicas}=0"];
-
-function clusterSpec({ name, network }: Tenant): ClusterSpec {
-  return {
-    clusterNetwork: {
-      apiServerPort: API_PORT,
-      pods: { cidrBlocks: [String(network.podCidr)] },
-      services: { cidrBlocks: [String(network.serviceCidr)] },
-      serviceDomain: network.dnsDomain,
-    },
-    controlPlaneRef: { apiGroup: "controlplane.cluster.x-k8s.io", kind: "KamajiControlPlane", name },
-    infrastructureRef: { apiGroup: "infrastructure.cluster.x-k8s.io", kind: "KubevirtCluster", name },
-  };
-}
 
 function controlPlaneSpec(tenant: Tenant, addons: readonly TenantAddon[]): KamajiControlPlaneSpec {
   const { name, controlPlane, platform } = tenant;

@@ -1,5 +1,5 @@
-import type { Problem } from "../../core/problem";
-import type { Tenant } from "../settings";
+import type { Problem } from "../../../core/problem";
+import type { Tenant } from "../../settings";
 
 /** What KamajiControlPlane takes of networks that may connect. */
 const MOST_SOURCES = 16;
