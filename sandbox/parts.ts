@@ -1,3 +1,4 @@
+import { KUBERNETES } from "../versions/kubernetes";
 import type { Component } from "../components/platform/component";
 import type { CrdSource } from "../components/platform/crd-sources";
 import {
@@ -42,7 +43,10 @@ export const SIMULATED: readonly Part[] = [
     name: "KubeVirt cloud controller",
     how: "our own cloud behind the real framework; reads the flags and the file of the real one",
   },
-  { name: "Kamaji", how: "a real kube-apiserver per tenant" },
+  {
+    name: "Kamaji",
+    how: `a real kube-apiserver per tenant, of v${KUBERNETES} whatever version is asked for: objects report the one that is asked for, /version the one that serves`,
+  },
   {
     name: "KubeVirt and CDI",
     how: "machines join the tenant with their real token, and lose what they have with their disk",
