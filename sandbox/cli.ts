@@ -2,6 +2,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { loadLate } from "../components/core/load-late";
 import { InvalidInput } from "../components/core/problem";
 import { Daemon } from "./daemon";
 import { sandboxEnvironment } from "./engine";
@@ -211,6 +212,7 @@ function program(): Command {
   return commands;
 }
 
+loadLate();
 program()
   .parseAsync(process.argv)
   .catch((error: unknown) => {

@@ -73,6 +73,7 @@ export function wasInterrupted(layout: Layout, stack: string): boolean {
   return fs.readFileSync(stateFile(layout, stack), "utf8").includes('"pending_operations"');
 }
 
-function stateFile({ backend }: Layout, stack: string): string {
+/** Where the engine keeps the state of a stack. */
+export function stateFile({ backend }: Layout, stack: string): string {
   return path.join(backend, ".pulumi", "stacks", "firmament", `${stack}.json`);
 }

@@ -1,22 +1,23 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { policyConfig, renderedReleases } from "../automation/policy-config";
 import { PULUMI_PLUGINS } from "../versions/pulumi";
-import { crdBundle, fakeKinds, fakeProviders, sandboxComponents, writeChartRepository } from "./charts";
+import { crdBundle, fakeKinds, fakeProviders, sandboxComponents } from "./charts";
 import type { Component } from "../components/platform/component";
+import { allAnswer, clusterReport, layerOf, writeKubeconfig } from "./clusters";
 import { Daemon, type DaemonConfig, type DaemonStatus } from "./daemon";
 import type { Engine } from "../automation/engine";
 import type { StackResult } from "../automation/engine-options";
 import type { FleetEvent } from "../automation/fleet/events";
 import { resultsOf } from "../automation/fleet/outcome";
 import { hasState, installPlugin, sandboxEngine, sandboxFleet, wasInterrupted } from "./engine";
-import { countNodes } from "./nodes";
+import { judgedReleases, judgementOf } from "./judged";
 import { writeLanguageHost } from "./language-host";
 import type { Layout } from "./layout";
 import { writePolicyPack } from "./policy-pack";
 import { REAL, SIMULATED, simulatedWith, textOf } from "./parts";
-import type { ClusterReport, Report } from "./report";
+import type { Report } from "./report";
+import { writeSandboxCharts } from "./sandbox-charts";
+import { type Made, settle, unchanged } from "./settled";
 import { writeShellPulumi } from "./shell";
 import { type ResolvedTool, resolveTools, type ToolchainOptions, type ToolName } from "./offline/toolchain";
 import { toolEnvironment } from "./tool-environment";
@@ -69,9 +70,6 @@ export const DAEMON_TOOLS = [
 /** On the PATH of the Pulumi CLI. */
 const PATH_TOOLS = ["pulumi", "pulumi-language-nodejs"] as const satisfies readonly ToolName[];
 
-/** After all stacks are up, nodes join within seconds. */
-const NODES_SECONDS = 60;
-
 /** A sandbox whose machines wait and whose engine works: everything but what stacks deploy. */
 export interface Prepared {
   readonly engine: Engine;
@@ -91,7 +89,7 @@ export async function prepare(options: StartOptions, stacks: Stacks, made: reado
   const components = sandboxComponents(componentSwitches(layout), options.readyFor);
   const crds = await crdBundle(toolchain, components);
   const status = await startDaemon(options, tools, crds, components);
-  await writeChartRepository(layout.charts, crds, status.charts, components);
+  await writeSandboxCharts(layout, crds, status.charts, components);
   const replaced = writeWorkspace(layout, stacks, status);
   for (const { file, kept, source } of replaced) {
     log(`${file}: was changed and is written again from ${source}, which is the file to edit; the old one: ${kept}`);
@@ -105,44 +103,31 @@ export async function prepare(options: StartOptions, stacks: Stacks, made: reado
   return { engine, status, tools, components };
 }
 
-/** Raises the whole cloud, or brings a cloud that is partly there to its end. */
+/**
+ * Raises the whole cloud, or brings a cloud that is partly there to its end. Where nothing that it is made from has
+ * changed, previews side by side say so, and nothing is deployed.
+ */
 export async function start(options: StartOptions): Promise<Report> {
   const started = Date.now();
   const { layout, log } = options;
   const stacks = sandboxStacks(layout);
   const tenants = options.only === "base" ? [] : stacks.tenants;
   const wanted = [stacks.base, ...(options.only === "base" ? [] : [stacks.platform, ...tenants])];
-  const { engine, status, tools, components } = await prepare(options, stacks, [
-    stacks.base,
-    stacks.platform,
-    ...stacks.tenants,
-  ]);
-  // rendered once, for the operation and for users of the sandbox's own engine
-  const rendering = renderedReleases(layout.root, CLOUD, { helm: pathOf(tools, "helm"), charts: layout.charts });
-  // it is waited for where it is used; an error until then is not reported as an unhandled rejection
-  rendering.catch(() => undefined);
-  writePolicyConfig(layout, {});
-  const fleet = sandboxFleet(layout, {
-    policies: { pack: await writePolicyPack(layout.policyPack), project: layout.root, renders: () => rendering },
-    // tenants wait for the cluster, not for processors
-    concurrency: Math.max(1, tenants.length),
-    etcdBootstrapped: bootstrapped(status),
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
-  });
-  const run = fleet.up({ stacks: wanted }, { interrupted: (stack) => wasInterrupted(layout, stack) });
-  for await (const event of run) tell(event, log);
-  const outcome = await run.result;
-  const done = outcome.stacks.flatMap((each) => (each.status === "done" ? [each.result] : []));
-  await Promise.all(
-    done.filter(({ name }) => name !== stacks.platform).map((result) => writeKubeconfig(engine, layout, result)),
-  );
-  const results = resultsOf(outcome);
-  writePolicyConfig(layout, await rendering);
+  const prepared = await prepare(options, stacks, [stacks.base, stacks.platform, ...stacks.tenants]);
+  const { engine, tools, components } = prepared;
+  const judgement = judgementOf(layout, pathOf(tools, "helm"));
+  const made: Made = {
+    stacks: wanted,
+    judgement,
+    tools: [...tools].map(([name, { path: file }]) => [name, file]),
+  };
+  const clusters = [stacks.base, ...tenants];
+  const same = await unchanged(layout, made, engine, () => allAnswer(layout, clusters));
+  if (same !== undefined) log(same.reason);
+  const results = same?.results ?? (await deploy(options, prepared, made, clusters));
   return {
     ok: true,
-    clusters: await Promise.all(
-      [stacks.base, ...tenants].map((stack) => clusterReport(layout, stack, wanted.length > 1)),
-    ),
+    clusters: await Promise.all(clusters.map((stack) => clusterReport(layout, stack, wanted.length > 1))),
     stacks: results.map(({ errors: _, warnings: __, refusedByPolicy: ___, ...result }) => ({
       layer: layerOf(result.name),
       ...result,
@@ -151,6 +136,38 @@ export async function start(options: StartOptions): Promise<Report> {
     real: REAL.map(textOf),
     seconds: (Date.now() - started) / 1000,
   };
+}
+
+/** Deploys the stacks, each after what it builds on, held against the rules; then the kubeconfigs are there. */
+async function deploy(
+  { layout, log, signal }: StartOptions,
+  { engine, status, tools }: Prepared,
+  made: Made,
+  clusters: readonly string[],
+): Promise<readonly StackResult[]> {
+  // judged once, for the operation and for users of the sandbox's own engine
+  const judging = judgedReleases(layout, pathOf(tools, "helm"), made.judgement);
+  // it is waited for where it is used; an error until then is not reported as an unhandled rejection
+  judging.catch(() => undefined);
+  await writePolicyConfig(layout, {});
+  const fleet = sandboxFleet(layout, {
+    policies: { pack: await writePolicyPack(layout.policyPack), project: layout.root, renders: () => judging },
+    // tenants wait for the cluster, not for processors
+    concurrency: Math.max(1, clusters.length - 1),
+    etcdBootstrapped: bootstrapped(status),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  const run = fleet.up({ stacks: made.stacks }, { interrupted: (stack) => wasInterrupted(layout, stack) });
+  for await (const event of run) tell(event, log);
+  const outcome = await run.result;
+  const done = outcome.stacks.flatMap((each) => (each.status === "done" ? [each.result] : []));
+  await Promise.all(
+    done.filter(({ name }) => clusters.includes(name)).map((result) => writeKubeconfig(engine, layout, result)),
+  );
+  const results = resultsOf(outcome);
+  await writePolicyConfig(layout, await judging);
+  settle(layout, made);
+  return results;
 }
 
 function tell(event: FleetEvent, log: StartOptions["log"]): void {
@@ -162,10 +179,10 @@ function tell(event: FleetEvent, log: StartOptions["log"]): void {
 }
 
 /** The rules are configured as for every cloud of the project. */
-function writePolicyConfig({ root, directory }: Layout, renders: object): string {
-  const file = path.join(directory, "policies.json");
-  fs.writeFileSync(file, policyConfig(root, CLOUD, renders));
-  return file;
+async function writePolicyConfig({ root, directory }: Layout, renders: object): Promise<void> {
+  // loads the Pulumi SDK, which a start has no need of that deploys nothing
+  const { policyConfig } = await import("../automation/policy-config.js");
+  fs.writeFileSync(path.join(directory, "policies.json"), policyConfig(root, CLOUD, renders));
 }
 
 async function startDaemon(
@@ -227,37 +244,4 @@ function bootstrapped({ machines }: DaemonStatus): (node: string) => Promise<boo
     const stage = machines.find(({ address }) => address === node)?.stage;
     return Promise.resolve(stage === "bootstrapped" || stage === "running");
   };
-}
-
-/** Kubeconfigs are read from the stacks' contracts; a stack that did not change keeps its file. */
-async function writeKubeconfig(engine: Engine, layout: Layout, { name, changes }: StackResult): Promise<void> {
-  const file = kubeconfigPath(layout, name);
-  const { create, update, replace } = changes;
-  if (fs.existsSync(file) && create + update + replace === 0) return;
-  const { kubeconfig } = await engine.outputs(name);
-  fs.mkdirSync(layout.kubeconfigs, { recursive: true, mode: 0o700 });
-  fs.writeFileSync(file, String(kubeconfig?.value), { mode: 0o600 });
-}
-
-/** @param network whether nodes become Ready: they do not without the platform's network. */
-async function clusterReport(layout: Layout, stack: string, network: boolean): Promise<ClusterReport> {
-  const kubeconfig = kubeconfigPath(layout, stack);
-  const text = fs.readFileSync(kubeconfig, "utf8");
-  const end = Date.now() + NODES_SECONDS * 1000;
-  let counted = await countNodes(text);
-  while (counted.nodes === 0 || (network && counted.readyNodes < counted.nodes)) {
-    if (Date.now() > end) break;
-    await sleep(500);
-    counted = await countNodes(text);
-  }
-  return { name: stack.split(".").at(-1) ?? stack, layer: layerOf(stack), kubeconfig, ...counted };
-}
-
-function kubeconfigPath(layout: Layout, stack: string): string {
-  const name = stack.startsWith("base.") ? "management" : (stack.split(".").at(-1) ?? stack);
-  return path.join(layout.kubeconfigs, `${name}.yaml`);
-}
-
-function layerOf(stack: string): string {
-  return stack.split(".")[0] ?? stack;
 }
