@@ -18,9 +18,9 @@ const checks = {
 
 /** .mocharc.json is about the unit tests; those that raise a whole cloud take their time. */
 const suites = {
-  lint: undefined,
-  unit: [],
-  e2e: ["--no-config", "--timeout", "1800000", `${E2E}/**/*.test.js`],
+  lint: () => [],
+  unit: () => [],
+  e2e: (root) => ["--no-config", "--timeout", "1800000", ...sharingFirst(testsBelow(join(root, E2E)))],
 };
 
 /**
@@ -44,7 +44,7 @@ export async function runTests(root, args) {
         if (code >= 128) break;
         continue;
       }
-      if (name === "e2e" && !hasTests(join(root, E2E))) {
+      if (name === "e2e" && testsBelow(join(root, E2E)).length === 0) {
         log("no end-to-end tests in this build");
         continue;
       }
@@ -54,7 +54,7 @@ export async function runTests(root, args) {
       const mocha = join(root, "node_modules", "mocha", "bin", "mocha.js");
       const code = await runChild(
         process.execPath,
-        [mocha, "--reporter", COUNTING_REPORTER, ...suites[name], ...rest],
+        [mocha, "--reporter", COUNTING_REPORTER, ...suites[name](root), ...rest],
         {
           cwd: root,
           stdio: "inherit",
@@ -79,29 +79,42 @@ export async function runTests(root, args) {
   return total.failed === 0 ? 0 : 1;
 }
 
-/** Skipped where the tools are not installed, as in the small checkouts that the tests make. */
+/**
+ * One beside the other, what each says in one piece. Skipped where the tools are not installed, as in the small checkouts
+ * that the tests make.
+ */
 async function runChecks(root) {
   const counts = { passed: 0, failed: 0, code: 0 };
-  for (const [name, [script, ...args]] of Object.entries(checks)) {
+  const check = async ([name, [script, ...args]]) => {
     const file = join(root, "node_modules", script);
-    if (!existsSync(file)) {
-      log(`${name}: not checked, ${script} is not installed`);
-      continue;
-    }
-    const code = await runChild(process.execPath, [file, ...args], { cwd: root, stdio: "inherit" });
+    if (!existsSync(file)) return log(`${name}: not checked, ${script} is not installed`);
+    const said = [];
+    const onSaid = (chunk) => said.push(chunk);
+    const env = process.stdout.isTTY ? { ...process.env, FORCE_COLOR: "1" } : process.env;
+    const options = { cwd: root, stdio: ["ignore", "pipe", "pipe"], env };
+    const code = await runChild(process.execPath, [file, ...args], options, onSaid);
+    process.stdout.write(Buffer.concat(said));
     log(`${name}: ${code === 0 ? "passed" : "failed"}`);
     counts[code === 0 ? "passed" : "failed"] += 1;
-    counts.code = code;
-    if (code >= 128) break;
-  }
+    counts.code = Math.max(counts.code, code);
+  };
+  await Promise.all(Object.entries(checks).map(check));
   return counts;
 }
 
-function hasTests(directory) {
-  if (!existsSync(directory)) return false;
-  return readdirSync(directory, { withFileTypes: true }).some((entry) =>
-    entry.isDirectory() ? hasTests(join(directory, entry.name)) : entry.name.endsWith(".test.js"),
-  );
+/** Those that share a cloud come first, one after the other: it is up only as long as somebody uses it. */
+function sharingFirst(files) {
+  const shares = (file) => readFileSync(file, "utf8").includes('require("./shared-cloud")');
+  return [...files.filter(shares), ...files.filter((file) => !shares(file))];
+}
+
+/** Compiled files of tests, in alphabetical order. */
+function testsBelow(directory) {
+  if (!existsSync(directory)) return [];
+  return readdirSync(directory, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".test.js"))
+    .sort()
+    .map((name) => join(directory, name));
 }
 
 function readCounts(file) {

@@ -5,12 +5,11 @@ import * as path from "node:path";
 import { parse, stringify } from "yaml";
 import { Daemon } from "../../sandbox/daemon";
 import { countNodes } from "../../sandbox/nodes";
-import type { Report } from "../../sandbox/report";
 import { recordedStacks, type Step, unexplained, unseen } from "../identity/expected-changes";
 import { asState, type State } from "../identity/recorded-state";
 import { get } from "./kubernetes-objects";
 import { answers } from "./polling";
-import { TestSandbox } from "./support";
+import { sharedCloud } from "./shared-cloud";
 
 interface Objects {
   readonly items: readonly { readonly metadata: { readonly name: string }; readonly status?: { phase?: string } }[];
@@ -18,39 +17,29 @@ interface Objects {
 
 const nameOf = ({ metadata }: Objects["items"][number]) => metadata.name;
 
-/** One cloud, raised once; the tests look at it and leave it as it was. They run in the order in which they stand. */
+/** The tests look at the cloud and leave it as it was. They run in the order in which they stand. */
 describe("a cloud on this machine", () => {
-  const sandbox = TestSandbox.create();
-  let first: Report;
-
-  before(async () => {
-    first = await sandbox.start();
-  });
-  after(() => sandbox.destroy());
-
-  const kubeconfig = (name: string) => {
-    const cluster = first.clusters.find((candidate) => candidate.name === name);
-    assert.ok(cluster !== undefined, `no cluster ${name}`);
-    return fs.readFileSync(cluster.kubeconfig, "utf8");
-  };
+  const cloud = sharedCloud();
+  const { sandbox } = cloud;
+  const kubeconfig = (name: string) => cloud.kubeconfig(name);
   const authority = (name: string) => {
     const { clusters } = parse(kubeconfig(name)) as {
       clusters: [{ cluster: { "certificate-authority-data": string } }];
     };
     return new X509Certificate(Buffer.from(clusters[0].cluster["certificate-authority-data"], "base64"));
   };
-  const tenants = () => first.clusters.filter(({ layer }) => layer === "tenant").map(({ name }) => name);
+  const tenants = () => cloud.raised.clusters.filter(({ layer }) => layer === "tenant").map(({ name }) => name);
 
   it("is reported with every stack and cluster", () => {
-    assert.equal(first.ok, true);
-    assert.deepEqual(first.stacks.map(({ layer }) => layer).sort(), ["base", "platform", "tenant", "tenant"]);
-    assert.ok(first.stacks.every(({ changes, resources }) => changes.create === resources && resources > 5));
-    assert.ok(first.real.length > 0 && first.simulated.length > 0);
+    const { ok, stacks, real, simulated } = cloud.raised;
+    assert.equal(ok, true);
+    assert.deepEqual(stacks.map(({ layer }) => layer).sort(), ["base", "platform", "tenant", "tenant"]);
+    assert.ok(stacks.every(({ changes, resources }) => changes.create === resources && resources > 5));
+    assert.ok(real.length > 0 && simulated.length > 0);
   });
 
   it("leaves nothing in the temporary directory", () => {
-    assert.deepEqual(fs.readdirSync(sandbox.temporary), []);
-    assert.deepEqual(fs.readdirSync(sandbox.layout.temporary), []);
+    assert.deepEqual(cloud.left, []);
   });
 
   it("has Ready nodes in the management cluster and in both tenants", async () => {
@@ -117,7 +106,7 @@ describe("a cloud on this machine", () => {
   }
 
   it("shows a user's own preview that nothing would change", async () => {
-    for (const { name } of first.stacks) {
+    for (const { name } of cloud.raised.stacks) {
       const { code, stdout, stderr } = await sandbox.pulumi(["preview", "--stack", name, "--expect-no-changes"]);
       assert.equal(code, 0, `${name}: ${stdout}${stderr}`);
     }
@@ -226,12 +215,5 @@ describe("a cloud on this machine", () => {
     const again = await sandbox.start();
     assert.ok(again.stacks.every(({ changes }) => changes.create + changes.update + changes.replace === 0));
     assert.ok(again.clusters.every(({ nodes, readyNodes }) => nodes > 0 && nodes === readyNodes));
-  });
-
-  it("leaves no file and no process when it is destroyed", async () => {
-    const { code } = await sandbox.run(["sandbox", "destroy"]);
-    assert.equal(code, 0);
-    assert.deepEqual(sandbox.processes(), []);
-    assert.equal(fs.existsSync(sandbox.directory), false);
   });
 });

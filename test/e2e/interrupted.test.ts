@@ -1,4 +1,5 @@
 import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { finished, TestSandbox } from "./support";
 
@@ -46,5 +47,12 @@ describe("a start that is killed", () => {
     for (const { name, changes } of again.stacks) {
       assert.equal(changes.create + changes.update + changes.replace + changes.delete, 0, name);
     }
+  });
+
+  it("leaves no file and no process when it is destroyed", async () => {
+    const { code } = await sandbox.run(["sandbox", "destroy"]);
+    assert.equal(code, 0);
+    assert.deepEqual(sandbox.processes(), []);
+    assert.equal(fs.existsSync(sandbox.directory), false);
   });
 });

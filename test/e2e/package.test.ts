@@ -7,7 +7,8 @@ import { parse, stringify } from "yaml";
 import { sandboxEnvironment } from "../../sandbox/engine";
 import { resolveTools, silentProgress } from "../../sandbox/offline/toolchain";
 import { pack, strangersProject } from "../package/packed";
-import { finished, ROOT, temporaryName, TestSandbox } from "./support";
+import { sharedCloud } from "./shared-cloud";
+import { finished, ROOT, temporaryName } from "./support";
 
 interface Lived {
   readonly made: { readonly allocation: { readonly podCidr: string }; readonly changes: { readonly create: number } };
@@ -26,7 +27,7 @@ interface Deployed {
 
 /** Somebody else's program, that has nothing but the packed tarball, on a cloud. The tests run in their order. */
 describe("a program with nothing but the package", () => {
-  const sandbox = TestSandbox.create();
+  const { sandbox } = sharedCloud();
   const directory = temporaryName("firmament-stranger-");
   const temporary = path.join(directory, "tmp");
   const project = path.join(directory, "cloud");
@@ -36,7 +37,6 @@ describe("a program with nothing but the package", () => {
     fs.mkdirSync(temporary, { recursive: true, mode: 0o700 });
     await strangersProject(directory, await pack(directory));
     fs.copyFileSync(path.join(ROOT, "test", "package", "stranger.mjs"), path.join(directory, "stranger.mjs"));
-    await sandbox.start();
     const tools = await resolveTools(["helm"], { progress: silentProgress });
     writeProject();
     const { layout } = sandbox;
@@ -61,10 +61,7 @@ describe("a program with nothing but the package", () => {
     const { image } = globex.config["firmament:tenant"].nodePools.workers;
     settings = JSON.stringify({ project, image, options });
   });
-  after(async () => {
-    await sandbox.destroy();
-    fs.rmSync(directory, { recursive: true, force: true });
-  });
+  after(() => fs.rmSync(directory, { recursive: true, force: true }));
 
   const read = (file: string) => fs.readFileSync(file, "utf8");
 

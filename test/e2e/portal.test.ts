@@ -4,22 +4,24 @@ import { randomUUID } from "node:crypto";
 import type { Cluster, Job, JobEvent } from "../../automation/portal/page/wire";
 import { countNodes } from "../../sandbox/nodes";
 import { until } from "./polling";
-import { finished, TestSandbox, type Outcome } from "./support";
+import { sharedCloud } from "./shared-cloud";
+import { finished, type Outcome } from "./support";
 
 /** The portal on a real cloud: a customer's cluster from nothing to nothing, with a restart in between. */
 describe("the portal on a cloud", () => {
-  const sandbox = TestSandbox.create();
-  let child: ChildProcess;
+  const { sandbox } = sharedCloud();
+  let child: ChildProcess | undefined;
   let ended: Promise<Outcome>;
   let at: string;
   let token: string;
 
   /** Starts it and waits for its address. */
   async function start(): Promise<void> {
-    child = sandbox.spawn(["sandbox", "portal", "--listen", "127.0.0.1:0"]);
-    ended = finished(child);
+    const portal = sandbox.spawn(["sandbox", "portal", "--listen", "127.0.0.1:0"]);
+    child = portal;
+    ended = finished(portal);
     let said = "";
-    child.stdout?.on("data", (part: string) => (said += part));
+    portal.stdout?.on("data", (part: string) => (said += part));
     while (!/token: \S+\n/.test(said)) {
       const early = await Promise.race([
         ended,
@@ -31,7 +33,7 @@ describe("the portal on a cloud", () => {
     token = /token: (\S+)/.exec(said)?.[1] ?? "";
   }
   async function stop(): Promise<void> {
-    child.kill("SIGTERM");
+    child?.kill("SIGTERM");
     const { code, stderr } = await ended;
     assert.equal(code, 0, stderr);
   }
@@ -62,9 +64,8 @@ describe("the portal on a cloud", () => {
 
   before(start);
   after(async () => {
-    child.kill("SIGTERM");
+    child?.kill("SIGTERM");
     await ended;
-    await sandbox.destroy();
   });
 
   it("makes a cluster of what the platform's contract offers, whose kubeconfig works", async () => {
@@ -88,7 +89,7 @@ describe("the portal on a cloud", () => {
     await until(async () => {
       assert.equal((await job(await ask("GET", `/jobs/${id}`))).state, "running");
     });
-    child.kill("SIGKILL");
+    child?.kill("SIGKILL");
     await ended;
     await sandbox.programsGone();
     await start();
@@ -106,6 +107,8 @@ describe("the portal on a cloud", () => {
     assert.match(stdout, /tenant\.sandbox\.globex/);
     assert.doesNotMatch(stdout, /initech/);
     await stop();
+    // it raises a cloud that is down
+    await sandbox.run(["sandbox", "down"]);
     await start();
     assert.equal((await clusters()).length, 2);
   });

@@ -78,6 +78,14 @@ export class TestSandbox {
     fs.rmSync(path.dirname(this.directory), { recursive: true, force: true });
   }
 
+  /** Names of the stacks that the engine has, deployed or empty. */
+  stacks(): string[] {
+    const folder = path.join(this.layout.backend, ".pulumi", "stacks", "firmament");
+    if (!fs.existsSync(folder)) return [];
+    const files = fs.readdirSync(folder).filter((name) => name.endsWith(".json"));
+    return files.map((name) => name.slice(0, -".json".length));
+  }
+
   /** Processes whose command line names this sandbox. */
   processes(): string[] {
     return others()

@@ -4,9 +4,9 @@ import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parse, stringify } from "yaml";
 import { Daemon } from "../../sandbox/daemon";
-import type { Report } from "../../sandbox/report";
 import { create, get, patch } from "./kubernetes-objects";
-import { TestSandbox } from "./support";
+import type { SharedCloud } from "./shared-cloud";
+import type { TestSandbox } from "./support";
 
 /** As much of an object as tests look at. */
 export interface Thing {
@@ -34,15 +34,12 @@ export const PODS = "/api/v1/namespaces/default/pods";
 
 const INSTANCES = `/apis/kubevirt.io/v1/namespaces/${NAMESPACE}/virtualmachineinstances`;
 
-/** One cloud for the suites that look at what a tenant can do; it is raised once, and each leaves it as it was. */
+/** A cloud for the suites that look at what a tenant can do. */
 export class TenantCloud {
-  readonly sandbox = TestSandbox.create();
-  private report: Report | undefined;
+  readonly sandbox: TestSandbox;
 
-  /** Raises the cloud, and deploys the tenant with other settings. */
-  async start(change: (settings: TenantSettings) => void): Promise<void> {
-    this.report = await this.sandbox.start();
-    await this.deploy(change);
+  constructor(private readonly cloud: SharedCloud) {
+    this.sandbox = cloud.sandbox;
   }
 
   /** Deploys the tenant with other settings. */
@@ -56,13 +53,8 @@ export class TenantCloud {
     assert.equal(code, 0, `${stdout}${stderr}`);
   }
 
-  destroy(): Promise<void> {
-    return this.sandbox.destroy();
-  }
-
   kubeconfig(name: string): string {
-    const cluster = this.report?.clusters.find((each) => each.name === name) ?? assert.fail(name);
-    return fs.readFileSync(cluster.kubeconfig, "utf8");
+    return this.cloud.kubeconfig(name);
   }
 
   /** Administrator's kubeconfig of the tenant. */

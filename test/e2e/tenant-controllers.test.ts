@@ -1,5 +1,6 @@
 import * as assert from "node:assert/strict";
 import { create, patch, remove } from "./kubernetes-objects";
+import { sharedCloud } from "./shared-cloud";
 import {
   createPod,
   eventually,
@@ -34,9 +35,13 @@ function settings({ addons, nodePools, quota }: TenantSettings): void {
 
 /** The suites go on from one another: each leaves the tenant as it found it, but for names of machines. */
 describe("a tenant whose controllers are outside of it", () => {
-  const cloud = new TenantCloud();
-  before(() => cloud.start(settings));
-  after(() => cloud.destroy());
+  const shared = sharedCloud();
+  const cloud = new TenantCloud(shared);
+  before(() => {
+    // volumes and load balancers stay
+    shared.spend();
+    return cloud.deploy(settings);
+  });
 
   describe("nodes and load balancers", () => loadBalancers(cloud));
   describe("rights", () => rights(cloud));
