@@ -68,6 +68,6 @@ describe("firmament docs", () => {
   it("is named in the help", () => {
     const help = execFileSync(process.execPath, [CLI, "--help"], { encoding: "utf8" });
     assert.match(help, /writes\s+their\s+documentation\./);
-    assert.match(help, /^ {2}docs <directory>/m);
+    assert.match(help, /^ {2}docs \[options\] <directory>/m);
   });
 });
