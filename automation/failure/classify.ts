@@ -60,7 +60,7 @@ const EXISTS = /already exists|AlreadyExists/;
 
 /** What passes by itself: nobody answers, or not in time, or asks to come back later. */
 const TRANSIENT =
-  /connection (refused|reset)|i\/o timeout|TLS handshake timeout|context deadline exceeded|deadline exceeded|no route to host|network is unreachable|broken pipe|unexpected EOF|\bEOF\b|Unavailable|currently unable to handle the request|too many requests|etcdserver: (request timed out|leader changed|too many requests)|no such host|temporary failure in name resolution|timed? ?out|not ready|server is (starting|shutting down)|http2: client connection lost|\b50[234]\b|the object has been modified|configured Kubernetes cluster is unreachable/i;
+  /connection (refused|reset)|i\/o timeout|TLS handshake timeout|context deadline exceeded|deadline exceeded|no route to host|network is unreachable|broken pipe|unexpected EOF|\bEOF\b|Unavailable|currently unable to handle the request|too many requests|etcdserver: (request timed out|leader changed|too many requests)|no such host|temporary failure in name resolution|timed? ?out|not ready|server is (starting|shutting down)|http2: client connection lost|\b500 Internal Server Error|\b50[234]\b|the object has been modified|configured Kubernetes cluster is unreachable/i;
 
 /** What the engine says of work that it gave up since something else had failed. */
 const CONSEQUENCE = /context canceled/;

@@ -20,6 +20,14 @@ export const NOT_HERE = ["etcd-backup"];
 
 const OPTIONAL = COMPONENTS.filter(({ enabledByDefault }) => enabledByDefault === false).map(({ name }) => name);
 
+/** Everything is off that can be off. */
+export const LEAST: PlatformStep = {
+  what: "everything off that can be off",
+  on: ["local-path"],
+  off: ["piraeus", "snapshot-controller", "multus", "cdi", "tenant-services"],
+  settings: { operations: { reloadedNamespaces: ["kamaji-system"] } },
+};
+
 export const STEPS: readonly PlatformStep[] = [
   {
     what: "everything on that goes together",
@@ -47,12 +55,7 @@ export const STEPS: readonly PlatformStep[] = [
     off: ["piraeus", "metallb"],
     settings: {},
   },
-  {
-    what: "everything off that can be off",
-    on: ["local-path"],
-    off: ["piraeus", "snapshot-controller", "multus", "cdi", "tenant-services"],
-    settings: {},
-  },
+  LEAST,
 ];
 
 /** Settings of a step: the sandbox's own with what differs. */

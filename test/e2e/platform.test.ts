@@ -1,101 +1,17 @@
 import * as assert from "node:assert/strict";
-import * as fs from "node:fs";
-import * as path from "node:path";
-import { parse, stringify } from "yaml";
-import { chartsOf, COMPONENTS } from "../../components/platform/registry";
-import { get } from "./kubernetes-objects";
-import { NOT_HERE, type PlatformStep, settingsOf, STEPS } from "./platform-steps";
-import { customResources, StrictServer } from "./strict-objects";
-import { TestSandbox } from "./support";
-
-const STACK = "platform.sandbox";
-
-interface Workload {
-  readonly metadata: { readonly name: string; readonly namespace: string };
-  readonly spec: { readonly replicas?: number };
-  readonly status?: {
-    readonly readyReplicas?: number;
-    readonly desiredNumberScheduled?: number;
-    readonly numberReady?: number;
-  };
-}
+import { COMPONENTS } from "../../components/platform/registry";
+import { create, remove } from "./kubernetes-objects";
+import { chartsIn, PlatformCloud } from "./platform-cloud";
+import { LEAST, NOT_HERE, type PlatformStep, STEPS } from "./platform-steps";
 
 /**
  * One platform that is changed step by step, so that each component comes up, and goes, on a cluster that runs: with
  * its real definitions, where there are any. The tests go on from one another.
  */
 describe("a platform whose components are switched on and off", () => {
-  const sandbox = TestSandbox.create();
-  let kubeconfig = "";
-  let own: Readonly<Record<string, unknown>>;
-
-  const file = () => path.join(sandbox.layout.workspace, `Pulumi.${STACK}.yaml`);
-  const read = () => parse(fs.readFileSync(file(), "utf8")) as { config: Record<string, Record<string, unknown>> };
-  const pulumi = async (...args: readonly string[]) => {
-    const { code, stdout, stderr } = await sandbox.pulumi([...args, "--stack", STACK]);
-    assert.equal(code, 0, `pulumi ${args.join(" ")}: ${stdout}${stderr}`);
-    return stdout;
-  };
-
-  before(async () => {
-    const { clusters } = await sandbox.start("--only", "base", "--ready-for", "all");
-    kubeconfig = fs.readFileSync(clusters[0]?.kubeconfig ?? "", "utf8");
-    await pulumi("config", "set", "--secret", "firmament:backupCredentials", "[default]");
-    own = read().config["firmament:platform"] ?? assert.fail("no settings of a platform");
-  });
-  after(() => sandbox.destroy());
-
-  async function change(step: PlatformStep): Promise<void> {
-    const content = read();
-    content.config["firmament:platform"] = settingsOf(step, own);
-    fs.writeFileSync(file(), stringify(content));
-    await pulumi("up", "--yes", "--skip-preview");
-  }
-
-  /** Charts that a step has. */
-  function chartsIn({ on, off }: PlatformStep): string[] {
-    const enabled = COMPONENTS.filter(({ name, enabledByDefault = true }) =>
-      enabledByDefault ? !off.includes(name) : on.includes(name),
-    );
-    return chartsOf(enabled)
-      .map(({ chart }) => chart)
-      .sort();
-  }
-
-  /** Names of Helm's releases in the cluster, by what became of their last revision. */
-  async function releases(status: string): Promise<string[]> {
-    const query = `labelSelector=owner%3Dhelm,status%3D${status}`;
-    const { items } = (await get(kubeconfig, `/api/v1/secrets?${query}`)) as {
-      items: readonly { metadata: { labels: Record<string, string> } }[];
-    };
-    return items.map(({ metadata }) => metadata.labels["name"] ?? "").sort();
-  }
-
-  async function unready(): Promise<string[]> {
-    const all = await Promise.all(
-      ["deployments", "statefulsets", "daemonsets"].map(
-        async (kind) => ((await get(kubeconfig, `/apis/apps/v1/${kind}`)) as { items: readonly Workload[] }).items,
-      ),
-    );
-    return all.flat().flatMap(({ metadata, spec, status = {} }) => {
-      const wanted = status.desiredNumberScheduled ?? spec.replicas ?? 1;
-      const ready = status.numberReady ?? status.readyReplicas ?? 0;
-      return ready < wanted ? [`${metadata.namespace}/${metadata.name}: ${ready} of ${wanted}`] : [];
-    });
-  }
-
-  /** What is wrong with a platform as it runs. */
-  async function problems(): Promise<string[]> {
-    const server = new StrictServer(kubeconfig);
-    const objects = customResources(await pulumi("stack", "export"));
-    assert.ok(objects.length > 10, `${objects.length} custom resources`);
-    const answers = await Promise.allSettled(objects.map((object) => server.accepts(object)));
-    const refused = answers.flatMap((answer, index) => {
-      const { kind, metadata } = objects[index] ?? assert.fail();
-      return answer.status === "rejected" ? [`${kind} ${metadata.name}: ${String(answer.reason)}`] : [];
-    });
-    return [...refused, ...(await unready())];
-  }
+  const cloud = new PlatformCloud();
+  before(() => cloud.start());
+  after(() => cloud.destroy());
 
   it("has every component on in one of its steps, but those that need real machines", () => {
     const seen = STEPS.flatMap(({ on }) => on);
@@ -108,15 +24,95 @@ describe("a platform whose components are switched on and off", () => {
 
   for (const [index, step] of STEPS.entries()) {
     it(`comes up with ${step.what}: all is ready and accepted strictly, and nothing else is left`, async () => {
-      await change(step);
-      assert.deepEqual(await releases("deployed"), chartsIn(step));
-      assert.deepEqual(await problems(), []);
+      cloud.set(step);
+      await cloud.pulumi("up", "--yes", "--skip-preview");
+      assert.deepEqual(await cloud.releases(), chartsIn(step));
+      assert.deepEqual(await cloud.problems(), []);
     });
 
     if (index === 0) {
       it("is changed by nothing when it is deployed again", async () => {
-        await pulumi("preview", "--expect-no-changes");
+        await cloud.pulumi("preview", "--expect-no-changes");
       });
     }
   }
+
+  describe("when something fails", () => {
+    let step: PlatformStep = LEAST;
+    const more = (...on: readonly string[]) => cloud.set((step = { ...step, on: [...step.on, ...on] }));
+    const WEBHOOKS = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations";
+
+    /** Refuses Deployments of a namespace: nobody answers the webhook that is asked about them. */
+    const refuseDeployments = (namespace: string) =>
+      create(cloud.kubeconfig, WEBHOOKS, {
+        apiVersion: "admissionregistration.k8s.io/v1",
+        kind: "ValidatingWebhookConfiguration",
+        metadata: { name: "nobody" },
+        webhooks: [
+          {
+            name: "nobody.example.com",
+            admissionReviewVersions: ["v1"],
+            sideEffects: "None",
+            failurePolicy: "Fail",
+            timeoutSeconds: 1,
+            clientConfig: { url: "https://127.0.0.1:1/" },
+            namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } },
+            rules: [{ apiGroups: ["apps"], apiVersions: ["v1"], resources: ["deployments"], operations: ["CREATE"] }],
+          },
+        ],
+      });
+    const serveAgain = () => remove(cloud.kubeconfig, `${WEBHOOKS}/nobody`);
+
+    it("brings up what does not need what failed, and names that by component and phase", async () => {
+      more("flux-operator", "grafana-operator", "reloader");
+      await refuseDeployments("flux-system");
+      const outcome = await cloud.up({ retries: 0 });
+      assert.ok(outcome.status === "failed");
+      assert.match(outcome.message, /^flux-operator, installation: release flux-system\/flux-operator — /m);
+      assert.deepEqual(
+        await cloud.releases(),
+        chartsIn(step).filter((chart) => chart !== "flux-operator"),
+      );
+      await serveAgain();
+      assert.equal((await cloud.up({ retries: 0 })).status, "done");
+      assert.deepEqual(await cloud.releases(), chartsIn(step));
+    });
+
+    it("waits for a webhook that does not serve yet", async () => {
+      more("redis-operator");
+      await refuseDeployments("redis-operator");
+      const outcome = await cloud.up({ retries: 3, pause: 500 }, ({ type }) =>
+        type === "retry" ? serveAgain() : undefined,
+      );
+      assert.ok(outcome.status === "done", JSON.stringify(outcome));
+      assert.equal(outcome.attempts, 2);
+    });
+
+    it("asks again for a chart whose repository was out of order", async () => {
+      more("rabbitmq-operator");
+      cloud.charts.fail(1);
+      const outcome = await cloud.up({ retries: 3, pause: 500 });
+      assert.ok(outcome.status === "done", JSON.stringify(outcome));
+      assert.equal(cloud.charts.failed, 1);
+      assert.deepEqual(await cloud.releases(), chartsIn(step));
+    });
+
+    it("outlives the loss of the API server in the middle", async () => {
+      more("cloudnative-pg", "mariadb-operator", "metrics-server");
+      let killed = false;
+      const outcome = await cloud.up({ retries: 5, pause: 2000 }, async (event) => {
+        const begun =
+          event.type === "resource" && event.phase === "started" && event.urn.includes("helm.sh/v3:Release");
+        if (!begun || killed) return;
+        killed = true;
+        const { processes } = await cloud.status();
+        const server = processes.find(({ name }) => name.includes("kube-apiserver")) ?? assert.fail("no API server");
+        process.kill(server.pid, "SIGKILL");
+      });
+      assert.ok(killed);
+      assert.ok(outcome.status === "done", JSON.stringify(outcome));
+      assert.deepEqual(await cloud.releases(), chartsIn(step));
+      assert.deepEqual(await cloud.problems(), []);
+    });
+  });
 });
