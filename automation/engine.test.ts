@@ -89,6 +89,8 @@ describe("the engine driver", () => {
       assert.equal(mode & 0o777, 0o700, "others could read what plugins leave there");
     }
     assert.equal(new Set(calls.map(({ env }) => env["TMPDIR"])).size, calls.length);
+    for (const { env } of calls)
+      assert.equal(env["PULUMI_K8S_HELM_REPOSITORY_CACHE"], path.join(env["TMPDIR"] ?? "", "charts"));
   });
 
   const failures: readonly { readonly stderr: string; readonly reason: FailureKind; readonly message: RegExp }[] = [

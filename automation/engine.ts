@@ -246,6 +246,8 @@ export class Engine {
     const { env = {}, backend, passphraseFile } = this.options;
     return {
       FIRMAMENT_PROJECT: path.resolve(this.options.workDir),
+      // else all operations of a user write charts of one name and version to one file, whatever repository they are from
+      PULUMI_K8S_HELM_REPOSITORY_CACHE: path.join(temporary, "charts"),
       ...env,
       ...(backend === undefined ? {} : { PULUMI_BACKEND_URL: backend }),
       ...(passphraseFile === undefined

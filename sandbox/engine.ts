@@ -12,6 +12,7 @@ export function sandboxEnvironment(layout: Layout): Record<string, string> {
     PULUMI_HOME: layout.pulumiHome,
     PULUMI_BACKEND_URL: `file://${layout.backend}`,
     PULUMI_CONFIG_PASSPHRASE_FILE: layout.passphrase,
+    PULUMI_K8S_HELM_REPOSITORY_CACHE: layout.chartCache,
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
   };

@@ -14,6 +14,8 @@ export interface Layout {
   readonly passphrase: string;
   readonly kubeconfigs: string;
   readonly charts: string;
+  /** Where the engine keeps charts that it has got. */
+  readonly chartCache: string;
   /** First on the PATH of the Pulumi CLI. */
   readonly bin: string;
   /** First on the PATH of a user's shell that works on the sandbox. */
@@ -37,6 +39,7 @@ export function layout(root: string, directory: string = path.join(root, ".sandb
     passphrase: at("passphrase"),
     kubeconfigs: at("kubeconfigs"),
     charts: at("charts"),
+    chartCache: at("chart-cache"),
     bin: at("bin"),
     shell: at("shell"),
     logs: at("logs"),

@@ -4,8 +4,10 @@ import { type Fields, fieldsOf } from "../../components/core/fields";
 export interface Occurrence {
   /** Milliseconds since 1970. */
   readonly at: number;
+  readonly kind: string;
   /** Name of the object, in the namespace that was asked. */
   readonly object: string;
+  readonly warning: boolean;
   /** Reason and message. */
   readonly text: string;
 }
@@ -39,9 +41,20 @@ function isBad({ type, status }: Fields): boolean {
 
 /** The last that was reported of an object or of what it makes, whose names begin with its own: its pods. */
 export function lastEvent(occurrences: readonly Occurrence[], name: string, now = Date.now()): string | undefined {
-  const own = occurrences
-    .filter(({ object, at }) => !Number.isNaN(at) && (object === name || object.startsWith(`${name}-`)))
-    .sort((one, other) => other.at - one.at);
-  const [last] = own;
-  return last === undefined ? undefined : `${last.text} (${Math.max(0, Math.round((now - last.at) / 1000))} s ago)`;
+  const last = latest(occurrences.filter(({ object }) => object === name || object.startsWith(`${name}-`)));
+  return last === undefined ? undefined : `${last.text} ${ago(last, now)}`;
+}
+
+/** The last warning of all, with its object. */
+export function lastWarning(occurrences: readonly Occurrence[], now = Date.now()): string | undefined {
+  const last = latest(occurrences.filter(({ warning }) => warning));
+  return last === undefined ? undefined : `${last.kind} ${last.object}: ${last.text} ${ago(last, now)}`;
+}
+
+function latest(occurrences: readonly Occurrence[]): Occurrence | undefined {
+  return occurrences.filter(({ at }) => !Number.isNaN(at)).sort((one, other) => other.at - one.at)[0];
+}
+
+function ago({ at }: Occurrence, now: number): string {
+  return `(${Math.max(0, Math.round((now - at) / 1000))} s ago)`;
 }

@@ -1,5 +1,6 @@
 import * as assert from "node:assert/strict";
-import { management, settings } from "../../components/platform/platform.fixture";
+import { base, settings } from "../../components/platform/platform.fixture";
+import { plannedPlatform } from "../deployed-platform";
 import { platformParts } from "./platform-parts";
 
 describe("which part of a platform a resource is", () => {
@@ -11,7 +12,7 @@ describe("which part of a platform a resource is", () => {
   const step = (resource: string) => ({ op: "create", resource, type: "any", inputs: {} });
 
   it("is a component and its stage: for a release the chart, for an object what it is made with", () => {
-    const partOf = platformParts(config, management);
+    const partOf = platformParts(plannedPlatform(config, base));
     assert.equal(partOf(step("cert-manager")), "cert-manager");
     assert.equal(partOf(step("linstor")), "piraeus (linstor)");
     assert.equal(partOf(step("ControlPlaneProvider-kamaji")), "kamaji (cluster-api-control-plane)");
@@ -20,6 +21,6 @@ describe("which part of a platform a resource is", () => {
 
   it("is not known of settings that are refused", () => {
     const broken = { ...config, "firmament:platform": { ...settings.platform, tier: "gold" } };
-    assert.throws(() => platformParts(broken, management), { name: "InvalidInput" });
+    assert.throws(() => plannedPlatform(broken, base), { name: "InvalidInput" });
   });
 });

@@ -26,7 +26,8 @@ const workload = (name: string, of: string, status: object, spec: object = { rep
   status,
 });
 const event = (object: string, at: string, reason: string, message: string) => ({
-  involvedObject: { name: object },
+  type: reason === "Failed" ? "Warning" : "Normal",
+  involvedObject: { kind: "Pod", name: object },
   lastTimestamp: at,
   reason,
   message,
@@ -49,7 +50,7 @@ const ANSWERS: Readonly<Record<string, Record<string, unknown>>> = {
     items: [
       event("piraeus-operator-7d-x", "2026-01-01T00:00:00Z", "Scheduled", "assigned"),
       event("piraeus-operator-7d-x", "2026-01-01T00:01:00Z", "Failed", "image cannot be pulled"),
-      event("somebody-elses-1", "2026-01-01T00:02:00Z", "Failed", "other"),
+      event("somebody-elses-1", "2026-01-01T00:02:00Z", "Pulled", "other"),
     ],
   },
   "/apis/piraeus.io/v1": { resources: [{ kind: "LinstorCluster", name: "linstorclusters", namespaced: false }] },
@@ -90,8 +91,17 @@ describe("what was not ready when a deployment failed", () => {
       "linstor, change: LinstorCluster linstorcluster — piraeus.io/v1 is not served (yet)",
     ]);
     assert.deepEqual(await unready(api({}), failedSteps([release]), unnamed), [
-      "piraeus, installation: release piraeus-datastore/piraeus — has no workload in the cluster",
+      "piraeus, installation: release piraeus-datastore/piraeus — has no workload (any more); last warning there: none",
     ]);
+  });
+
+  it("is, of a release that was rolled back, what was reported before", async () => {
+    const place = "/api/v1/namespaces/piraeus-datastore/events";
+    const [line] = await unready(api({ [place]: ANSWERS[place] ?? {} }), failedSteps([release]), unnamed);
+    assert.match(
+      line ?? "",
+      /last warning there: Pod piraeus-operator-7d-x: Failed: image cannot be pulled \(\d+ s ago\)$/,
+    );
   });
 
   it("is nothing where the API cannot be asked, or nothing of Kubernetes failed", async () => {
@@ -101,8 +111,10 @@ describe("what was not ready when a deployment failed", () => {
   });
 
   it("names the last event of an object or its pods, by time", () => {
-    const at = (second: number, object: string) => ({ at: second * 1000, object, text: `at ${second}` });
-    const all = [at(3, "web-1"), at(9, "website"), at(5, "web"), { at: NaN, object: "web", text: "never" }];
+    const at = (second: number, object: string) => {
+      return { at: second * 1000, kind: "Pod", object, warning: false, text: `at ${second}` };
+    };
+    const all = [at(3, "web-1"), at(9, "website"), at(5, "web"), at(NaN, "web")];
     assert.equal(lastEvent(all, "web", 7000), "at 5 (2 s ago)");
     assert.equal(lastEvent(all, "other", 7000), undefined);
   });

@@ -2,7 +2,7 @@ import { type Fields, fieldsOf } from "../../components/core/fields";
 import type { EngineEvent, StepMetadata } from "../engine-events";
 import type { KubernetesApi } from "../kubernetes-api";
 import { ObjectPlaces } from "../object-places";
-import { conditionOf, lastEvent, type Occurrence } from "./object-state";
+import { conditionOf, lastEvent, lastWarning, type Occurrence } from "./object-state";
 
 /** A resource that could not be made, changed or removed. */
 export interface FailedStep {
@@ -86,7 +86,11 @@ class Reader {
       const { wanted, ready } = podsOf(item);
       return ready < wanted ? [{ kind, item, state: `${ready} of ${wanted} pods ready` }] : [];
     });
-    if (all.flat().length === 0) return [`release ${folder}/${release} — has no workload in the cluster`];
+    if (all.flat().length === 0) {
+      // what fails is rolled back, and gone with it is all but what was reported
+      const warning = lastWarning(await this.occurrences(folder));
+      return [`release ${folder}/${release} — has no workload (any more); last warning there: ${warning ?? "none"}`];
+    }
     const shown = await Promise.all(
       waiting.slice(0, MOST).map(async ({ kind, item, state }) => {
         const { name: own } = fieldsOf(item["metadata"]);
@@ -100,8 +104,10 @@ class Reader {
   async object(inputs: Fields): Promise<string[]> {
     const { apiVersion, kind, metadata } = inputs;
     const { name, namespace } = fieldsOf(metadata);
-    const folder = typeof namespace === "string" ? namespace : undefined;
-    const place = await this.places.of(String(apiVersion), String(kind), folder ?? "default");
+    const planned = typeof namespace === "string" ? namespace : "default";
+    const place = await this.places.of(String(apiVersion), String(kind), planned);
+    // the provider notes "default" of kinds without namespaces as well, where they were not served yet
+    const folder = place?.includes(`/namespaces/${planned}/`) === true ? planned : undefined;
     const title = [folder, String(name)].filter((each) => each !== undefined).join("/");
     if (place === undefined) return [`${String(kind)} ${title} — ${String(apiVersion)} is not served (yet)`];
     const live = await this.api.get(`${place}/${String(name)}`);
@@ -120,13 +126,16 @@ class Reader {
   private async occurrences(namespace: string): Promise<readonly Occurrence[]> {
     const found = await this.api.get(`/api/v1/namespaces/${namespace}/events`);
     return itemsOf(found).map((each) => {
-      const { lastTimestamp, eventTime, reason, message, involvedObject, metadata } = each;
+      const { type, lastTimestamp, eventTime, reason, message, involvedObject, metadata } = each;
       const at = [lastTimestamp, eventTime, fieldsOf(metadata)["creationTimestamp"]].find(
         (time) => typeof time === "string",
       );
+      const { kind, name } = fieldsOf(involvedObject);
       return {
         at: Date.parse(String(at)),
-        object: String(fieldsOf(involvedObject)["name"]),
+        kind: String(kind),
+        object: String(name),
+        warning: type === "Warning",
         text: `${String(reason)}: ${String(message)}`,
       };
     });

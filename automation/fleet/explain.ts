@@ -1,7 +1,5 @@
-import { fieldsOf } from "../../components/core/fields";
-import type { ManagementCluster } from "../../components/platform/component";
-import { baseContract } from "../../stacks/contracts";
 import { readProject, readStackFile } from "../../stacks/stack-files";
+import { plannedPlatform } from "../deployed-platform";
 import type { Engine } from "../engine";
 import type { EngineError } from "../engine-error";
 import type { EngineEvent } from "../engine-events";
@@ -26,10 +24,7 @@ export async function explained(
   const steps = failedSteps(events);
   if (steps.length === 0 || stack.layer === "base") return error;
   try {
-    const outputs = await engine.outputs(`base.${stack.cloud}`);
-    const base = fieldsOf(
-      Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value as unknown])),
-    );
+    const base = valuesOf(await engine.outputs(`base.${stack.cloud}`));
     const api = kubernetesApi(String(base["kubeconfig"]), "the management cluster");
     const partOf = stack.layer === "platform" ? partsOf(project, stack.cloud, base) : () => undefined;
     return error.with(await unready(api, steps, partOf));
@@ -42,9 +37,13 @@ export async function explained(
 function partsOf(project: string, cloud: string, base: Readonly<Record<string, unknown>>): PartOf {
   try {
     const { config } = readStackFile(readProject(project), `platform.${cloud}`);
-    const management: ManagementCluster = baseContract.schema.omit({ talosconfig: true }).loose().parse(base);
-    return platformParts(config, management);
+    return platformParts(plannedPlatform(config, base));
   } catch {
     return () => undefined;
   }
+}
+
+/** Outputs as they are published. */
+export function valuesOf(outputs: Readonly<Record<string, { readonly value: unknown }>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value]));
 }

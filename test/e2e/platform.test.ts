@@ -1,4 +1,5 @@
 import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
 import { COMPONENTS } from "../../components/platform/registry";
 import { create, remove } from "./kubernetes-objects";
 import { chartsIn, PlatformCloud } from "./platform-cloud";
@@ -97,8 +98,23 @@ describe("a platform whose components are switched on and off", () => {
       assert.deepEqual(await cloud.releases(), chartsIn(step));
     });
 
+    it("says that charts cannot be written, and goes on when they can", async () => {
+      more("metrics-server");
+      const { chartCache } = cloud.sandbox.layout;
+      fs.rmSync(chartCache, { recursive: true, force: true });
+      // what a full disk and a mount that is gone have in common: nothing can be made in it
+      fs.writeFileSync(chartCache, "");
+      const outcome = await cloud.up({ retries: 0 });
+      assert.ok(outcome.status === "failed");
+      assert.match(outcome.message, /metrics-server/);
+      assert.ok(outcome.message.includes(chartCache), outcome.message);
+      fs.rmSync(chartCache);
+      assert.equal((await cloud.up({ retries: 0 })).status, "done");
+      assert.deepEqual(await cloud.releases(), chartsIn(step));
+    });
+
     it("outlives the loss of the API server in the middle", async () => {
-      more("cloudnative-pg", "mariadb-operator", "metrics-server");
+      more("cloudnative-pg", "mariadb-operator", "vertical-pod-autoscaler");
       let killed = false;
       const outcome = await cloud.up({ retries: 5, pause: 2000 }, async (event) => {
         const begun =

@@ -38,20 +38,23 @@ export class StrictServer {
 
   /** @throws Error when the object is not there, or would be refused. */
   async accepts(object: Wanted): Promise<void> {
-    const place = await this.placeOf(object);
+    const { place, metadata } = await this.placeOf(object);
     if ((await get(this.kubeconfig, place)) === undefined) throw new Error(`${place}: is not there`);
     const strictly = "dryRun=All&fieldValidation=Strict&force=true&fieldManager=strict-test";
-    await apply(this.kubeconfig, `${place}?${strictly}`, object);
+    await apply(this.kubeconfig, `${place}?${strictly}`, { ...object, metadata });
   }
 
-  private async placeOf({ apiVersion, kind, metadata: { name, namespace } }: Wanted): Promise<string> {
+  private async placeOf({ apiVersion, kind, metadata }: Wanted) {
     const root = `/apis/${apiVersion}`;
     const asked = this.kinds.get(root) ?? this.served(root);
     this.kinds.set(root, asked);
     const found = (await asked).find((each) => each["kind"] === kind && !String(each["name"]).includes("/"));
     if (found === undefined) throw new Error(`${apiVersion} ${kind}: is not served`);
-    const folder = namespace === undefined ? root : `${root}/namespaces/${namespace}`;
-    return `${folder}/${String(found["name"])}/${name}`;
+    // the provider notes "default" for objects without namespaces as well whose kind was not served when it planned them
+    const { namespace, ...own } = metadata;
+    const namespaced = found["namespaced"] === true && namespace !== undefined;
+    const folder = namespaced ? `${root}/namespaces/${namespace}` : root;
+    return { place: `${folder}/${String(found["name"])}/${metadata.name}`, metadata: namespaced ? metadata : own };
   }
 
   private async served(root: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
