@@ -1,5 +1,4 @@
 import * as assert from "node:assert/strict";
-import * as fs from "node:fs";
 import { COMPONENTS } from "../../components/platform/registry";
 import { create, remove } from "./kubernetes-objects";
 import { chartsIn, PlatformCloud } from "./platform-cloud";
@@ -96,39 +95,6 @@ describe("a platform whose components are switched on and off", () => {
       assert.ok(outcome.status === "done", JSON.stringify(outcome));
       assert.equal(cloud.charts.failed, 1);
       assert.deepEqual(await cloud.releases(), chartsIn(step));
-    });
-
-    it("says that charts cannot be written, and goes on when they can", async () => {
-      more("metrics-server");
-      const { chartCache } = cloud.sandbox.layout;
-      fs.rmSync(chartCache, { recursive: true, force: true });
-      // what a full disk and a mount that is gone have in common: nothing can be made in it
-      fs.writeFileSync(chartCache, "");
-      const outcome = await cloud.up({ retries: 0 });
-      assert.ok(outcome.status === "failed");
-      assert.match(outcome.message, /metrics-server/);
-      assert.ok(outcome.message.includes(chartCache), outcome.message);
-      fs.rmSync(chartCache);
-      assert.equal((await cloud.up({ retries: 0 })).status, "done");
-      assert.deepEqual(await cloud.releases(), chartsIn(step));
-    });
-
-    it("outlives the loss of the API server in the middle", async () => {
-      more("cloudnative-pg", "mariadb-operator", "vertical-pod-autoscaler");
-      let killed = false;
-      const outcome = await cloud.up({ retries: 5, pause: 2000 }, async (event) => {
-        const begun =
-          event.type === "resource" && event.phase === "started" && event.urn.includes("helm.sh/v3:Release");
-        if (!begun || killed) return;
-        killed = true;
-        const { processes } = await cloud.status();
-        const server = processes.find(({ name }) => name.includes("kube-apiserver")) ?? assert.fail("no API server");
-        process.kill(server.pid, "SIGKILL");
-      });
-      assert.ok(killed);
-      assert.ok(outcome.status === "done", JSON.stringify(outcome));
-      assert.deepEqual(await cloud.releases(), chartsIn(step));
-      assert.deepEqual(await cloud.problems(), []);
     });
   });
 });
