@@ -153,5 +153,5 @@ const PLATFORM = {
   mirror: { charts: "http://127.0.0.1:1" },
   capabilities: undefined,
   outerNetwork: undefined,
-  podNetwork: { chart: "cilium", version: "1.19.5", repository: "http://127.0.0.1:1" },
+  podNetwork: { chart: "cilium", version: "0.0.1", repository: "http://127.0.0.1:1" },
 };

@@ -20,7 +20,7 @@ export const namespaceOf = (layer: SmallProgram["layer"]) => `small-${layer}`;
 /** A chart with one object, which says its version. */
 export function writeChart(folder: string): void {
   fs.mkdirSync(path.join(folder, "templates"), { recursive: true });
-  fs.writeFileSync(path.join(folder, "Chart.yaml"), "apiVersion: v2\nname: small\nversion: 1.0.0\n");
+  fs.writeFileSync(path.join(folder, "Chart.yaml"), "apiVersion: v2\nname: small\nversion: 0.0.1\n");
   const object =
     "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: released }\ndata: { at: {{ .Values.at | quote }} }\n";
   fs.writeFileSync(path.join(folder, "templates", "object.yaml"), object);
