@@ -6,7 +6,7 @@ import * as path from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import type { FleetCall, FleetOptions } from "../../automation/fleet/fleet";
 import { EnginePlace } from "../../bench/engine-place";
-import { deployHere, kindOf, messageOf, States } from "./killed";
+import { deployHere, kindOf, messageOf, States } from "./deployments";
 import { temporaryName } from "./support";
 
 const [STACK, OTHER] = ["tenant.a.x", "tenant.a.y"] as const;

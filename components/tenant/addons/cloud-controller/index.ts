@@ -2,21 +2,13 @@ import { dump } from "js-yaml";
 import { IMAGES } from "../../../../versions/images";
 import { contentName } from "../../../core/names";
 import type { ObjectExemption } from "../../../kubernetes/exemptions";
-import { kind, type ObjectMeta } from "../../../kubernetes/manifest";
 import type { Rights } from "../../../kubernetes/rbac";
 import type { AddonNetworkPolicy, ManagementSide, TenantAddon } from "../../addon";
 import { CLUSTER_LABEL, namespaceOf, tenantLabels } from "../../names";
 import type { Tenant } from "../../settings";
 import { accessExemptions } from "../../tenant-access";
-import {
-  type Controller,
-  controllerDemand,
-  controllerMetadata,
-  controllerObjects,
-  managementApi,
-  TENANT_KUBECONFIG,
-  tenantKubeconfig,
-} from "../controller";
+import { CLOUD_CONTROLLER_PORT, cloudControllerLimits, cloudControllerSide } from "../cloud-provider";
+import { type Controller, managementApi, TENANT_KUBECONFIG, tenantKubeconfig } from "../controller";
 
 const NAME = "cloud-controller";
 /** The NetworkPolicy by which load balancers reach machines. */
@@ -42,21 +34,14 @@ export const cloudController: TenantAddon<"cloudController"> = {
 
 function managementSide(tenant: Tenant): ManagementSide {
   const controller = controllerOf(tenant);
-  return {
-    objects: [
-      {
-        suffix: `${NAME}-config`,
-        object: ConfigMap({
-          metadata: controllerMetadata(tenant, controller),
-          data: { [CONFIG.file]: cloudConfig(tenant) },
-        }),
-      },
-      ...controllerObjects(tenant, controller),
-    ],
+  return cloudControllerSide(tenant, controller, {
+    config: { [CONFIG.file]: cloudConfig(tenant) },
     networkPolicies: [managementApi(tenant, controller), ...loadBalancerTraffic(tenant)],
-    demand: controllerDemand(controller),
-    access: [{ name: NAME, rights: insideRights() }],
-  };
+    rules: [
+      { apiGroups: [""], resources: ["services"], verbs: ["get", "list", "watch"] },
+      { apiGroups: [""], resources: ["services/status"], verbs: ["patch", "update"] },
+    ],
+  });
 }
 
 /** Ports of nodes that Services of a tenant have, by Kubernetes' default, which the settings of a tenant do not change. */
@@ -73,15 +58,9 @@ function loadBalancerTraffic({ name, addons }: Tenant): AddonNetworkPolicy[] {
   return [{ name: ENTRY, spec: { podSelector, policyTypes: ["Ingress"], ingress: [{ ports }] } }];
 }
 
-const ConfigMap = kind<{ readonly metadata: ObjectMeta; readonly data: Readonly<Record<string, string>> }>(
-  "v1",
-  "ConfigMap",
-);
-
 function controllerOf(tenant: Tenant): Controller {
   const { replicas = tenant.tier === "production" ? 2 : 1 } = tenant.addons.cloudController;
   const { volume, mount } = tenantKubeconfig({ name: NAME });
-  const probe = { httpGet: { path: "/healthz", port: "https", scheme: "HTTPS" } } as const;
   return {
     name: NAME,
     replicas,
@@ -95,17 +74,12 @@ function controllerOf(tenant: Tenant): Controller {
         image: IMAGES.cloudController,
         command: ["/bin/kubevirt-cloud-controller-manager"],
         args: flags(tenant),
-        resources: { requests: { cpu: "20m", memory: "64Mi" }, limits: { cpu: "250m", memory: "256Mi" } },
-        ports: [{ name: "https", containerPort: PORT }],
-        readinessProbe: { ...probe, periodSeconds: 10 },
-        livenessProbe: { ...probe, initialDelaySeconds: 20, periodSeconds: 20, failureThreshold: 5 },
+        ...cloudControllerLimits(20),
         volumeMounts: [mount, { name: "config", mountPath: CONFIG.folder, readOnly: true }],
       },
     ],
   };
 }
-
-const PORT = 10258;
 
 /** Release v0.6.0 knows the framework's flags (k8s.io/cloud-provider 0.34) and no others. */
 function flags({ name, addons }: Tenant): string[] {
@@ -120,7 +94,7 @@ function flags({ name, addons }: Tenant): string[] {
     `--controllers=${[...controllers, ...(loadBalancer ? ["service-lb-controller"] : [])].join(",")}`,
     // an attempt waits for its address: one that gets none must not hold up the others
     "--concurrent-service-syncs=10",
-    `--secure-port=${PORT}`,
+    `--secure-port=${CLOUD_CONTROLLER_PORT}`,
     // who may read its metrics would else be looked up with rights in kube-system of the management cluster
     "--authentication-skip-lookup=true",
     "--profiling=false",
@@ -156,30 +130,6 @@ function outsideRights({ name, addons }: Tenant): Rights {
       ],
     },
     ...(zones ? { cluster: [{ apiGroups: [""], resources: ["nodes"], verbs: ["get"] }] } : {}),
-  };
-}
-
-/** In the tenant: those of the framework's controllers, and the lease of the copy that works. */
-function insideRights(): Rights {
-  return {
-    cluster: [
-      { apiGroups: [""], resources: ["nodes"], verbs: ["get", "list", "watch", "update", "patch", "delete"] },
-      { apiGroups: [""], resources: ["nodes/status"], verbs: ["patch"] },
-      { apiGroups: [""], resources: ["services"], verbs: ["get", "list", "watch"] },
-      { apiGroups: [""], resources: ["services/status"], verbs: ["patch", "update"] },
-      { apiGroups: [""], resources: ["events"], verbs: ["create", "patch", "update"] },
-    ],
-    namespaces: {
-      "kube-system": [
-        { apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: ["create"] },
-        {
-          apiGroups: ["coordination.k8s.io"],
-          resources: ["leases"],
-          resourceNames: ["cloud-controller-manager"],
-          verbs: ["get", "update"],
-        },
-      ],
-    },
   };
 }
 

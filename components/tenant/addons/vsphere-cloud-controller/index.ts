@@ -3,21 +3,13 @@ import { VSPHERE_CLOUD_CONTROLLER_IMAGE, vsphereCloudController as release } fro
 import { contentName } from "../../../core/names";
 import type { Problem } from "../../../core/problem";
 import type { ObjectExemption } from "../../../kubernetes/exemptions";
-import { kind, type ObjectMeta } from "../../../kubernetes/manifest";
 import { ipBlock, port } from "../../../kubernetes/network-policy";
-import type { Rights } from "../../../kubernetes/rbac";
 import type { AddonNetworkPolicy, ManagementSide, TenantAddon } from "../../addon";
 import { vsphereOf } from "../../infrastructure/vsphere/template";
 import type { Tenant } from "../../settings";
 import { accessExemptions } from "../../tenant-access";
-import {
-  type Controller,
-  controllerDemand,
-  controllerMetadata,
-  controllerObjects,
-  TENANT_KUBECONFIG,
-  tenantKubeconfig,
-} from "../controller";
+import { cloudControllerLimits, cloudControllerSide } from "../cloud-provider";
+import { type Controller, TENANT_KUBECONFIG, tenantKubeconfig } from "../controller";
 
 const NAME = "vsphere-cloud-controller";
 const WHERE = "tenant.addons.vsphereCloudController";
@@ -81,33 +73,15 @@ function problems(tenant: Tenant): Problem[] {
 }
 
 function managementSide(tenant: Tenant): ManagementSide {
-  const controller = controllerOf(tenant);
-  return {
-    objects: [
-      {
-        suffix: `${NAME}-config`,
-        object: ConfigMap({
-          metadata: controllerMetadata(tenant, controller),
-          data: { [CONFIG.file]: cloudConfig(tenant) },
-        }),
-      },
-      ...controllerObjects(tenant, controller),
-    ],
+  return cloudControllerSide(tenant, controllerOf(tenant), {
+    config: { [CONFIG.file]: cloudConfig(tenant) },
     networkPolicies: [toServer(tenant)],
-    demand: controllerDemand(controller),
-    access: [{ name: NAME, rights: insideRights() }],
-  };
+  });
 }
-
-const ConfigMap = kind<{ readonly metadata: ObjectMeta; readonly data: Readonly<Record<string, string>> }>(
-  "v1",
-  "ConfigMap",
-);
 
 function controllerOf(tenant: Tenant): Controller {
   const { server, secret = "" } = vsphereOf(tenant);
   const { volume, mount } = tenantKubeconfig({ name: NAME });
-  const probe = { httpGet: { path: "/healthz", port: "https", scheme: "HTTPS" } } as const;
   return {
     name: NAME,
     replicas: tenant.addons.vsphereCloudController.replicas ?? (tenant.tier === "production" ? 2 : 1),
@@ -140,10 +114,7 @@ function controllerOf(tenant: Tenant): Controller {
           "--authentication-skip-lookup=true",
           "--profiling=false",
         ],
-        resources: { requests: { cpu: "20m", memory: "64Mi" }, limits: { cpu: "250m", memory: "256Mi" } },
-        ports: [{ name: "https", containerPort: 10_258 }],
-        readinessProbe: { ...probe, periodSeconds: 10 },
-        livenessProbe: { ...probe, initialDelaySeconds: 30, periodSeconds: 20, failureThreshold: 5 },
+        ...cloudControllerLimits(30),
         volumeMounts: [
           mount,
           { name: "config", mountPath: CONFIG.folder, readOnly: true },
@@ -182,24 +153,6 @@ function toServer(tenant: Tenant): AddonNetworkPolicy {
           to: serverNetworks.map((network) => ipBlock(String(network))),
           ports: [port(Number(server.split(":")[1] ?? 443))],
         },
-      ],
-    },
-  };
-}
-
-/** In the tenant: those of the framework's controllers of nodes, and the lease of the copy that works. */
-function insideRights(): Rights {
-  const lease = { apiGroups: ["coordination.k8s.io"], resources: ["leases"] };
-  return {
-    cluster: [
-      { apiGroups: [""], resources: ["nodes"], verbs: ["get", "list", "watch", "update", "patch", "delete"] },
-      { apiGroups: [""], resources: ["nodes/status"], verbs: ["patch"] },
-      { apiGroups: [""], resources: ["events"], verbs: ["create", "patch", "update"] },
-    ],
-    namespaces: {
-      "kube-system": [
-        { ...lease, verbs: ["create"] },
-        { ...lease, resourceNames: ["cloud-controller-manager"], verbs: ["get", "update"] },
       ],
     },
   };

@@ -1,10 +1,5 @@
+import type { Argument, MachineFile, MachineUser } from "../../bootstrap/kubeadm/kinds";
 import type { ContractReference } from "../../kinds/cluster-api";
-
-/** A flag of a program, without dashes. */
-export interface Argument {
-  readonly name: string;
-  readonly value: string;
-}
 
 interface Component {
   readonly extraArgs?: Argument[];
@@ -14,13 +9,6 @@ interface NodeRegistration {
   readonly name?: string;
   readonly criSocket: string;
   readonly kubeletExtraArgs?: Argument[];
-}
-
-export interface MachineFile {
-  readonly path: string;
-  readonly content: string;
-  readonly permissions: string;
-  readonly owner: string;
 }
 
 /** Its schema refuses empty objects, lists and texts, as all of Cluster API's v1beta2. */
@@ -65,11 +53,6 @@ export interface KubeadmControlPlaneSpec {
     readonly files?: MachineFile[];
     readonly preKubeadmCommands?: string[];
     readonly postKubeadmCommands?: string[];
-    readonly users?: {
-      readonly name: string;
-      readonly sudo: string;
-      readonly shell: string;
-      readonly sshAuthorizedKeys: string[];
-    }[];
+    readonly users?: MachineUser[];
   };
 }

@@ -3,7 +3,7 @@ import { manifestText } from "../../../core/manifest-text";
 import { mirrored } from "../../../kubernetes/image-mirror";
 import type { Tenant } from "../../settings";
 import type { KubeadmSettings } from "../../settings/kubeadm-control-plane";
-import type { MachineFile } from "./kinds";
+import type { MachineFile } from "../../bootstrap/kubeadm/kinds";
 
 const MANIFEST = "/etc/kubernetes/manifests/kube-vip.yaml";
 const KUBECONFIG = "/etc/kubernetes/admin.conf";

@@ -9,7 +9,8 @@ import type { Tenant } from "../../settings";
 import type { KubeadmSettings } from "../../settings/kubeadm-control-plane";
 import { API_SERVER_FOLDER, apiServerData, apiServerFlags } from "../api-server";
 import type { PlannedControlPlane } from "../control-plane-kind";
-import type { Argument, KubeadmControlPlaneSpec, MachineFile } from "./kinds";
+import type { Argument, MachineFile } from "../../bootstrap/kubeadm/kinds";
+import type { KubeadmControlPlaneSpec } from "./kinds";
 import { addressHolder } from "./kube-vip";
 
 type ConfigSpec = KubeadmControlPlaneSpec["kubeadmConfigSpec"];
