@@ -64,6 +64,14 @@ describe("a cloud that was brought to its end", () => {
     );
   });
 
+  it("is as it was when a start writes the engine's salt to another place in a stack file", async () => {
+    const file = path.join(place.workspace, "Pulumi.base.sandbox.yaml");
+    write(file, "config: { a: b }\nencryptionsalt: v1:salt\n");
+    settle(place, MADE);
+    write(file, "# Written by `npm start`\nencryptionsalt: v1:salt\nconfig:\n  a: b\n");
+    assert.ok((await unchanged(place, MADE, engine(), answering)) !== undefined);
+  });
+
   it("is not known before the first end", async () => {
     assert.equal(await unchanged(place, MADE, engine(), answering), undefined);
     assert.deepEqual(asked, []);

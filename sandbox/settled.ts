@@ -1,8 +1,9 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { parse } from "yaml";
 import type { Engine } from "../automation/engine";
 import type { StackResult } from "../automation/engine-options";
-import { digestOf, fileDigest, folderDigests } from "./content";
+import { digestOf, fileDigest } from "./content";
 import { stateFile, wasInterrupted } from "./engine";
 import type { Layout } from "./layout";
 
@@ -69,8 +70,15 @@ function isSame({ changes: { same: _, ...changed } }: StackResult): boolean {
 
 function contentOf(layout: Layout, { stacks, judgement, tools }: Made): string {
   const states = stacks.map((stack) => [stack, fileDigest(stateFile(layout, stack))]);
-  const workspace = folderDigests(layout.workspace).filter(([name]) => /^Pulumi\..*yaml$/.test(name));
-  return digestOf(judgement, tools, states, workspace);
+  const workspace = fs.readdirSync(layout.workspace).filter((name) => /^Pulumi\..*yaml$/.test(name));
+  const entries = workspace.sort().map((name) => [name, entriesOf(path.join(layout.workspace, name))]);
+  return digestOf(judgement, tools, states, entries);
+}
+
+/** What a file says, in alphabetical order: the engine adds its salt of secrets at the end, a start writes it first. */
+function entriesOf(file: string): readonly (readonly [string, unknown])[] {
+  const content = parse(fs.readFileSync(file, "utf8")) as Readonly<Record<string, unknown>>;
+  return Object.entries(content).sort(([one], [other]) => (one < other ? -1 : 1));
 }
 
 function fileOf({ directory }: Layout): string {
